@@ -1,0 +1,48 @@
+"""The only definition of "the same": canonical JSON bytes, their digest, and the keyed digest for what may be secret."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+
+from mcpconf.model.base import Json
+
+
+def canonical(value: Json) -> bytes:
+    """RFC 8785 form for what our documents hold: maps with text keys, lists, text, whole numbers, booleans, null.
+
+    Numbers with a fraction are written as Python writes them, which agrees with RFC 8785 between 1e-6 and 1e16.
+    Unlike `==`, tells `1`, `True` and `1.0` apart. Raises ValueError for NaN and infinity.
+    """
+    return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def _ordered(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {
+            key: _ordered(value[key]) for key in sorted(value, key=lambda k: k.encode("utf-16-be", "surrogatepass"))
+        }
+    if isinstance(value, (list, tuple)):
+        return [_ordered(item) for item in value]
+    return value
+
+
+def digest(value: Json) -> str:
+    """`sha256:HEX` of the canonical form. Only for values that hold no secret: a short secret can be guessed from it."""
+    return digest_bytes(canonical(value))
+
+
+def digest_bytes(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def keyed(key: bytes, value: Json) -> str:
+    """`keyed:HEX`: HMAC-SHA-256 under this machine's key; useless to anyone who lacks it."""
+    return "keyed:" + hmac.new(key, canonical(value), hashlib.sha256).hexdigest()
+
+
+def same(one: Json, other: Json) -> bool:
+    return canonical(one) == canonical(other)

@@ -1,0 +1,109 @@
+"""`host/scope[:PROJECT]/SERVER[#FIELD]`: the one name for a thing in plans, findings, state and `--target`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+SCOPES = ("user", "project", "local", "managed", "system", "profile", "legacy")
+_GRANT = "grant:"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """`project` is a folder in the machine's own absolute spelling with `/`, or `~/...` below its home."""
+
+    host: str
+    scope: str
+    project: str
+    server: str
+    field: str = ""
+
+    def __str__(self) -> str:
+        scope = f"{self.scope}:{encode(self.project)}" if self.project else self.scope
+        text = f"{self.host}/{scope}/{encode(self.server, '/')}"
+        return f"{text}#{encode(self.field, '/')}" if self.field else text
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read what `str` wrote. Raises ValueError for anything else."""
+        body, hash_mark, part = text.partition("#")
+        head, slash, server = body.rpartition("/")
+        host, slash_too, place = head.partition("/")
+        scope, _, project = place.partition(":")
+        if not (slash and slash_too and host and server and scope in SCOPES) or (hash_mark and not part):
+            raise ValueError(f"`{text}` is no address; one looks like `cursor/user/github`")
+        return cls(host, scope, decode(project), decode(server), decode(part))
+
+    def part(self, name: str) -> Address:
+        return replace(self, field=name)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class GrantAddress:
+    """`grant:host/scope[:PROJECT]/FILE-ID#KEY`: an approval, by the file and key that hold it.
+
+    The last step of `key` may be a list element, written `=VALUE`.
+    """
+
+    host: str
+    scope: str
+    project: str
+    file: str
+    key: tuple[str, ...]
+
+    def __str__(self) -> str:
+        scope = f"{self.scope}:{encode(self.project)}" if self.project else self.scope
+        return f"{_GRANT}{self.host}/{scope}/{encode(self.file, '/')}#{'.'.join(encode(s, '/.') for s in self.key)}"
+
+    @classmethod
+    def parse(cls, text: str) -> GrantAddress:
+        if not text.startswith(_GRANT):
+            raise ValueError(f"`{text}` is no grant address; one starts with `{_GRANT}`")
+        body, hash_mark, key = text.removeprefix(_GRANT).partition("#")
+        if not hash_mark:
+            raise ValueError(f"`{text}` names no key behind `#`")
+        place = Address.parse(body)
+        return cls(place.host, place.scope, place.project, place.server, tuple(map(decode, key.split("."))))
+
+
+_ALWAYS = "%#*?[]"
+
+
+def encode(text: str, also: str = "") -> str:
+    """Percent-encode what would read as syntax, white space and controls, and the characters of `also`."""
+    return "".join(
+        "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+        if char in _ALWAYS or char in also or not char.isprintable() or char.isspace()
+        else char
+        for char in text
+    )
+
+
+def decode(text: str) -> str:
+    """Undo `encode`."""
+    if "%" not in text:
+        return text
+    raw = re.sub(rb"%([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), text.encode("utf-8", "surrogatepass"))
+    return raw.decode("utf-8", "surrogatepass")
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str) -> re.Pattern[str]:
+    tokens = re.findall(r"\*\*|\*|\?|[^*?]+", pattern)
+    wild = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile("".join(wild.get(token) or re.escape(token) for token in tokens), re.DOTALL)
+
+
+def matches(pattern: str, address: object) -> bool:
+    """Whether a `--target` pattern names this address. `*` and `?` stop at `/`, `**` does not.
+
+    A pattern without `/` names a server everywhere: `github` is `**/github`. A pattern without `#` covers all fields.
+    """
+    text = str(address)
+    if "#" not in pattern and not text.startswith(_GRANT):
+        text = text.partition("#")[0]
+    if "/" not in pattern:
+        pattern = f"**/{pattern}"
+    return _glob(pattern).fullmatch(text) is not None

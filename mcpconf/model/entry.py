@@ -1,0 +1,152 @@
+"""The pivot: one MCP server as a host would run it, in words that belong to no host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+ReferenceKind = Literal["env", "secret", "workspace", "home"]
+Transport = Literal["stdio", "http", "sse", "unknown"]
+
+FIELDS_OWNED: tuple[str, ...] = ("transport", "launch", "env", "cwd", "url", "headers")
+"""Compared always: an entry that the manifest leaves without `cwd` must have none."""
+
+FIELDS_STATED: tuple[str, ...] = ("timeout", "enabled", "oauth")
+"""Compared only when the manifest states them; otherwise they are the user's."""
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
+_TOKEN = re.compile(
+    rf"\$(?:(?P<dollar>\$)|\{{(?:(?P<folder>workspace|home)|env:(?P<env>{_NAME})(?::-(?P<default>[^}}]*))?"
+    rf"|secret:(?P<secret>{_NAME}))\}})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Stands for a value that is found out when the host starts the server, never by us."""
+
+    kind: ReferenceKind
+    name: str = ""
+    default: str | None = None
+
+    def __str__(self) -> str:
+        if self.kind in ("workspace", "home"):
+            return f"${{{self.kind}}}"
+        return f"${{{self.kind}:{self.name}{'' if self.default is None else ':-' + self.default}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Text with references in it. Neighbouring literals are joined, so equal values have equal parts."""
+
+    parts: tuple[str | Reference, ...] = ()
+
+    @classmethod
+    def of(cls, parts: Iterable[str | Reference]) -> Value:
+        joined: list[str | Reference] = []
+        for part in parts:
+            if part == "":
+                continue
+            if isinstance(part, str) and joined and isinstance(joined[-1], str):
+                joined[-1] += part
+            else:
+                joined.append(part)
+        return cls(tuple(joined))
+
+    @classmethod
+    def literal(cls, text: str) -> Value:
+        return cls((text,)) if text else cls()
+
+    @classmethod
+    def parse(cls, text: str) -> Value:
+        """Read manifest notation: `${workspace} ${home} ${env:X} ${env:X:-default} ${secret:X}`, `$$` for a dollar.
+
+        Raises ValueError for a `$` that starts none of these.
+        """
+        parts: list[str | Reference] = []
+        rest = 0
+        for match in _TOKEN.finditer(text):
+            parts.append(_plain(text[rest : match.start()]))
+            parts.append(_reference(match))
+            rest = match.end()
+        parts.append(_plain(text[rest:]))
+        return cls.of(parts)
+
+    def __str__(self) -> str:
+        """Manifest notation; `Value.parse(str(value)) == value`."""
+        return "".join(part.replace("$", "$$") if isinstance(part, str) else str(part) for part in self.parts)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Reference))
+
+    @property
+    def text(self) -> str | None:
+        """The plain text, or None if a reference is in it."""
+        return None if self.references else "".join(part for part in self.parts if isinstance(part, str))
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        return tuple(part for part in self.parts if isinstance(part, str))
+
+
+def _reference(match: re.Match[str]) -> str | Reference:
+    if match["dollar"]:
+        return "$"
+    if match["folder"]:
+        return Reference("workspace" if match["folder"] == "workspace" else "home")
+    if match["secret"]:
+        return Reference("secret", match["secret"])
+    return Reference("env", match["env"], match["default"])
+
+
+def _plain(text: str) -> str:
+    if "$" in text:
+        raise ValueError(f"`$` at character {text.index('$') + 1} of {text!r} starts no known reference")
+    return text
+
+
+Values: TypeAlias = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One server in one host, decoded. `None` means: the host file does not say.
+
+    `timeout` is in seconds. `oauth` is kept as the host's own JSON value. `transport` is `unknown` for an entry that
+    names neither a command nor an address, or that is not a map at all.
+    """
+
+    transport: Transport
+    command: Value = Value()
+    args: tuple[Value, ...] = ()
+    env: Values = field(default_factory=dict)
+    cwd: Value | None = None
+    url: Value = Value()
+    headers: Values = field(default_factory=dict)
+    enabled: bool | None = None
+    timeout: float | None = None
+    oauth: object = None
+
+    @property
+    def argv(self) -> tuple[Value, ...]:
+        return (self.command, *self.args) if self.command.parts else self.args
+
+
+def field_value(entry: Entry, name: str) -> object:
+    """The JSON form of one compared field, in manifest notation: what is digested, compared and shown."""
+    match name:
+        case "launch":
+            return [str(value) for value in entry.argv]
+        case "env" | "headers":
+            values: Values = getattr(entry, name)
+            return {key: str(values[key]) for key in sorted(values)}
+        case "url":
+            return str(entry.url)
+        case "cwd":
+            return None if entry.cwd is None else str(entry.cwd)
+        case "transport" | "timeout" | "enabled" | "oauth":
+            return getattr(entry, name)
+    raise ValueError(f"no field `{name}`")

@@ -1,0 +1,108 @@
+"""What the machine's files say, decoded, with the place each thing was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mcpconf.errors import Problem
+from mcpconf.model.address import Address, GrantAddress
+from mcpconf.model.base import Json, KeyPath
+from mcpconf.model.entry import Entry
+
+Effect = Literal[
+    "allow", "ask", "deny", "some", "auto", "on", "off", "only", "approve", "trust", "token", "profile", "call"
+]
+
+WIDENING: frozenset[str] = frozenset({"auto", "some", "approve", "trust", "on", "token"})
+"""Effects that let a server or tool act with fewer questions: these are grants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One file of one host that may hold servers or grants on this machine.
+
+    `file` is the id in the host's row; `path` the machine's spelling; `project` the folder for project scope, else empty.
+    `write` is false where only somebody else may edit: managed files, other programs' stores.
+    """
+
+    host: str
+    file: str
+    scope: str
+    project: str
+    path: str
+    format: str
+    write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedFile:
+    """A file that was looked at. `problem` set means: nothing in it is known. `mode` is None for an absent file."""
+
+    location: Location
+    problem: Problem | None = None
+    present: bool = False
+    resolved: str = ""
+    digest: str = ""
+    mode: int | None = None
+    owner: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedEntry:
+    """One server as a file has it. `rank` orders places of one host: 0 is the strongest.
+
+    `raw` is the JSON value at `key_path`; `foreign` names keys in it that the host's row does not know, `runtime` the
+    number of keys that the host itself writes there. `identity` is "" where the entry cannot be understood.
+    """
+
+    address: Address
+    entry: Entry
+    raw: Json
+    identity: str
+    file: ObservedFile
+    key_path: KeyPath
+    rank: int = 0
+    foreign: tuple[str, ...] = ()
+    runtime: int = 0
+    problem: Problem | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Something on the machine that lets a server or tool act without asking.
+
+    `server` and `tool` are "" when the grant covers all of them; `readings` lists further servers the same text could mean.
+    `whole` is true for a switch that approves everything.
+    """
+
+    address: GrantAddress
+    effect: str
+    server: str
+    tool: str
+    file: ObservedFile
+    key_path: KeyPath
+    value: Json
+    whole: bool = False
+    readings: tuple[str, ...] = ()
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostPresence:
+    """Whether a host is on this machine, and why not."""
+
+    host: str
+    installed: bool
+    looked_at: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    entries: tuple[ObservedEntry, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    files: tuple[ObservedFile, ...] = ()
+    hosts: tuple[HostPresence, ...] = ()
+    projects: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())

@@ -1,0 +1,125 @@
+"""The doors to the world, as small protocols. `system/` implements them; everything else takes them as arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from mcpconf.errors import Problem
+
+OperatingSystem = Literal["linux", "macos", "windows"]
+
+MAXIMUM_BYTES = 64 * 1024 * 1024
+"""A larger file is not read: no host writes one, and parsing it would stall the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What there is to know about a machine before any file is read.
+
+    Paths are absolute in the machine's own spelling but always with `/`: `/home/dev`, `C:/Users/dev`.
+    `id` is an opaque text that differs between machines and users; `labels` select groups of machines.
+    """
+
+    os: OperatingSystem
+    home: str
+    user: str
+    id: str
+    env: Mapping[str, str] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A regular file at one moment. `resolved` is where the bytes lie after following links; writes go there."""
+
+    path: str
+    resolved: str
+    data: bytes
+    mode: int
+    owner: int
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """New content, complete and flushed beside its target, one rename away from being there."""
+
+    temporary: str
+    target: str
+
+
+class Files(Protocol):
+    """Paths are the machine's (see `Facts`). Nothing outside the machine's root is ever touched."""
+
+    def read(self, path: str) -> Snapshot | Problem | None:
+        """None only if nothing is there; anything that could not be read is a Problem."""
+
+    def names(self, folder: str) -> tuple[str, ...] | Problem:
+        """Sorted names in a folder; empty if there is no such folder."""
+
+    def exists(self, path: str) -> bool:
+        """Whether anything is there, readable or not."""
+
+    def stage(self, target: str, data: bytes, mode: int, like: Snapshot | None) -> Staged:
+        """Write and flush beside `target`, with the owner of `like`. Raises OSError."""
+
+    def commit(self, staged: Staged) -> None:
+        """Rename over the target and flush the folder. Raises OSError."""
+
+    def discard(self, staged: Staged) -> None:
+        """Remove a staged file that will not be used."""
+
+    def make_folder(self, path: str, mode: int) -> None:
+        """Create a folder and its parents; no error if it is there."""
+
+    def remove(self, path: str) -> None:
+        """Remove one file; no error if it is gone."""
+
+    def append(self, path: str, data: bytes) -> None:
+        """Add to the end of a log in one write, creating it owner-only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a manifest comes from: its commit, and whether the file differs from that commit. None outside git."""
+
+    commit: str | None = None
+    dirty: bool | None = None
+
+
+class History(Protocol):
+    def origin(self, path: str) -> Origin:
+        """The commit of the manifest at a path of the real file system."""
+
+    def tracked(self, path: str) -> bool | Problem:
+        """Whether the git repository around this machine path tracks the file."""
+
+
+class Clock(Protocol):
+    def now(self) -> str:
+        """UTC, `2026-11-20T18:31:02Z`. For logs and journals, never for plans."""
+
+
+class Entropy(Protocol):
+    def token(self, length: int) -> bytes:
+        """Unpredictable bytes."""
+
+
+class Locks(Protocol):
+    def exclusive(self, path: str, timeout: float) -> AbstractContextManager[None]:
+        """Hold the kernel's lock on a file. Raises McpconfError (exit 7) after `timeout` seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One machine, real or a folder that stands for one."""
+
+    facts: Facts
+    files: Files
+    history: History
+    clock: Clock
+    entropy: Entropy
+    locks: Locks
