@@ -54,8 +54,12 @@ class Staged:
 class Files(Protocol):
     """Paths are the machine's (see `Facts`). Nothing outside the machine's root is ever touched."""
 
-    def read(self, path: str) -> Snapshot | Problem | None:
-        """None only if nothing is there; anything that could not be read is a Problem."""
+    def read(self, path: str, within: str = "") -> Snapshot | Problem | None:
+        """None only if nothing is there; anything that could not be read is a Problem.
+
+        A file whose links lead out of the folder `within` is a Problem too: a repository must not be able to point
+        mcpconf at a file outside itself.
+        """
 
     def names(self, folder: str) -> tuple[str, ...] | Problem:
         """Sorted names in a folder; empty if there is no such folder."""

@@ -1,0 +1,68 @@
+"""Which owned fields differ between what is wanted and what a host reads, and how to say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mcpconf.canonical import same
+from mcpconf.model.base import Json
+from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED, Entry, field_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One difference inside a field: `args[2]`, `env.GITHUB_TOKEN`. None means not there on that side."""
+
+    name: str
+    before: Json
+    after: Json
+
+
+def owned_fields(stated: Iterable[str]) -> tuple[str, ...]:
+    """The fields an entry owns: those that always count, and those the manifest states."""
+    chosen = set(stated)
+    return (*FIELDS_OWNED, *(name for name in FIELDS_STATED if name in chosen))
+
+
+def differing(wanted: Entry, found: Entry, stated: Iterable[str]) -> tuple[str, ...]:
+    """Names of owned fields that differ, in the order of the table of fields."""
+    return tuple(name for name in owned_fields(stated) if not same(field_value(wanted, name), field_value(found, name)))
+
+
+def details(name: str, before: Json, after: Json) -> tuple[Detail, ...]:
+    """The smallest differences inside one field, for people. `before` and `after` must be safe to print.
+
+    A changed list of arguments is told by index, `command` standing for the first; a changed map by key.
+    """
+    if not isinstance(before, (list, dict)) or type(before) is not type(after) or not before:
+        return (Detail(name, before, after),)
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0)
+    found = [
+        Detail(_spell(name, level.path(output_format="list")), _side(level.t1), _side(level.t2))
+        for levels in tree.values()
+        for level in levels
+    ]
+    return tuple(sorted(found, key=lambda detail: (_natural(detail.name), str(detail.before))))
+
+
+def _side(value: object) -> Json:
+    return None if type(value).__name__ == "NotPresent" else value
+
+
+def _spell(name: str, path: list[str | int]) -> str:
+    if name == "launch":
+        index = path[0]
+        assert isinstance(index, int)
+        return "command" if index == 0 else f"args[{index - 1}]"
+    return name + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+def _natural(name: str) -> tuple[str, int]:
+    head, bracket, tail = name.partition("[")
+    return head, int(tail.rstrip("]")) if bracket and tail.rstrip("]").isdigit() else -1

@@ -1,0 +1,50 @@
+"""What mcpconf remembers of a machine: digests of what it wrote, what people have seen, what must be gone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from mcpconf.model.base import Document
+
+
+class Applied(Document):
+    """What we last wrote at one address. `fields` holds keyed digests, never values.
+
+    `identity` is in clear (it has no user name and no query), so that a name used again for something else is noticed.
+    """
+
+    server: str
+    identity: str
+    fields: dict[str, str]
+    file: str
+    environment: list[str] = []
+    arguments: str = ""
+    created_container: bool = False
+    protect: bool = False
+
+
+class Tombstone(Document):
+    """Something that was ours and was taken away; kept until it is verified absent everywhere."""
+
+    address: str
+    identity: str
+    environment: list[str] = []
+    arguments: str = ""
+
+
+class State(Document):
+    """The applied state of one machine and user. Losing it must never cause a deletion.
+
+    `seen` maps addresses of unmanaged entries and grants to the digest a person was shown. `baseline` lists those of the
+    first apply; None means nothing was ever applied here. `created` lists files that did not exist before us.
+    """
+
+    format: Literal[1] = 1
+    serial: int = 0
+    machine: str = ""
+    commit: str | None = None
+    entries: dict[str, Applied] = {}
+    seen: dict[str, str] = {}
+    baseline: list[str] | None = None
+    tombstones: list[Tombstone] = []
+    created: list[str] = []

@@ -1,0 +1,1 @@
+"""The only package that touches files, processes, clock, environment and git."""

@@ -1,0 +1,16 @@
+"""Time and chance."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    def now(self) -> str:
+        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class SystemEntropy:
+    def token(self, length: int) -> bytes:
+        return secrets.token_bytes(length)

@@ -1,0 +1,107 @@
+"""The facts of a machine: asked of the system, or read from the `machine.yaml` of a folder that stands for one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+
+from mcpconf.documents.machine import load_machine
+from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.ports import Facts, Machine, OperatingSystem
+from mcpconf.system.clock import SystemClock, SystemEntropy
+from mcpconf.system.files import MachineFiles
+from mcpconf.system.history import GitHistory
+from mcpconf.system.locks import KernelLocks
+from mcpconf.system.paths import Resolver
+
+_SYSTEMS: dict[str, OperatingSystem] = {"win32": "windows", "darwin": "macos"}
+MACHINE_FILE = "machine.yaml"
+
+
+def real_machine() -> Machine:
+    facts = _real_facts()
+    return _machine(facts, Resolver("", homes=(facts.home,)), {})
+
+
+def rooted_machine(root: str) -> Machine:
+    """A folder that stands for a whole machine. Nothing outside it is read or written."""
+    root = os.path.realpath(root)
+    if not os.path.isdir(root):
+        raise McpconfError(
+            ExitCode.NO_PLAN, Problem("missing", "there is no such folder", Where(root), "check `--root`")
+        )
+    path = f"{root}/{MACHINE_FILE}"
+    try:
+        with open(path, "rb") as file:
+            text = file.read(1024 * 1024).decode("utf-8")
+    except FileNotFoundError:
+        hint = f"write `{MACHINE_FILE}` there with `os`, `home` and `user`"
+        raise McpconfError(
+            ExitCode.NO_PLAN, Problem("missing", f"`{MACHINE_FILE}` is missing", Where(root), hint)
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise McpconfError(ExitCode.NO_PLAN, Problem("unreadable", str(error), Where(path))) from None
+    document = load_machine(text, path)
+    facts = Facts(
+        os=document.os,
+        home=document.home,
+        user=document.user,
+        id=_opaque("rooted", document.os, document.home, document.user),
+        env=dict(document.env),
+        labels=tuple(document.labels),
+    )
+    resolver = Resolver(root, fold=document.os == "windows", homes=(facts.home,))
+    return _machine(facts, resolver, {path: int(mode, 8) for path, mode in document.modes.items()})
+
+
+def _machine(facts: Facts, resolver: Resolver, modes: dict[str, int]) -> Machine:
+    return Machine(
+        facts=facts,
+        files=MachineFiles(resolver, modes),
+        history=GitHistory(resolver),
+        clock=SystemClock(),
+        entropy=SystemEntropy(),
+        locks=KernelLocks(resolver),
+    )
+
+
+def _real_facts() -> Facts:
+    system = _SYSTEMS.get(sys.platform, "linux")
+    home = os.path.expanduser("~").replace("\\", "/")
+    user = os.environ.get("USERNAME" if system == "windows" else "USER") or os.environ.get("LOGNAME") or str(_user_id())
+    environment = dict(os.environ)
+    if system == "windows":
+        environment |= _known_folders()
+    return Facts(os=system, home=home, user=user, id=_opaque(_installation(), home, user), env=environment)
+
+
+def _known_folders() -> dict[str, str]:
+    """Windows can move these folders; the system knows better than the environment."""
+    import platformdirs
+
+    return {
+        "APPDATA": platformdirs.user_config_path(roaming=True, appauthor=False).as_posix(),
+        "LOCALAPPDATA": platformdirs.user_data_path(appauthor=False).as_posix(),
+    }
+
+
+def _installation() -> str:
+    """A text that differs between machines (https://www.freedesktop.org/software/systemd/man/machine-id.html)."""
+    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        try:
+            with open(path, encoding="ascii") as file:
+                return file.read(64).strip()
+        except (OSError, UnicodeDecodeError):
+            continue
+    import platform
+
+    return platform.node()
+
+
+def _user_id() -> int:
+    return os.getuid() if hasattr(os, "getuid") else 0
+
+
+def _opaque(*parts: str) -> str:
+    return hashlib.sha256("\0".join(("mcpconf", *parts)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
