@@ -37,7 +37,10 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class ObservedFile:
-    """A file that was looked at. `problem` set means: nothing in it is known. `mode` is None for an absent file."""
+    """A file that was looked at. `problem` set means: nothing in it is known. `mode` is None for an absent file.
+
+    `containers` lists the key paths of the maps in it that hold servers.
+    """
 
     location: Location
     problem: Problem | None = None
@@ -46,6 +49,7 @@ class ObservedFile:
     digest: str = ""
     mode: int | None = None
     owner: int | None = None
+    containers: tuple[KeyPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

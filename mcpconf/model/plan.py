@@ -2,161 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from mcpconf.model.base import ABSENT, APPEND, Document, Element, Json, KeyPath, Tolerant
-from mcpconf.model.desired import Edit
+from mcpconf.model.base import Tolerant
+from mcpconf.model.change import Change
 from mcpconf.model.state import Applied, Tombstone
 
 FORMAT_VERSION = "1.0"
 
-Action = Literal["create", "update", "replace", "delete", "revoke", "conflict", "held", "unknown"]
-ACTIONS: tuple[Action, ...] = ("create", "update", "replace", "delete", "revoke", "conflict", "held", "unknown")
-
-TERRAFORM_ACTIONS: dict[str, list[str]] = {
-    "create": ["create"],
-    "update": ["update"],
-    "replace": ["delete", "create"],
-    "delete": ["delete"],
-    "revoke": ["delete"],
-    "conflict": ["no-op"],
-    "held": ["no-op"],
-    "unknown": ["no-op"],
-}
-"""Our actions in terraform's words, so that policies and scripts written for its JSON read ours."""
-
-
-class FieldChange(Tolerant):
-    """`before` and `after` are safe to print: references, or descriptions of literals. None means not there."""
-
-    name: str
-    before: Json = None
-    after: Json = None
-    reason: str = ""
-
-
-class Privilege(Tolerant):
-    """What a change lets the server do: more, less, or something else."""
-
-    direction: Literal["wider", "narrower", "both"]
-    severity: Literal["critical", "high", "medium", "low"]
-    dimension: str
-    text: str
-
-
-class EditStep(Document):
-    """A step of a key path that is no map key: an element by its value, by a key and value, or the end of a list."""
-
-    element: str | None = None
-    key: str = ""
-    append: bool = False
-
-
-class PlannedEdit(Document):
-    """Put `value` at a key path of the change's file; `absent` removes what is there.
-
-    `when_empty` removes it only if it is an empty map by then.
-    """
-
-    at: list[str | EditStep]
-    value: Json = None
-    absent: bool = False
-    when_empty: bool = False
-
-    @classmethod
-    def of(cls, edit: Edit) -> PlannedEdit:
-        if edit.value is ABSENT:
-            return cls(at=write_path(edit.at), absent=True)
-        return cls(at=write_path(edit.at), value=edit.value)
-
-    @property
-    def path(self) -> KeyPath:
-        return tuple(step if isinstance(step, str) else _step(step) for step in self.at)
-
-    @property
-    def new(self) -> Any:
-        return ABSENT if self.absent else self.value
-
-
-def write_path(path: KeyPath) -> list[str | EditStep]:
-    return [
-        step
-        if isinstance(step, str)
-        else EditStep(append=True)
-        if step is APPEND
-        else EditStep(element=step.value, key=step.key)
-        for step in path
-    ]
-
-
-def _step(step: EditStep) -> Any:
-    return APPEND if step.append else Element(step.element or "", step.key)
-
-
-class Precondition(Document):
-    """What must still hold when the change is applied. Other bytes of the file may change.
-
-    `value` is the digest of the canonical value at the key path, keyed if a secret may be in it; `absent` if nothing is
-    there; None if it could not be digested without a key. `container` is the type of what holds it.
-    """
-
-    value: str | None
-    container: Literal["map", "absent"]
-    resolved: str
-    owner: int | None
-    mode: int | None
-
-
-class Hold(Tolerant):
-    """Why a change is not applied. `code` is the exit code it causes: 3 where policy blocks, 2 where a person must act."""
-
-    by: str
-    message: str
-    hint: str = ""
-    code: Literal[2, 3] = 3
-    action: str = ""
-
-
-class Change(Tolerant):
-    """One thing to do, or not to do. `index` is its number in the whole plan, and stays with it when targets narrow it.
-
-    `phase` 1 holds what only takes away; it is committed first and never rolled back.
-    """
-
-    address: str
-    kind: Literal["server", "grant"] = "server"
-    server: str = ""
-    host: str = ""
-    index: int = 0
-    action: Action
-    actions: list[str]
-    reason: str
-    phase: Literal[1, 2] = 2
-    fields: list[FieldChange] = []
-    before: Json = None
-    after: Json = None
-    file: str = ""
-    format: str = ""
-    line: int | None = None
-    new_file: bool = False
-    key_path: list[str | EditStep] = []
-    edits: list[PlannedEdit] = []
-    precondition: Precondition | None = None
-    privilege: list[Privilege] = []
-    foreign: list[str] = []
-    reversible: bool = True
-    restart: str = ""
-    hold: Hold | None = None
-    hint: str = ""
-    where: str = ""
-
-    @property
-    def writes(self) -> bool:
-        return self.action in ("create", "update", "replace", "delete", "revoke")
-
 
 class Drift(Tolerant):
-    """A difference between the machine and what was last applied. `will` tells what this plan does about it."""
+    """A difference between the machine and what was last applied. `will` tells what this plan does about it.
+
+    `counted` is false for what is only worth a warning: it moves no exit code.
+    """
 
     id: str
     address: str
@@ -165,6 +24,7 @@ class Drift(Tolerant):
     will: Literal["revert", "nothing", "held"]
     message: str
     where: str = ""
+    counted: bool = True
 
 
 class Unmanaged(Tolerant):
@@ -176,7 +36,7 @@ class Unmanaged(Tolerant):
     new: bool
     removed: bool
     where: str
-    shown: str = ""
+    reason: str = ""
     digest: str = ""
 
 
@@ -271,13 +131,15 @@ class Summary(Tolerant):
     unmanaged: int = 0
     servers: int = 0
     hosts: int = 0
+    bindings: int = 0
     not_installed: int = 0
 
 
 class Plan(Tolerant):
     """Exactly what apply will do. Holds no time stamp, so the same inputs give the same bytes.
 
-    `exit_code` is what the plan command returns, `detailed_exit_code` with `--detailed-exitcode`.
+    `exit_code` is what the plan command returns, `detailed_exit_code` with `--detailed-exitcode`. `blocked` means a finding
+    about the document as a whole stops everything.
     """
 
     format_version: str = FORMAT_VERSION
@@ -297,6 +159,7 @@ class Plan(Tolerant):
     records: Records = Records()
     summary: Summary = Summary()
     complete: bool = True
+    blocked: bool = False
     exit_code: int = 0
     detailed_exit_code: int = 0
     plan_digest: str = ""

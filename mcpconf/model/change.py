@@ -1,0 +1,154 @@
+"""One change of a plan: what, why, and the exact edits that make it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from mcpconf.model.base import ABSENT, APPEND, Document, Element, Json, KeyPath, Tolerant
+from mcpconf.model.desired import Edit
+
+Action = Literal["create", "update", "replace", "delete", "revoke", "conflict", "held", "unknown"]
+ACTIONS: tuple[Action, ...] = ("create", "update", "replace", "delete", "revoke", "conflict", "held", "unknown")
+
+TERRAFORM_ACTIONS: dict[str, list[str]] = {
+    "create": ["create"],
+    "update": ["update"],
+    "replace": ["delete", "create"],
+    "delete": ["delete"],
+    "revoke": ["delete"],
+    "conflict": ["no-op"],
+    "held": ["no-op"],
+    "unknown": ["no-op"],
+}
+"""Our actions in terraform's words, so that policies and scripts written for its JSON read ours."""
+
+
+class FieldChange(Tolerant):
+    """`before` and `after` are safe to print: references, or descriptions of literals. None means not there."""
+
+    name: str
+    before: Json = None
+    after: Json = None
+    reason: str = ""
+
+
+class Privilege(Tolerant):
+    """What a change lets the server do: more, less, or something else."""
+
+    direction: Literal["wider", "narrower", "both"]
+    severity: Literal["critical", "high", "medium", "low"]
+    dimension: str
+    text: str
+
+
+class EditStep(Document):
+    """A step of a key path that is no map key: an element by its value, by a key and value, or the end of a list."""
+
+    element: str | None = None
+    key: str = ""
+    append: bool = False
+
+
+class PlannedEdit(Document):
+    """Put `value` at a key path of the change's file; `absent` removes what is there.
+
+    `when_empty` removes it only if it is an empty map by then.
+    """
+
+    at: list[str | EditStep]
+    value: Json = None
+    absent: bool = False
+    when_empty: bool = False
+
+    @classmethod
+    def of(cls, edit: Edit) -> PlannedEdit:
+        if edit.value is ABSENT:
+            return cls(at=write_path(edit.at), absent=True)
+        return cls(at=write_path(edit.at), value=edit.value)
+
+    @property
+    def path(self) -> KeyPath:
+        return tuple(step if isinstance(step, str) else _step(step) for step in self.at)
+
+    @property
+    def new(self) -> Any:
+        return ABSENT if self.absent else self.value
+
+
+def write_path(path: KeyPath) -> list[str | EditStep]:
+    return [
+        step
+        if isinstance(step, str)
+        else EditStep(append=True)
+        if step is APPEND
+        else EditStep(element=step.value, key=step.key)
+        for step in path
+    ]
+
+
+def _step(step: EditStep) -> Any:
+    return APPEND if step.append else Element(step.element or "", step.key)
+
+
+class Precondition(Document):
+    """What must still hold when the change is applied. Other bytes of the file may change.
+
+    `value` is the digest of the canonical value at the key path, keyed if a secret may be in it; `absent` if nothing is
+    there; None if it could not be digested without a key. `container` is the type of what holds it.
+    """
+
+    value: str | None
+    container: Literal["map", "absent"]
+    resolved: str
+    owner: int | None
+    mode: int | None
+
+
+class Hold(Tolerant):
+    """Why a change is not applied. `code` is the exit code it causes: 3 where policy blocks, 2 where a person must act."""
+
+    by: str
+    message: str
+    hint: str = ""
+    code: Literal[2, 3] = 3
+    action: str = ""
+
+
+class Change(Tolerant):
+    """One thing to do, or not to do. `index` is its number in the whole plan, and stays with it when targets narrow it.
+
+    `moved_secrets` names variables that take the place of a literal. `foreign` are keys of others that a delete takes along.
+    `phase` 1 holds what only takes away; it is committed first and never rolled back.
+    """
+
+    address: str
+    kind: Literal["server", "grant"] = "server"
+    server: str = ""
+    host: str = ""
+    index: int = 0
+    action: Action
+    actions: list[str]
+    reason: str
+    phase: Literal[1, 2] = 2
+    fields: list[FieldChange] = []
+    before: Json = None
+    after: Json = None
+    file: str = ""
+    format: str = ""
+    line: int | None = None
+    new_file: bool = False
+    key_path: list[str | EditStep] = []
+    edits: list[PlannedEdit] = []
+    precondition: Precondition | None = None
+    privilege: list[Privilege] = []
+    foreign: list[str] = []
+    reversible: bool = True
+    restart: str = ""
+    moved_secrets: list[str] = []
+    hold: Hold | None = None
+    hint: str = ""
+    where: str = ""
+
+    @property
+    def writes(self) -> bool:
+        return self.action in ("create", "update", "replace", "delete", "revoke")

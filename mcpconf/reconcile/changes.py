@@ -1,0 +1,220 @@
+"""From a verdict to a change: the edits, the fields, the privilege, the precondition."""
+
+from __future__ import annotations
+
+from mcpconf.canonical import canonical, digest, keyed
+from mcpconf.model.address import Address
+from mcpconf.model.base import ABSENT, KeyPath
+from mcpconf.model.change import (
+    TERRAFORM_ACTIONS,
+    Action,
+    Change,
+    FieldChange,
+    PlannedEdit,
+    Precondition,
+    Privilege,
+    write_path,
+)
+from mcpconf.model.desired import DesiredEntry, Edit
+from mcpconf.model.entry import Entry
+from mcpconf.model.observed import ObservedEntry, ObservedFile
+from mcpconf.permissions import privilege
+from mcpconf.reconcile.display import Display
+from mcpconf.reconcile.situation import Situation
+from mcpconf.reconcile.table import Verdict
+
+
+class Builder:
+    """Makes changes in one situation; holds what all of them need."""
+
+    def __init__(self, situation: Situation, files: dict[str, ObservedFile]) -> None:
+        self.situation = situation
+        self.display = Display(situation.literals, situation.key)
+        self._files = files
+
+    def create(self, desired: DesiredEntry, reason: str) -> Change:
+        file = self._files[desired.location.path]
+        edits = [Edit(desired.key_path, desired.encoded), *desired.declares]
+        return self._change(desired.address, "create", reason).model_copy(
+            update={
+                **self._of_desired(desired),
+                "after": self.display.entry(desired.entry),
+                "edits": [PlannedEdit.of(edit) for edit in edits],
+                "new_file": not file.present,
+                "precondition": self._precondition(file, desired.key_path[:-1], None),
+                "privilege": self._privilege(None, desired.entry),
+            }
+        )
+
+    def update(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> Change:
+        """Puts only what differs. An entry that is no map, or cannot be understood, is written anew."""
+        replaces = observed.identity != desired.identity or observed.entry.transport != desired.entry.transport
+        action: Action = "replace" if replaces else "update"
+        return self._change(desired.address, action, verdict.reason).model_copy(
+            update={
+                **self._of_desired(desired),
+                "before": self.display.entry(observed.entry),
+                "after": self.display.entry(desired.entry),
+                "fields": self._fields(desired, observed, verdict),
+                "edits": self._edits(desired, observed, verdict),
+                "line": observed.line,
+                "precondition": self._precondition(observed.file, observed.key_path[:-1], observed),
+                "privilege": self._privilege(observed.entry, desired.entry),
+                "moved_secrets": _moved_secrets(desired.entry, observed.entry),
+                "phase": 1 if self._narrows(desired, observed, verdict) else 2,
+            }
+        )
+
+    def conflict(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> Change:
+        hint = {
+            "not_ours": f"`mcpconf apply --on-conflict overwrite --target {desired.address}` writes the manifest's entry",
+            "both_changed": f"put the change into the manifest, or `--on-conflict overwrite --target {desired.address}`",
+            "name_taken": f"rename the other server, or `--on-conflict overwrite --target {desired.address}`",
+        }[verdict.reason]
+        return self._change(desired.address, "conflict", verdict.reason).model_copy(
+            update={
+                **self._of_desired(desired),
+                "before": self.display.entry(observed.entry),
+                "after": self.display.entry(desired.entry),
+                "fields": self._fields(desired, observed, verdict),
+                "line": observed.line,
+                "hint": hint,
+            }
+        )
+
+    def delete(self, observed: ObservedEntry, reason: str, *, server: str, container: bool = False) -> Change:
+        """Removes the whole entry, foreign keys with it; the container too if it was ours and is left empty."""
+        edits = [PlannedEdit(at=write_path(observed.key_path), absent=True)]
+        if container:
+            edits.append(PlannedEdit(at=write_path(observed.key_path[:-1]), absent=True, when_empty=True))
+        return self._change(observed.address, "delete", reason).model_copy(
+            update={
+                "server": server,
+                "before": self.display.entry(observed.entry),
+                "file": observed.file.location.path,
+                "format": observed.file.location.format,
+                "key_path": write_path(observed.key_path),
+                "foreign": list(observed.foreign),
+                "line": observed.line,
+                "edits": edits,
+                "precondition": self._precondition(observed.file, observed.key_path[:-1], observed),
+                "privilege": self._privilege(observed.entry, None),
+                "phase": 1,
+            }
+        )
+
+    def unknown(self, desired: DesiredEntry, reason: str) -> Change:
+        return self._change(desired.address, "unknown", reason).model_copy(update=self._of_desired(desired))
+
+    def _change(self, address: Address, action: Action, reason: str) -> Change:
+        return Change(
+            address=str(address),
+            server=address.server,
+            host=address.host,
+            action=action,
+            actions=TERRAFORM_ACTIONS[action],
+            reason=reason,
+            restart=address.host,
+        )
+
+    def _of_desired(self, desired: DesiredEntry) -> dict[str, object]:
+        return {
+            "server": desired.server,
+            "file": desired.location.path,
+            "format": desired.location.format,
+            "key_path": write_path(desired.key_path),
+            "where": str(desired.where or ""),
+        }
+
+    def _fields(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> list[FieldChange]:
+        return [
+            FieldChange(
+                name=name,
+                before=self.display.field(observed.entry, name),
+                after=self.display.field(desired.entry, name),
+                reason=reason,
+            )
+            for name, reason in verdict.fields
+        ]
+
+    def _edits(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> list[PlannedEdit]:
+        if not isinstance(observed.raw, dict) or observed.entry.transport == "unknown":
+            edits = [Edit(desired.key_path, desired.encoded), *desired.declares]
+        else:
+            names = [name for name, _ in verdict.fields]
+            edits = [_below(desired.key_path, edit) for name in names for edit in desired.parts[name]]
+            edits += desired.declares
+        return [PlannedEdit.of(edit) for edit in edits if not _missing(edit, desired.key_path, observed.raw)]
+
+    def _privilege(self, before: Entry | None, after: Entry | None) -> list[Privilege]:
+        found = privilege(before, after, home=self.situation.home, os=self.situation.os)
+        return [
+            Privilege(direction=item.direction, severity=item.severity, dimension=item.dimension, text=item.text)
+            for item in found
+        ]
+
+    def _narrows(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> bool:
+        """Whether the change only takes away, so that it is committed first and never undone.
+
+        Until every permission has an order: names of variables or headers removed, a literal that becomes a reference, and
+        the command line or address put back to what we wrote.
+        """
+        return all(
+            _fewer(desired.entry, observed.entry, name)
+            if name in ("env", "headers")
+            else name in ("launch", "url") and reason == "drifted"
+            for name, reason in verdict.fields
+        )
+
+    def _precondition(self, file: ObservedFile, container: KeyPath, observed: ObservedEntry | None) -> Precondition:
+        return Precondition(
+            value="absent" if observed is None else self._value_digest(observed),
+            container="map" if container in file.containers else "absent",
+            resolved=file.resolved,
+            owner=file.owner,
+            mode=file.mode,
+        )
+
+    def _value_digest(self, observed: ObservedEntry) -> str | None:
+        if not self.display.holds_literal(observed.entry):
+            return digest(observed.raw)
+        return None if self.situation.key is None else keyed(self.situation.key, observed.raw)
+
+
+def _below(path: KeyPath, edit: Edit) -> Edit:
+    return Edit((*path, *edit.at), edit.value)
+
+
+def _missing(edit: Edit, entry: KeyPath, raw: object) -> bool:
+    """Whether the edit removes a key that is not there: nothing to do, nothing to announce."""
+    if edit.value is not ABSENT or edit.at[: len(entry)] != entry or not isinstance(raw, dict):
+        return False
+    steps = edit.at[len(entry) :]
+    return len(steps) == 1 and steps[0] not in raw
+
+
+def _fewer(wanted: Entry, found: Entry, name: str) -> bool:
+    """Whether every variable or header that stays is equal, or was a literal and becomes a reference."""
+    after, before = (wanted.env, found.env) if name == "env" else (wanted.headers, found.headers)
+    if not set(after) <= set(before):
+        return False
+    return all(
+        canonical(str(after[key])) == canonical(str(before[key]))
+        or (bool(after[key].references) and not before[key].references)
+        for key in after
+    )
+
+
+def _moved_secrets(wanted: Entry, found: Entry) -> list[str]:
+    """Names of variables and secrets that take the place of a literal."""
+    pairs = [(wanted.env, found.env), (wanted.headers, found.headers)]
+    return sorted(
+        {
+            reference.name
+            for after, before in pairs
+            for key in after
+            if key in before and not before[key].references and before[key].parts
+            for reference in after[key].references
+            if reference.kind in ("env", "secret")
+        }
+    )

@@ -1,0 +1,230 @@
+"""From a judged draft to the plan: what is held, what is targeted, what it adds up to, which exit code that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mcpconf.canonical import digest
+from mcpconf.errors import ExitCode, McpconfError, Problem
+from mcpconf.model.address import matches
+from mcpconf.model.change import ACTIONS, TERRAFORM_ACTIONS, Change, Hold
+from mcpconf.model.finding import SEVERITIES, Finding
+from mcpconf.model.plan import (
+    Ignored,
+    Plan,
+    PlanFinding,
+    PlanMachine,
+    PlanOrigin,
+    PlanState,
+    Records,
+    Summary,
+    Unknown,
+)
+from mcpconf.reconcile import Draft
+from mcpconf.reconcile.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a plan says about itself."""
+
+    version: str
+    origin: PlanOrigin
+    machine: PlanMachine
+    state: PlanState
+
+
+def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], header: Header) -> Plan:
+    """Hold what findings block, number all changes, keep the targeted ones, and count."""
+    blocking = _blocking(situation, findings)
+    changes = [_hold(situation, change, blocking) for change in draft.changes]
+    changes = sorted(changes, key=_order)
+    changes = [change.model_copy(update={"index": number}) for number, change in enumerate(changes, 1)]
+    chosen = _targeted(situation, changes)
+    unknowns = _unknowns(situation)
+    summary = _summary(situation, draft, chosen, len(unknowns))
+    document_blocked = any(finding.subject == "document" and _grave(situation, finding) for finding in findings)
+    blocked = document_blocked or any(change.hold is not None and change.hold.code == 3 for change in chosen)
+    plan = Plan(
+        mcpconf_version=header.version,
+        origin=header.origin,
+        machine=header.machine,
+        state=header.state,
+        targets=list(situation.choices.targets),
+        excludes=list(situation.choices.excludes),
+        changes=chosen,
+        drift=sorted(draft.drift, key=lambda item: (_RANK[item.severity], item.address, item.id)),
+        unmanaged=sorted(draft.unmanaged, key=lambda item: item.address),
+        residue=sorted(draft.residue, key=lambda item: item.address),
+        unknowns=unknowns,
+        ignored=_ignored(situation),
+        findings=[_planned(finding) for finding in sorted(findings, key=_finding_order)],
+        records=_records(draft.records, chosen, changes),
+        summary=summary,
+        complete=not unknowns,
+        blocked=document_blocked,
+        exit_code=_exit_code(blocked=blocked, incomplete=bool(unknowns), changed=False),
+        detailed_exit_code=_exit_code(blocked=blocked, incomplete=bool(unknowns), changed=_changed(summary)),
+    )
+    return plan.model_copy(update={"plan_digest": plan_digest(plan)})
+
+
+def plan_digest(plan: Plan) -> str:
+    """The seal of a plan: over everything but itself."""
+    return digest(plan.model_dump(mode="json", exclude={"plan_digest"}))
+
+
+_RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
+
+
+def _order(change: Change) -> tuple[int, int, str]:
+    worst = min((_RANK[item.severity] for item in change.privilege if item.direction != "narrower"), default=4)
+    return worst, ACTIONS.index(change.action), change.address
+
+
+def _finding_order(finding: Finding) -> tuple[int, str, str]:
+    return SEVERITIES.index(finding.severity), finding.rule, finding.address
+
+
+def _grave(situation: Situation, finding: Finding) -> bool:
+    return SEVERITIES.index(finding.severity) <= SEVERITIES.index(situation.policy.fail_on)
+
+
+def _blocking(situation: Situation, findings: Sequence[Finding]) -> dict[str, Finding]:
+    """The gravest finding per address about something the manifest asks for."""
+    grave = [item for item in findings if item.subject == "desired" and _grave(situation, item)]
+    return {item.address: item for item in sorted(grave, key=_finding_order, reverse=True)}
+
+
+def _hold(situation: Situation, change: Change, blocking: dict[str, Finding]) -> Change:
+    finding = blocking.get(change.address) or blocking.get(f"server:{change.server}")
+    if finding is not None and change.action in ("create", "update", "replace", "conflict"):
+        return _held(change, Hold(by=finding.rule, message=finding.message, hint=finding.hint, action=change.action))
+    missing = _unset_secrets(situation, change)
+    if missing:
+        words = ", ".join(f"`{name}`" for name in missing)
+        hint = "set it where the host starts, or pass `--move-secrets` to write the reference all the same"
+        message = f"the literal would become a reference to {words}, which is not set here"
+        return _held(change, Hold(by="secret-not-set", message=message, hint=hint, code=2, action=change.action))
+    return change
+
+
+def _held(change: Change, hold: Hold) -> Change:
+    return change.model_copy(
+        update={"action": "held", "actions": TERRAFORM_ACTIONS["held"], "hold": hold, "edits": [], "precondition": None}
+    )
+
+
+def _unset_secrets(situation: Situation, change: Change) -> list[str]:
+    """Variables that a literal would be replaced by at first contact, and that this machine does not set.
+
+    As drift the reference is always put back: it was there before.
+    """
+    if situation.choices.move_secrets or change.action not in ("update", "replace") or change.reason == "drifted":
+        return []
+    return [name for name in change.moved_secrets if name not in situation.environment]
+
+
+def _targeted(situation: Situation, changes: Sequence[Change]) -> list[Change]:
+    choices = situation.choices
+    known = {str(entry.address) for entry in situation.observed.entries}
+    known |= {str(entry.address) for entry in situation.desired.entries} | {change.address for change in changes}
+    for pattern in (*choices.targets, *choices.excludes):
+        numbered = pattern.isdigit() and 1 <= int(pattern) <= len(changes)
+        if not numbered and (pattern.isdigit() or not any(matches(pattern, address) for address in known)):
+            hint = "`mcpconf plan` shows the numbers and addresses"
+            raise McpconfError(ExitCode.USAGE, Problem("usage", f"`{pattern}` names nothing in this plan", None, hint))
+    return [
+        change
+        for change in changes
+        if (not choices.targets or _named(change, choices.targets)) and not _named(change, choices.excludes)
+    ]
+
+
+def _named(change: Change, patterns: Sequence[str]) -> bool:
+    return any(
+        int(pattern) == change.index
+        if pattern.isdigit()
+        else matches(pattern, change.address) or ("/" not in pattern and pattern == change.server)
+        for pattern in patterns
+    )
+
+
+def _unknowns(situation: Situation) -> list[Unknown]:
+    found = [
+        Unknown(
+            address=f"{file.location.host}/{file.location.scope}",
+            kind=file.problem.kind,
+            reason=file.problem.message,
+            where=str(file.problem.where or file.location.path),
+            hint=file.problem.hint,
+        )
+        for file in situation.observed.files
+        if file.problem is not None
+    ]
+    found += [
+        Unknown(address="", kind=item.kind, reason=item.message, where=str(item.where or ""), hint=item.hint)
+        for item in situation.observed.problems
+    ]
+    return sorted(found, key=lambda item: (item.where, item.address))
+
+
+def _ignored(situation: Situation) -> list[Ignored]:
+    count = sum(entry.runtime for entry in situation.observed.entries)
+    return [Ignored(rule="host-runtime", count=count)] if count else []
+
+
+def _summary(situation: Situation, draft: Draft, chosen: Sequence[Change], unknown: int) -> Summary:
+    counts = {action: sum(change.action == action for change in chosen) for action in ACTIONS}
+    counts["unknown"] = max(counts["unknown"], unknown)
+    desired = situation.desired.entries
+    return Summary(
+        **counts,
+        drift=sum(item.counted for item in draft.drift),
+        residue=len(draft.residue),
+        kept=len(draft.kept),
+        unmanaged=len(draft.unmanaged),
+        servers=len({entry.server for entry in desired}),
+        hosts=len({entry.address.host for entry in desired}),
+        bindings=len(desired),
+        not_installed=sum(not host.installed for host in situation.observed.hosts),
+    )
+
+
+def _changed(summary: Summary) -> bool:
+    counted = ("create", "update", "replace", "delete", "revoke", "conflict", "held", "drift", "residue")
+    return any(getattr(summary, name) for name in counted)
+
+
+def _exit_code(*, blocked: bool, incomplete: bool, changed: bool) -> int:
+    if blocked:
+        return ExitCode.BLOCKED
+    if incomplete:
+        return ExitCode.INCOMPLETE
+    return ExitCode.CHANGES if changed else ExitCode.SUCCESS
+
+
+def _records(records: Records, chosen: Sequence[Change], changes: Sequence[Change]) -> Records:
+    """Only what belongs to changes that will be made, or to addresses that need none."""
+    left_out = {change.address for change in changes} - {change.address for change in chosen if change.writes}
+    return Records(
+        entries={address: applied for address, applied in records.entries.items() if address not in left_out},
+        forget=[address for address in records.forget if address not in left_out],
+        tombstones=[mark for mark in records.tombstones if mark.address not in left_out],
+        lifted=records.lifted,
+    )
+
+
+def _planned(finding: Finding) -> PlanFinding:
+    return PlanFinding(
+        rule=finding.rule,
+        severity=finding.severity,
+        subject=finding.subject,
+        address=finding.address,
+        message=finding.message,
+        hint=finding.hint,
+        where=str(finding.where or ""),
+        evidence=finding.evidence,
+        fingerprint=finding.fingerprint,
+    )

@@ -1,0 +1,99 @@
+"""How the machine differs from what was last applied, in classes a person can act on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from mcpconf.canonical import digest
+from mcpconf.model.change import Change
+from mcpconf.model.entry import Entry
+from mcpconf.model.observed import ObservedEntry, ObservedFile
+from mcpconf.model.plan import Drift
+from mcpconf.packages import recognise_entry
+from mcpconf.reconcile.strays import Stray, place
+
+Severity = Literal["critical", "high", "medium", "low"]
+Will = Literal["revert", "nothing", "held"]
+
+OTHERS_MAY_WRITE = 0o022
+
+
+def drift(kind: str, address: str, message: str, **more: str) -> Drift:
+    """`id` is the same on every machine and run for the same class, address and pointer; it holds no line and no value."""
+    pointer = more.get("pointer", "")
+    return Drift(
+        id=digest([kind, address, pointer]).removeprefix("sha256:")[:16],
+        address=address,
+        kind=kind,
+        severity=more.get("severity", "medium"),  # type: ignore[arg-type]
+        will=more.get("will", "nothing"),  # type: ignore[arg-type]
+        message=message,
+        where=more.get("where", ""),
+    )
+
+
+def of_change(change: Change, wanted: Entry | None, found: ObservedEntry | None) -> list[Drift]:
+    """The drift that a change answers; nothing if the machine still is as we left it."""
+    if change.reason == "removed_by_hand":
+        return [drift("drift_removed", change.address, "removed by hand", severity="medium", will="revert")]
+    if change.reason == "revoked_and_changed":
+        return [drift("drift_edit", change.address, "revoked, and changed by hand since", will="revert")]
+    will: Will = "revert" if change.action in ("update", "replace") else "nothing"
+    items = []
+    for field in change.fields:
+        if field.reason not in ("drifted", "both_changed"):
+            continue
+        kind, severity, message = _classify(field.name, wanted, found)
+        items.append(
+            drift(
+                kind,
+                change.address,
+                message,
+                severity=severity,
+                will=will,
+                where=place(found) if found else "",
+                pointer=field.name,
+            )
+        )
+    return items
+
+
+def _classify(name: str, wanted: Entry | None, found: ObservedEntry | None) -> tuple[str, Severity, str]:
+    if wanted is None or found is None:
+        return "drift_edit", "medium", f"`{name}` changed by hand"
+    if name in ("env", "headers"):
+        return _classify_map(name, wanted, found.entry)
+    if name == "launch" and not recognise_entry(wanted).floating and recognise_entry(found.entry).floating:
+        return "floating", "high", "`launch` pinned -> floating"
+    return "drift_edit", "high" if name in ("launch", "url", "transport") else "medium", f"`{name}` changed by hand"
+
+
+def _classify_map(name: str, wanted: Entry, found: Entry) -> tuple[str, Severity, str]:
+    after = wanted.env if name == "env" else wanted.headers
+    before = found.env if name == "env" else found.headers
+    exposed = sorted(key for key in after if after[key].references and key in before and not before[key].references)
+    if exposed:
+        return "secret_exposed", "high", f"`{name}.{exposed[0]}` reference -> literal"
+    added = sorted(set(before) - set(after))
+    if added:
+        return "drift_added_key", "medium", f"`{name}.{added[0]}` added by hand"
+    return "drift_edit", "medium", f"`{name}` changed by hand"
+
+
+def of_stray(item: Stray, will: Will) -> Drift:
+    message = "a name of ours now used for something else" if item.reason == "name_reused" else "not in the manifest"
+    severity: Severity = "high" if item.reason == "name_reused" else "medium"
+    return drift("unmanaged", str(item.address), message, severity=severity, will=will, where=place(item.entry))
+
+
+def of_permissions(file: ObservedFile, *, literal: bool) -> Drift | None:
+    """A file that others may write, or that holds a literal and may be read by others. Reported, never changed."""
+    if file.mode is None or not file.present:
+        return None
+    mode = f"{file.mode & 0o7777:04o}"
+    path = file.location.path
+    if file.mode & OTHERS_MAY_WRITE:
+        return drift("perm_drift", path, f"mode {mode}: others may write it", severity="high", where=path)
+    if literal and file.mode & 0o044:
+        return drift("perm_drift", path, f"mode {mode}: others may read a literal in it", severity="medium", where=path)
+    return None
