@@ -64,6 +64,9 @@ class Files(Protocol):
     def names(self, folder: str) -> tuple[str, ...] | Problem:
         """Sorted names in a folder; empty if there is no such folder."""
 
+    def resolve(self, path: str) -> str:
+        """Where a path leads after its links; the path may not exist. Raises OSError."""
+
     def exists(self, path: str) -> bool:
         """Whether anything is there, readable or not."""
 
@@ -81,6 +84,9 @@ class Files(Protocol):
 
     def remove(self, path: str) -> None:
         """Remove one file; no error if it is gone."""
+
+    def remove_folder(self, path: str) -> None:
+        """Remove a folder if it is empty; no error if it is gone or not empty."""
 
     def append(self, path: str, data: bytes) -> None:
         """Add to the end of a log in one write, creating it owner-only."""

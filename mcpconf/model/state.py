@@ -36,7 +36,8 @@ class State(Document):
     """The applied state of one machine and user. Losing it must never cause a deletion.
 
     `seen` maps addresses of unmanaged entries and grants to the digest a person was shown. `baseline` lists those of the
-    first apply; None means nothing was ever applied here. `created` lists files that did not exist before us.
+    first apply; None means nothing was ever applied here. `files` lists those we have written to,
+    `plan` the digest of the plan that was applied last.
     """
 
     format: Literal[1] = 1
@@ -47,4 +48,5 @@ class State(Document):
     seen: dict[str, str] = {}
     baseline: list[str] | None = None
     tombstones: list[Tombstone] = []
-    created: list[str] = []
+    files: list[str] = []
+    plan: str = ""

@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from mcpconf.errors import Problem, ProblemKind, Where
@@ -65,6 +66,9 @@ class MachineFiles:
         except OSError as error:
             return () if error.errno in _ABSENT else _problem(folder, error)
 
+    def resolve(self, path: str) -> str:
+        return self.resolver.resolve(path)
+
     def exists(self, path: str) -> bool:
         try:
             return os.path.lexists(self.resolver.real(self.resolver.resolve(path)))
@@ -112,6 +116,10 @@ class MachineFiles:
         except OSError as error:
             if error.errno not in _ABSENT:
                 raise
+
+    def remove_folder(self, path: str) -> None:
+        with suppress(OSError):
+            os.rmdir(self.resolver.real(path))
 
     def append(self, path: str, data: bytes) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)

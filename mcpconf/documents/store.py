@@ -1,0 +1,118 @@
+"""The state folder of one machine and user: state, key, journal, pre-images, log."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from mcpconf.canonical import digest_bytes
+from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.model.state import State
+from mcpconf.ports import Facts, Machine, Snapshot
+
+KEY_LENGTH = 32
+STATE_FORMAT = 1
+
+
+def state_folder(facts: Facts) -> str:
+    """`$XDG_STATE_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
+    match facts.os:
+        case "windows":
+            base = facts.env.get("LOCALAPPDATA", "").replace("\\", "/") or f"{facts.home}/AppData/Local"
+        case "macos":
+            base = f"{facts.home}/Library/Application Support"
+        case _:
+            base = facts.env.get("XDG_STATE_HOME") or f"{facts.home}/.local/state"
+    return f"{base}/mcpconf"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    machine: Machine
+    folder: str
+
+    @classmethod
+    def of(cls, machine: Machine) -> Store:
+        return cls(machine, state_folder(machine.facts))
+
+    @property
+    def lock(self) -> str:
+        return f"{self.folder}/lock"
+
+    @property
+    def log(self) -> str:
+        return f"{self.folder}/log.jsonl"
+
+    def path(self, name: str) -> str:
+        return f"{self.folder}/{name}"
+
+    def prepare(self) -> bytes:
+        """Make the folder and the key if they are missing, and give the key."""
+        self.machine.files.make_folder(self.folder, 0o700)
+        key = self.key()
+        if key is None:
+            key = self.machine.entropy.token(KEY_LENGTH)
+            self.write("key", key)
+        return key
+
+    def key(self) -> bytes | None:
+        """The secret behind keyed digests; None if there is none. A damaged key counts as lost, and the state with it."""
+        snapshot = self.machine.files.read(self.path("key"))
+        return snapshot.data if isinstance(snapshot, Snapshot) and len(snapshot.data) == KEY_LENGTH else None
+
+    def write(self, name: str, data: bytes) -> None:
+        """Replace a file of ours at once and for good. Raises OSError."""
+        path = self.path(name)
+        self.machine.files.make_folder(path.rpartition("/")[0], 0o700)
+        self.machine.files.commit(self.machine.files.stage(path, data, 0o600, None))
+
+    def load(self) -> tuple[State, tuple[Problem, ...]]:
+        """The applied state. Unreadable state falls back to its backup, then to none, with a warning each time.
+
+        Raises McpconfError (exit 1) for the state of a newer mcpconf, which must not be overwritten.
+        """
+        if self.key() is None:
+            return State(), ()
+        warnings: list[Problem] = []
+        for name in ("state.json", "state.json.bak"):
+            snapshot = self.machine.files.read(self.path(name))
+            if snapshot is None:
+                continue
+            found = snapshot if isinstance(snapshot, Problem) else _parse(snapshot.data, self.path(name))
+            if isinstance(found, State):
+                return found, tuple(warnings)
+            warnings.append(found)
+        return State(), tuple(warnings)
+
+    def save(self, state: State) -> None:
+        """The previous state stays as `state.json.bak`."""
+        old = self.machine.files.read(self.path("state.json"))
+        if isinstance(old, Snapshot):
+            self.write("state.json.bak", old.data)
+        self.write("state.json", render_document(state.model_dump(mode="json")))
+
+    def key_name(self) -> str:
+        """Tells two keys apart without telling the key."""
+        key = self.key()
+        return "" if key is None else digest_bytes(b"mcpconf key name\0" + key).removeprefix("sha256:")[:16]
+
+
+def render_document(value: object) -> bytes:
+    """JSON as mcpconf writes its own: sorted, indented, one final newline."""
+    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+
+
+def _parse(data: bytes, path: str) -> State | Problem:
+    from pydantic import ValidationError
+
+    lost = "the machine is compared as at first contact; nothing is deleted for that"
+    try:
+        value = json.loads(data)
+        if isinstance(value, dict) and isinstance(value.get("format"), int) and value["format"] > STATE_FORMAT:
+            raise McpconfError(
+                ExitCode.NO_PLAN,
+                Problem("invalid", "the state was written by a newer mcpconf", Where(path), "upgrade mcpconf"),
+            )
+        return State.model_validate(value)
+    except (ValueError, RecursionError, ValidationError):
+        return Problem("malformed", "the state cannot be read", Where(path), lost)
