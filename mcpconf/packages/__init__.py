@@ -1,0 +1,72 @@
+"""What a command line launches, and how a package is launched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mcpconf.model.entry import Entry
+from mcpconf.model.package import Package, Recognised
+from mcpconf.packages import command, npm, oci, pypi
+from mcpconf.packages.remote import bridged, url_identity
+from mcpconf.packages.wrappers import unwrap
+
+__all__ = ["identity_of_package", "launch", "recognise", "recognise_entry", "url_identity"]
+
+UNPINNED = ("", "unpinned")
+"""Versions that ask for none."""
+
+_READERS = (npm.read, pypi.read, oci.read)
+_NORMAL_NAMES = {"pypi": pypi.normal_name, "oci": oci.normal_name}
+
+
+def launch(
+    package: Package,
+    version: str,
+    *,
+    digest: str = "",
+    bin: str = "",  # noqa: A002  the manifest's word
+    env_names: Sequence[str] = (),
+) -> tuple[str, ...]:
+    """The command line that starts a package; the server's own arguments follow it.
+
+    `bin` picks one of a package's programs. `digest` and `env_names` matter to images only. Raises ValueError for
+    a bundle, which no command line starts.
+    """
+    version = "" if version in UNPINNED else version
+    match package.ecosystem:
+        case "npm":
+            return npm.launch(package, version, program_name=bin)
+        case "pypi":
+            return pypi.launch(package, version, program_name=bin)
+        case "oci":
+            return oci.launch(package, version, digest=digest, program_name=bin, env_names=env_names)
+        case "mcpb":
+            raise ValueError(f"`{package}` is a bundle; no command line starts it")
+
+
+def identity_of_package(package: Package) -> str:
+    """The identity that `recognise` finds in a command line of `launch`."""
+    normal = _NORMAL_NAMES.get(package.ecosystem)
+    return str(package if normal is None else replace(package, name=normal(package.name)))
+
+
+def recognise(argv: Sequence[str]) -> Recognised:
+    """What a command line launches, whatever its words are. The identity is "" for an empty one.
+
+    Words are texts in manifest notation. A bridge is named by the address it passes on but keeps its own package,
+    version and `floating`: it runs on this machine.
+    """
+    wrapper, words = unwrap(argv)
+    if not words or not words[0]:
+        return Recognised("", None, "", None, words, words[1:], wrapper)
+    found = next((launched for launched in (read(words) for read in _READERS) if launched), None) or command.read(words)
+    address = bridged(found.package, words, found.arguments)
+    return replace(found, identity=url_identity(address) if address else found.identity, wrapper=wrapper)
+
+
+def recognise_entry(entry: Entry) -> Recognised:
+    """What an entry launches or reaches; for an address `version` is empty and `floating` None."""
+    if entry.url.parts and not entry.command.parts:
+        return Recognised(url_identity(str(entry.url)), None, "", None, (), ())
+    return recognise([str(value) for value in entry.argv])

@@ -1,0 +1,121 @@
+"""npm packages: `npx` and its relatives."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mcpconf.model.package import Package, Recognised
+from mcpconf.packages import git
+from mcpconf.permissions.commandline import program
+from mcpconf.secrets.names import word_set
+
+_LONGEST_VERSION = 256
+_NUMBER = r"(?:0|[1-9][0-9]*)"
+_PRERELEASE = rf"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_EXACT = re.compile(
+    rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+)
+_REGISTRY = re.compile(r"((?:@[^/@\s]+/)?[^/@\s]+)(?:@(.*))?", re.DOTALL)
+_SHORTHAND = re.compile(r"(?:(github|gitlab|bitbucket):)?([A-Za-z0-9_-][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+)(?:#(.*))?")
+_HOSTS = {None: "github.com", "github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
+_LOCAL = re.compile(r"[./~\\]|file:|[A-Za-z]:[\\/]|\$\{(?:home|workspace)\}")
+
+_RUNNERS = {
+    ("npx",): 1,
+    ("bunx",): 1,
+    ("pnpx",): 1,
+    ("npm", "exec"): 2,
+    ("npm", "x"): 2,
+    ("pnpm", "dlx"): 2,
+    ("yarn", "dlx"): 2,
+    ("bun", "x"): 2,
+}
+_PACKAGE_OPTIONS = frozenset({"-p", "--package"})
+_VALUES = word_set(
+    "--registry --cache --userconfig --globalconfig --prefix --loglevel --node-options --script-shell --shell -n"
+    " --node-arg -w --workspace --config --reporter --dir -C --store-dir --filter -F --cwd"
+)
+_CALLS = frozenset({"-c", "--call", "--shell-mode"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    packages: tuple[str, ...]
+    command: str
+    arguments: tuple[str, ...]
+
+
+def launch(package: Package, version: str, *, program_name: str = "") -> tuple[str, ...]:
+    spec = f"{package.name}@{version}" if version else package.name
+    return ("npx", "-y", "-p", spec, program_name) if program_name else ("npx", "-y", spec)
+
+
+def is_exact(version: str) -> bool:
+    """Whether this is one version (semver.org 2.0.0, `v` allowed) and neither a range nor a tag."""
+    return len(version) <= _LONGEST_VERSION and _EXACT.fullmatch(version) is not None
+
+
+def read(words: tuple[str, ...]) -> Recognised | None:
+    """What `npx` and the like launch; None for any other program, and where a shell or a folder decides."""
+    start = _RUNNERS.get((program(words[0]),)) or _RUNNERS.get((program(words[0]), *words[1:2]))
+    call = _deno(words) if start is None else _call(words, start)
+    if call is None:
+        return None
+    asked = [specification(spec) for spec in call.packages or (call.command,)]
+    first = asked[0]
+    if first is None:
+        return None
+    package, version, _ = first
+    floating = any(one is None or one[2] for one in asked)
+    return Recognised(str(package), package, version, floating, words, call.arguments)
+
+
+def _call(words: tuple[str, ...], start: int) -> _Call | None:
+    packages: list[str] = []
+    index = start
+    while index < len(words) and words[index].startswith("-"):
+        word = words[index]
+        name, equals, value = word.partition("=")
+        index += 1
+        if word == "--":
+            break
+        if name in _CALLS:
+            return _Call(tuple(packages), "", ()) if packages else None
+        if name in _PACKAGE_OPTIONS:
+            packages.append(value if equals else "".join(words[index : index + 1]))
+            index += 0 if equals else 1
+        elif name in _VALUES and not equals:
+            index += 1
+    command = "".join(words[index : index + 1])
+    return _Call(tuple(packages), command, words[index + 1 :]) if packages or command else None
+
+
+def _deno(words: tuple[str, ...]) -> _Call | None:
+    if program(words[0]) != "deno" or words[1:2] != ("run",):
+        return None
+    for index, word in enumerate(words[2:], 2):
+        if not word.startswith("-"):
+            return _Call((), word.removeprefix("npm:"), words[index + 1 :]) if word.startswith("npm:") else None
+    return None
+
+
+def specification(text: str) -> tuple[Package, str, bool] | None:
+    """Package, version asked for, and whether it may move; None for a folder or a text that names no package."""
+    if _LOCAL.match(text):
+        return None
+    text = text.removeprefix("npm:").lstrip("/")
+    repository = git.repository(text, "#")
+    if repository is None and (short := _SHORTHAND.fullmatch(text)):
+        repository = git.repository(f"git+https://{_HOSTS[short[1]]}/{short[2]}#{short[3] or ''}", "#")
+    if repository is not None:
+        return Package("npm", repository.name), repository.ref, not repository.exact
+    if archive := git.archive(text):
+        return Package("npm", archive), "", True
+    match = _REGISTRY.fullmatch(text)
+    if match is None:
+        return None
+    name, version = match[1], match[2] or ""
+    if version.startswith("npm:"):
+        return specification(version) if "@npm:" not in version else None
+    return Package("npm", name), version, not is_exact(version)

@@ -1,0 +1,78 @@
+"""Servers reached by address: what makes two addresses the same server, and bridges that only pass one on."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from contextlib import suppress
+
+from mcpconf.model.package import Package
+from mcpconf.permissions.commandline import program, without_defaults
+
+BRIDGES = frozenset({"mcp-remote", "supergateway", "mcp-proxy"})
+"""Packages that connect to the address in their arguments; the same names as commands and on both registries."""
+
+_DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
+_MARK = re.compile("\x00([0-9]+)\x00")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):[/\\]{2,}([^/\\?#]*)([^?#]*)", re.DOTALL)
+_HTTP = re.compile(r"(?:https?|wss?)://", re.IGNORECASE)
+
+
+def url_identity(url: str) -> str:
+    """`url:https://host:port/path`: what an address reaches, for any text at all.
+
+    Scheme and host in lower case, no port that the scheme implies, no dot segments, no slash at the end. User
+    information, query and fragment are left out: they may hold secrets, and they do not say which server it is.
+    """
+    references: list[str] = []
+
+    def mark(match: re.Match[str]) -> str:
+        references.append(without_defaults(match[0]))
+        return f"\x00{len(references) - 1}\x00"
+
+    text = _REFERENCE.sub(mark, _CONTROLS.sub("", url).strip())
+    match = _ADDRESS.match(text)
+    if match is None:
+        plain = re.split(r"[?#]", text, maxsplit=1)[0].rpartition("@")[2]
+        return "url:" + _restore(plain.rstrip("/"), references)
+    scheme = match[1].lower()
+    host, port = _host_and_port(match[2].rpartition("@")[2])
+    port = "" if port in ("", _DEFAULT_PORTS.get(scheme)) else f":{port}"
+    return "url:" + _restore(f"{scheme}://{host}{port}{_path(match[3])}", references)
+
+
+def _restore(text: str, references: Sequence[str]) -> str:
+    return _MARK.sub(lambda match: references[int(match[1])] if int(match[1]) < len(references) else "", text)
+
+
+def _host_and_port(authority: str) -> tuple[str, str]:
+    host, colon, port = authority.rpartition(":")
+    if not colon or "]" in port:
+        host, port = authority, ""
+    host = unicodedata.normalize("NFKC", host).lower().rstrip(".")
+    if not host.isascii():
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode("ascii")
+    return host, port.lstrip("0") or port[:1]
+
+
+def _path(path: str) -> str:
+    steps: list[str] = []
+    for step in path.replace("\\", "/").split("/"):
+        plain = re.sub("%2e", ".", step, flags=re.IGNORECASE)
+        if plain == "..":
+            del steps[-1:]
+        elif plain not in ("", "."):
+            steps.append(step)
+    return "".join(f"/{step}" for step in steps)
+
+
+def bridged(package: Package | None, words: Sequence[str], arguments: Sequence[str]) -> str:
+    """The address that a bridge passes on, or "" if this is no bridge or it names none."""
+    name = package.name if package else program(words[0])
+    if name not in BRIDGES or "--stdio" in arguments:
+        return ""
+    return next((argument for argument in arguments if _HTTP.match(argument)), "")

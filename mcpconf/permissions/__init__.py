@@ -1,0 +1,1 @@
+"""What a change lets a server do."""
