@@ -1,0 +1,149 @@
+"""The one pattern language of host rows: text with `{holes}`, for paths, map keys and list elements.
+
+Matching gives every reading: `mcp__git__hub__x` under `mcp__{server}__{tool}` may name `git` or `git__hub`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mcpconf.hosts.vocabulary import At
+from mcpconf.model.base import Element, Json, KeyPath, Step
+
+LONGEST_TEXT = 1024
+"""Characters. A longer text matches no pattern with two holes: no name is that long, and readings grow with it."""
+
+_HOLE = re.compile(r"\{([a-z]+)\}")
+_CLASSES: Mapping[str, re.Pattern[str]] = {"hash": re.compile(r"[0-9a-f]{16,}")}
+
+Bindings = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """`literals` has one text more than there are `holes`."""
+
+    literals: tuple[str, ...]
+    holes: tuple[str, ...]
+
+
+@lru_cache(maxsize=512)
+def template(text: str) -> Template:
+    parts = _HOLE.split(text)
+    return Template(tuple(parts[::2]), tuple(parts[1::2]))
+
+
+def fill(pattern: str, bindings: Bindings) -> str:
+    """Write the text that a pattern stands for. Raises KeyError if a hole has no value."""
+    return _HOLE.sub(lambda match: bindings[match[1]], pattern)
+
+
+def readings(pattern: str, text: str) -> Iterator[Bindings]:
+    """Every way in which `text` can be read as `pattern`, leftmost splits first. Holes are never empty."""
+    parts = template(pattern)
+    first, last = parts.literals[0], parts.literals[-1]
+    if not parts.holes:
+        if text == first:
+            yield {}
+        return
+    if len(text) <= len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
+        return
+    inner = text[len(first) : len(text) - len(last)]
+    if len(parts.holes) > 1 and len(inner) > LONGEST_TEXT:
+        return
+    yield from _split(parts, inner)
+
+
+def _split(parts: Template, text: str) -> Iterator[Bindings]:
+    """Choose where each inner literal lies. The stack holds (holes filled, position, values so far)."""
+    stack: list[tuple[int, tuple[str, ...], str]] = [(0, (), text)]
+    while stack:
+        index, values, rest = stack.pop()
+        if index == len(parts.holes) - 1:
+            if _fits(parts.holes[index], rest):
+                yield dict(zip(parts.holes, (*values, rest), strict=True))
+            continue
+        literal = parts.literals[index + 1]
+        found = []
+        at = rest.find(literal, 1)
+        while at != -1:
+            if _fits(parts.holes[index], rest[:at]):
+                found.append((index + 1, (*values, rest[:at]), rest[at + len(literal) :]))
+            at = rest.find(literal, at + 1)
+        stack.extend(reversed(found))
+
+
+def _fits(hole: str, text: str) -> bool:
+    needed = _CLASSES.get(hole)
+    return bool(text) and (needed is None or needed.fullmatch(text) is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value that a key path pattern leads to, with what its holes stand for."""
+
+    path: KeyPath
+    value: Json
+    bindings: Bindings
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A value of a wrong type on the way: the pattern needs a `needed` here."""
+
+    path: KeyPath
+    value: Json
+    needed: str
+
+
+def find(at: At, value: Json) -> Iterator[Found | Blocked]:
+    """Follow a key path pattern into a parsed document. One path is found once per reading."""
+    level: list[Found] = [Found((), value, {})]
+    for step in at:
+        following: list[Found] = []
+        for found in level:
+            for result in _step(step, found):
+                if isinstance(result, Blocked):
+                    yield result
+                else:
+                    following.append(result)
+        level = following
+    yield from level
+
+
+def _step(alternatives: tuple[str, ...], found: Found) -> Iterator[Found | Blocked]:
+    if alternatives[0].startswith("["):
+        if not isinstance(found.value, list):
+            yield Blocked(found.path, found.value, "list")
+            return
+        for pattern in alternatives:
+            yield from _elements(pattern[1:-1], found.value, found)
+    elif not isinstance(found.value, dict):
+        yield Blocked(found.path, found.value, "map")
+    else:
+        for pattern in alternatives:
+            yield from _keys(pattern, found.value, found)
+
+
+def _keys(pattern: str, values: dict[str, Json], found: Found) -> Iterator[Found]:
+    if "{" not in pattern:
+        if pattern in values:
+            yield Found((*found.path, pattern), values[pattern], found.bindings)
+        return
+    for key, value in values.items():
+        yield from _readings(pattern, key, key, Found(found.path, value, found.bindings))
+
+
+def _elements(pattern: str, items: list[Json], found: Found) -> Iterator[Found]:
+    for text in dict.fromkeys(item for item in items if isinstance(item, str)):
+        yield from _readings(pattern, text, Element(text), Found(found.path, text, found.bindings))
+
+
+def _readings(pattern: str, text: str, step: Step, found: Found) -> Iterator[Found]:
+    """`found` has the value at the step but the path before it. A hole bound on the way must be bound alike here."""
+    for bindings in readings(pattern, text):
+        if all(found.bindings.get(hole, value) == value for hole, value in bindings.items()):
+            yield Found((*found.path, step), found.value, {**found.bindings, **bindings})

@@ -1,0 +1,220 @@
+"""From a row and the facts of a machine to the files that may hold servers or approvals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mcpconf.hosts.patterns import fill, readings
+from mcpconf.hosts.vocabulary import HostFile, HostRow, Place
+from mcpconf.model.base import KeyPath
+from mcpconf.model.observed import Location
+from mcpconf.ports import Facts
+
+Names = Callable[[str], Sequence[str]]
+"""The sorted names in a folder; nothing if there is no such folder."""
+
+_BASES: Mapping[str, Mapping[str, str]] = {
+    "config": {
+        "linux": "${XDG_CONFIG_HOME:-{home}/.config}",
+        "macos": "${XDG_CONFIG_HOME:-{home}/.config}",
+        "windows": "{appdata}",
+    },
+    "data": {
+        "linux": "${XDG_DATA_HOME:-{home}/.local/share}",
+        "macos": "${XDG_DATA_HOME:-{home}/.local/share}",
+        "windows": "${LOCALAPPDATA:-{home}/AppData/Local}",
+    },
+    "appconfig": {
+        "linux": "{config}",
+        "macos": "{home}/Library/Application Support",
+        "windows": "{appdata}",
+    },
+    "appdata": {"windows": "${APPDATA:-{home}/AppData/Roaming}"},
+    "programdata": {"windows": "${ProgramData:-C:/ProgramData}"},
+    "programfiles": {"windows": "${ProgramFiles:-C:/Program Files}"},
+}
+"""Folders that operating systems have names for. `appconfig`: where desktop applications keep their settings."""
+
+_TOKEN = re.compile(r"\$\{(?P<variable>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-)?|\{(?P<hole>[a-z-]+)\}|\}")
+_MARK = "\x00"
+"""Stands around the name of a hole that only a look at the folder can fill; no path holds this character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a new server of a scope is written."""
+
+    location: Location
+    place: Place
+
+    def key_path(self, server: str, folder: str = "") -> KeyPath:
+        """`folder`: the absolute folder, for places that hold servers per project."""
+        return tuple(fill(step[0], {"server": server, "project": folder}) for step in self.place.at)
+
+
+def locations(row: HostRow, facts: Facts, projects: Sequence[str], names: Names) -> tuple[Location, ...]:
+    """Every file of the row on this machine, in the row's order, each path once per file id; they need not exist.
+
+    `projects` are folders, absolute or `~/...`. A location's project is spelled as in addresses: `~/...` below home. For a
+    file of the scope `profile` it is the profile's name. A folder above a project that is not itself a project is read
+    only. A path that does not depend on the project comes before one that does and wins over it.
+    """
+    folders = tuple(dict.fromkeys(absolute(project, facts) for project in projects))
+    found: dict[tuple[str, str], Location] = {}
+    fixed = {
+        path
+        for file in row.files.values()
+        if not _per_project(file, facts)
+        for path, _ in _paths(row, file, facts, "", names)
+    }
+    for file in row.files.values():
+        for folder, path, value in _candidates(row, file, facts, folders, names):
+            if (folder and path in fixed) or (file.id, path) in found:
+                continue
+            project = value if file.scope == "profile" else spelled(folder, facts)
+            write = file.write and (not folder or folder in folders)
+            found[file.id, path] = Location(row.id, file.id, file.scope, project, path, file.format, write)
+    return tuple(found.values())
+
+
+def present(row: HostRow, facts: Facts) -> tuple[str, ...]:
+    """Paths of which any one that exists means: the host is installed."""
+    paths = (_expand(pattern, row, facts, "") for pattern in row.present)
+    return tuple(dict.fromkeys(path for path in paths if path is not None))
+
+
+def destination(
+    row: HostRow, facts: Facts, scope: str, project: str, exists: Callable[[str], bool]
+) -> Destination | None:
+    """Where to write a server for `user` or `project` scope: the first writable candidate that exists, else the first."""
+    folder = absolute(project, facts) if project else ""
+    candidates = []
+    for place in row.places:
+        for file in (row.files[name] for name in place.files):
+            if (place.scope or file.scope) != scope or not file.write:
+                continue
+            for path, _ in _paths(row, file, facts, folder, lambda _folder: ()):
+                location = Location(row.id, file.id, scope, spelled(folder, facts), path, file.format, write=True)
+                candidates.append(Destination(location, place))
+    return next((item for item in candidates if exists(item.location.path)), candidates[0] if candidates else None)
+
+
+def spelled(folder: str, facts: Facts) -> str:
+    """A folder as addresses spell it: `~` and `~/...` in the home, else absolute."""
+    if folder == facts.home:
+        return "~"
+    return f"~/{folder[len(facts.home) + 1 :]}" if folder.startswith(facts.home + "/") else folder
+
+
+def absolute(folder: str, facts: Facts) -> str:
+    """The machine's own spelling of a folder, with `/` and without one at the end."""
+    folder = _slashes(folder, facts)
+    if folder == "~" or folder.startswith("~/"):
+        folder = facts.home + folder[1:]
+    return folder.rstrip("/") or "/"
+
+
+def above(folder: str, facts: Facts) -> Iterator[str]:
+    """The folder and those above it, nearest first, without the home, its parents, and the root."""
+    yield folder
+    while (
+        (folder := folder.rpartition("/")[0])
+        and not folder.endswith(":")
+        and not f"{facts.home}/".startswith(f"{folder}/")
+    ):
+        yield folder
+
+
+def _slashes(path: str, facts: Facts) -> str:
+    if facts.os != "windows":
+        return path
+    path = path.replace("\\", "/")
+    return path[0].upper() + path[1:] if path[1:2] == ":" else path
+
+
+def _per_project(file: HostFile, facts: Facts) -> bool:
+    path = file.path.get(facts.os, "")
+    return "{up}" in path or "{project}" in path
+
+
+def _candidates(
+    row: HostRow, file: HostFile, facts: Facts, folders: Sequence[str], names: Names
+) -> Iterator[tuple[str, str, str]]:
+    if not _per_project(file, facts):
+        yield from (("", path, value) for path, value in _paths(row, file, facts, "", names))
+        return
+    for folder in folders:
+        for near in above(folder, facts) if "{up}" in file.path[facts.os] else (folder,):
+            yield from ((near, path, value) for path, value in _paths(row, file, facts, near, names))
+
+
+def _paths(row: HostRow, file: HostFile, facts: Facts, folder: str, names: Names) -> Iterator[tuple[str, str]]:
+    """Paths with what their last hole stands for."""
+    pattern = file.path.get(facts.os)
+    path = _expand(pattern, row, facts, folder) if pattern else None
+    if path is None:
+        return
+    level = [("", "")]
+    for number, segment in enumerate(path.split("/")):
+        slash = "/" if number else ""
+        if _MARK not in segment:
+            level = [(f"{before}{slash}{segment}", value) for before, value in level]
+            continue
+        wanted = re.sub(f"{_MARK}([^{_MARK}]*){_MARK}", r"{\1}", segment)
+        level = [
+            (f"{before}/{name}", list(reading.values())[-1])
+            for before, _ in level
+            for name in names(before)
+            for reading in readings(wanted, name)
+        ]
+    yield from level
+
+
+def _expand(pattern: str, row: HostRow, facts: Facts, folder: str) -> str | None:
+    """The path, with marks where a hole is left; None where a variable without a default is not set.
+
+    The stack holds the open `${VAR:-` brackets: the text before them, and the variable's value.
+    """
+    text: str | None = ""
+    stack: list[tuple[str | None, str | None]] = []
+    position = 0
+    for match in _TOKEN.finditer(pattern):
+        text = _joined(text, pattern[position : match.start()])
+        position = match.end()
+        if match["variable"]:
+            value = _variable(match["variable"], facts)
+            stack.append((text, value))
+            text = "" if match["default"] else None
+        elif match["hole"]:
+            text = _joined(text, _hole(match["hole"], row, facts, folder))
+        elif stack:
+            before, value = stack.pop()
+            text = _joined(before, text if value is None else value)
+    return _joined(text, pattern[position:])
+
+
+def _joined(text: str | None, more: str | None) -> str | None:
+    return None if text is None or more is None else text + more
+
+
+def _variable(name: str, facts: Facts) -> str | None:
+    """The folder that a variable names; one that is not absolute counts as not set."""
+    value = facts.env.get(name)
+    if value is None and facts.os == "windows":
+        value = next((text for key, text in facts.env.items() if key.upper() == name.upper()), None)
+    folder = _slashes(value or "", facts).rstrip("/")
+    return folder if folder.startswith("/") or folder[1:3] == ":/" else None
+
+
+def _hole(name: str, row: HostRow, facts: Facts, folder: str) -> str | None:
+    if name == "home":
+        return facts.home
+    if name in ("up", "project"):
+        return folder or None
+    for bases in (row.base, _BASES):
+        if name in bases:
+            pattern = bases[name].get(facts.os)
+            return None if pattern is None else _expand(pattern, row, facts, folder)
+    return f"{_MARK}{name}{_MARK}"

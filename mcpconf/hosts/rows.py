@@ -1,0 +1,201 @@
+"""The strict loader of host rows."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import get_args
+
+from mcpconf.errors import Where, unusable
+from mcpconf.hosts.tables import Table
+from mcpconf.hosts.vocabulary import (
+    IN_ENTRY,
+    Dialect,
+    HostFile,
+    HostRow,
+    Names,
+    Off,
+    PerSystem,
+    Place,
+    References,
+    Rule,
+    Timeout,
+)
+from mcpconf.model.address import SCOPES
+from mcpconf.model.entry import Transport
+from mcpconf.model.observed import Effect
+
+__all__ = ["HostRow", "load_row"]
+
+_SYSTEMS = ("linux", "macos", "windows")
+_FORMATS = ("json", "jsonc", "toml")
+_EFFECTS: tuple[str, ...] = get_args(Effect)
+_TRANSPORTS: tuple[Transport, ...] = ("stdio", "http", "sse")
+
+
+def load_row(text: str, source: str) -> HostRow:
+    """Read a row. Raises McpconfError (exit 1) that names the key for anything the vocabulary does not have."""
+    try:
+        parsed = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise unusable(f"the host row is no valid TOML: {error}", Where(source)) from None
+    table = Table(parsed, source)
+    base = {name: _per_system(paths) for name, paths in table.tables("base").items()}
+    files = {name: _file(name, item) for name, item in table.tables("file").items()}
+    if not files:
+        raise table.wrong("file", "a host row needs at least one file")
+    row = HostRow(
+        id=table.text("id", like=r"[a-z0-9][a-z0-9-]*"),
+        title=table.text("title"),
+        docs=table.text("docs"),
+        checked=table.text("checked", like=r"\d{4}-\d\d-\d\d.*"),
+        merge=table.word("merge", ("entry", "keys", "both"), "entry"),
+        present=table.texts("present"),
+        not_read=table.texts("not_read", ()),
+        base=base,
+        files=files,
+        places=tuple(_place(item, files) for item in table.list("place")),
+        rules=tuple(_rule(item, files) for item in table.list("rule", ())),
+        dialect=_dialect(table.table("entry")),
+        references=_references(table.table("refs", {})),
+        names=_names(table.table("names", {})),
+        windows_wrap=table.texts("windows_wrap", ()),
+    )
+    table.done()
+    _check_needs(row, table)
+    _check_bases(row, table)
+    return row
+
+
+def _per_system(table: Table) -> PerSystem:
+    paths = {system: text for system in _SYSTEMS if (text := table.text(system, table.text("any", "", keep=True)))}
+    table.text("any", "")
+    table.done()
+    return paths
+
+
+def _file(name: str, table: Table) -> HostFile:
+    path: PerSystem
+    path = _per_system(table.table("path")) if table.is_table("path") else dict.fromkeys(_SYSTEMS, table.text("path"))
+    item = HostFile(
+        id=name,
+        path=path,
+        format=table.word("format", _FORMATS, "json"),
+        scope=table.word("scope", SCOPES, "user"),
+        write=table.flag("write", default=True),
+        needs=table.words("needs", _EFFECTS, ()),
+        exclusive=table.flag("exclusive", default=False),
+    )
+    table.done()
+    if name == IN_ENTRY:
+        raise table.wrong("", f"`{IN_ENTRY}` is no id for a file: rules use it for the entries themselves")
+    return item
+
+
+def _place(table: Table, files: Mapping[str, HostFile]) -> Place:
+    place = Place(
+        files=table.words("file", tuple(files)),
+        at=table.path("at"),
+        scope=table.word("scope", SCOPES, ""),
+        accepts=table.text("accepts", ""),
+    )
+    if place.at[-1] != ("{server}",):
+        raise table.wrong("at", "the path of a place ends in `{server}`")
+    table.done()
+    return place
+
+
+def _rule(table: Table, files: Mapping[str, HostFile]) -> Rule:
+    effect: Mapping[str, str]
+    if table.is_table("effect"):
+        effects = table.table("effect")
+        effect = {key: effects.word(key, _EFFECTS) for key in effects.keys()}  # noqa: SIM118 - not a dict
+    else:
+        effect = {"": table.word("effect", _EFFECTS)}
+    rule = Rule(
+        effect=effect,
+        files=table.words("in", (*files, IN_ENTRY)),
+        at=table.path("at"),
+        equals=table.scalar("is"),
+        glob=frozenset(table.words("glob", ("server", "tool"), ())),
+        fold=table.flag("fold", default=False),
+        write=table.flag("write", default=True),
+    )
+    table.done()
+    return rule
+
+
+def _dialect(table: Table) -> Dialect:
+    words = table.table("words")
+    dialect = Dialect(
+        words={transport: words.texts(transport) for transport in _TRANSPORTS if transport in words.keys()},  # noqa: SIM118
+        type=table.text("type", "type"),
+        untyped=table.word("untyped", ("http", "sse", "error"), "http"),
+        mixed=table.word("mixed", ("command", "error"), "command"),
+        strict=table.flag("strict", default=False),
+        **{key: table.text(key, key) for key in ("command", "args", "env", "url", "headers")},
+        **{key: table.text(key, "") for key in ("env_names", "header_names", "bearer", "cwd", "oauth")},
+        timeout=_timeout(table.table("timeout")) if table.is_table("timeout") else None,
+        off=_off(table.table("off")) if table.is_table("off") else None,
+        known=frozenset(table.texts("known", ())),
+        runtime=frozenset(table.texts("runtime", ())),
+    )
+    words.done()
+    table.done()
+    return dialect
+
+
+def _timeout(table: Table) -> Timeout:
+    timeout = Timeout(table.text("key"), table.word("unit", ("s", "ms")), table.number("min", 0))
+    table.done()
+    return timeout
+
+
+def _off(table: Table) -> Off:
+    off = Off(table.text("key"), table.flag("is"))
+    table.done()
+    return off
+
+
+def _references(table: Table) -> References:
+    declare = table.table("declare", {})
+    references = References(
+        **{
+            key: table.text(key, "", like=r"(.*\})?")
+            for key in ("env", "default", "secret", "workspace", "home", "reserved")
+        },
+        declare=declare.text("at", ""),
+        declaration=tuple((key, declare.scalar(key)) for key in declare.keys() if key != "at"),  # noqa: SIM118
+    )
+    declare.done()
+    table.done()
+    return references
+
+
+def _names(table: Table) -> Names:
+    names = Names(
+        accepts=table.regex("accepts", ".+"),
+        reserved=frozenset(table.texts("reserved", ())),
+        tool=table.text("tool", ""),
+        keep=table.text("keep", ""),
+    )
+    table.done()
+    return names
+
+
+def _check_needs(row: HostRow, table: Table) -> None:
+    given = {effect for rule in row.rules for effect in rule.effect.values()}
+    for file in row.files.values():
+        for need in file.needs:
+            if need not in given:
+                raise table.wrong(f"file.{file.id}.needs", f"no rule of this row gives `{need}`")
+
+
+def _check_bases(row: HostRow, table: Table) -> None:
+    later = set(row.base)
+    for name, paths in row.base.items():
+        for path in paths.values():
+            for other in later:
+                if f"{{{other}}}" in path:
+                    raise table.wrong(f"base.{name}", f"`{{{other}}}` must be given before it is used")
+        later.remove(name)

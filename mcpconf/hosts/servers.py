@@ -1,0 +1,87 @@
+"""The server entries of one parsed host file, with their addresses and key paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mcpconf.errors import Problem, Where
+from mcpconf.hosts.patterns import Blocked, Found, find
+from mcpconf.hosts.places import absolute, spelled
+from mcpconf.hosts.vocabulary import HostRow, Place
+from mcpconf.model.address import Address
+from mcpconf.model.base import ABSENT, Element, Json, KeyPath
+from mcpconf.model.observed import Location
+from mcpconf.ports import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """`rank` orders the places of the host, 0 is the strongest; `place` is the one that held the entry."""
+
+    address: Address
+    key_path: KeyPath
+    raw: Json
+    rank: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """`problems`: containers of a wrong type, behind which there may be servers that we cannot see."""
+
+    found: tuple[Server, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def entries(row: HostRow, facts: Facts, location: Location, parsed: Json) -> Servers:
+    """Every server entry in a file, in the order of the row's places. `parsed` is ABSENT for an empty file."""
+    found: list[Server] = []
+    problems: dict[str, Problem] = {}
+    if parsed is ABSENT:
+        return Servers()
+    for rank, place in _places(row, location):
+        for result in find(place.at, parsed):
+            if isinstance(result, Blocked):
+                problem = _container(location, result)
+                problems.setdefault(str(problem.where), problem)
+            else:
+                address = _address(row, facts, location, place, result)
+                found.append(Server(address, result.path, result.value, rank, place))
+    return Servers(tuple(found), tuple(problems.values()))
+
+
+def projects(row: HostRow, facts: Facts, location: Location, parsed: Json) -> tuple[str, ...]:
+    """The folders that this file of the host names as projects, absolute."""
+    patterns = [place.at for _, place in _places(row, location)]
+    patterns += [rule.at for rule in row.rules if location.file in rule.files]
+    found: dict[str, None] = {}
+    for at in patterns:
+        if ("{project}",) not in at:
+            continue
+        for result in find(at[: at.index(("{project}",)) + 1], parsed):
+            if isinstance(result, Found):
+                found[absolute(result.bindings["project"], facts)] = None
+    return tuple(found)
+
+
+def _places(row: HostRow, location: Location) -> Iterator[tuple[int, Place]]:
+    """Places that point at the file, with the rank of the file in them."""
+    rank = 0
+    for place in row.places:
+        if location.file in place.files:
+            yield rank + place.files.index(location.file), place
+        rank += len(place.files)
+
+
+def _address(row: HostRow, facts: Facts, location: Location, place: Place, found: Found) -> Address:
+    project = location.project
+    if "project" in found.bindings:
+        project = spelled(absolute(found.bindings["project"], facts), facts)
+    return Address(row.id, place.scope or location.scope, project, found.bindings["server"])
+
+
+def _container(location: Location, blocked: Blocked) -> Problem:
+    pointer = ".".join(f"={step.value}" if isinstance(step, Element) else str(step) for step in blocked.path)
+    where = Where(location.path, pointer=pointer)
+    return Problem("container", f"a {blocked.needed} is expected here", where, "what lies behind it cannot be known")
