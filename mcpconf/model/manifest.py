@@ -1,0 +1,265 @@
+"""The manifest: what people want, as they write it. One class for every map of `mcpconf.yaml`.
+
+The whole contract is here; which parts of it act in this version is decided where documents are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import ConfigDict, Field, model_validator
+
+from mcpconf.model.asked import UNPINNED, PackageText, hash_faults, version_faults
+from mcpconf.model.base import Document
+from mcpconf.model.entry import Transport
+from mcpconf.model.policy import Ignore, Policy, Strays, Waiver
+from mcpconf.model.written import (
+    Address,
+    Boolean,
+    Day,
+    Environment,
+    Fault,
+    Folder,
+    FormatVersion,
+    Headers,
+    Name,
+    OneOrMany,
+    Part,
+    RefusedError,
+    Seconds,
+    Sentence,
+    Texts,
+    WrittenValue,
+)
+
+Kind = Literal["package", "command", "url"]
+Launch = Literal["pinned", "locked"]
+Arguments: TypeAlias = tuple[WrittenValue, ...]
+
+
+class Tools(Part):
+    call: Texts | None = None
+    auto: Texts = ()
+    without: Annotated[Texts, Field(alias="except")] = ()
+
+
+class Folders(Part):
+    path: WrittenValue
+    mode: Literal["ro", "rw"]
+
+
+class Network(Part):
+    out: OneOrMany = ()
+
+
+class Permissions(Part):
+    tools: Tools | None = None
+    fs: tuple[Folders, ...] = ()
+    net: Network | None = None
+    env: Texts = ()
+
+
+class OAuth(Part):
+    resource: Sentence | None = None
+    issuer: Sentence | None = None
+    scopes: Texts = ()
+
+
+class Override(Part):
+    """What differs in one host. None means: as everywhere."""
+
+    name: Sentence | None = None
+    args: Arguments | None = None
+    env: Environment | None = None
+
+
+_BELONGS: dict[Kind, frozenset[str]] = {
+    "package": frozenset({"package", "version", "hash", "command", "args", "env", "cwd", "bin", "launch"}),
+    "command": frozenset({"command", "hash", "args", "env", "cwd"}),
+    "url": frozenset({"url", "headers", "oauth"}),
+}
+_ANYWHERE = frozenset(
+    {"transport", "permissions", "owner", "reason", "expires", "hosts", "enabled", "timeout", "protect"}
+)
+
+
+class Server(Part):
+    """One server. `command` beside `package` is the command line that `import` found, kept word for word.
+
+    The full command line is `command` followed by `args`. `timeout` is in seconds. None means: the host decides.
+    """
+
+    package: PackageText | None = None
+    version: Sentence | None = None
+    hash: OneOrMany = ()
+    bin: Sentence | None = None
+    command: Arguments = ()
+    url: Address | None = None
+    transport: Literal["stdio", "http", "sse"] | None = None
+    args: Arguments = ()
+    env: Environment = {}
+    cwd: WrittenValue | None = None
+    headers: Headers = {}
+    oauth: OAuth | None = None
+    permissions: Permissions | None = None
+    enabled: Boolean | None = None
+    timeout: Seconds | None = None
+    launch: Launch | None = None
+    protect: Boolean = False
+    hosts: dict[str, Override] = {}
+    owner: Sentence | None = None
+    reason: Sentence | None = None
+    expires: Day | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return "package" if self.package is not None else "url" if self.url is not None else "command"
+
+    @property
+    def effective_transport(self) -> Transport:
+        return (self.transport or "http") if self.kind == "url" else "stdio"
+
+    @model_validator(mode="after")
+    def _check(self) -> Server:
+        faults = tuple(_server_faults(self))
+        if faults:
+            raise RefusedError(*faults)
+        return self
+
+
+def _server_faults(server: Server) -> Iterator[Fault]:
+    kind = server.kind
+    if not (server.package or server.command or server.url):
+        yield Fault("says nothing to run or to reach", "give it `package`, `command` or `url`")
+        return
+    if server.url is not None and (server.package or server.command):
+        yield Fault(f"cannot stand beside `{'package' if server.package else 'command'}`", "keep one", ("url",))
+        return
+    for name in sorted(server.model_fields_set - _BELONGS[kind] - _ANYWHERE):
+        yield Fault(f"means nothing for a server with `{kind}`", "leave it out", (name,))
+    if server.transport is not None and (server.transport == "stdio") == (kind == "url"):
+        words = "`http` or `sse`" if kind == "url" else "`stdio`"
+        yield Fault(f"must be {words} for a server with `{kind}`, not `{server.transport}`", at=("transport",))
+    if server.command and not server.command[0].parts:
+        yield Fault("is empty", "name the program to run", ("command", 0))
+    if server.package is not None:
+        yield from _package_faults(server)
+    elif kind == "command":
+        yield from (_at("hash", fault) for fault in hash_faults("command", server.hash))
+
+
+def _package_faults(server: Server) -> Iterator[Fault]:
+    assert server.package is not None
+    ecosystem = server.package.ecosystem
+    if server.version is not None:
+        yield from (_at("version", fault) for fault in version_faults(ecosystem, server.version))
+    elif ecosystem != "mcpb":
+        yield Fault("has no `version`", f"write the exact version, or `{UNPINNED}`")
+    if server.command and server.version != UNPINNED:
+        hint = "`command` keeps what `import` found; leave it out once the version is pinned"
+        yield Fault(f"beside `package` needs `version: {UNPINNED}`", hint, ("command",))
+    if server.command and server.bin is not None:
+        yield Fault("means nothing beside `command`", "leave it out", ("bin",))
+    if server.hash and server.version == UNPINNED:
+        yield Fault(
+            f"cannot stand beside `version: {UNPINNED}`", "write the version that the hash belongs to", ("hash",)
+        )
+    yield from (_at("hash", fault) for fault in hash_faults(ecosystem, server.hash))
+
+
+def _at(name: str, fault: Fault) -> Fault:
+    return Fault(fault.message, fault.hint, (name, *fault.at), fault.kind)
+
+
+class HostSelection(Part):
+    """A host of this machine. `servers` None means every server; `create` writes files even if the host is missing."""
+
+    servers: tuple[Name, ...] | None = None
+    create: Boolean = False
+
+
+class Project(Part):
+    """Project-scope files of one folder. `hosts` and `servers` None mean all. `tracked` is about files under git."""
+
+    path: Folder
+    hosts: Texts | None = None
+    servers: tuple[Name, ...] | None = None
+    unmanaged: Strays | None = None
+    tracked: Literal["report", "write"] = "report"
+
+
+class When(Part):
+    labels: Texts | None = None
+    os: tuple[Literal["linux", "macos", "windows"], ...] | None = None
+
+
+class Addition(Part):
+    servers: tuple[Name, ...] = ()
+    hosts: dict[str, HostSelection] = {}
+
+
+class Removal(Part):
+    servers: tuple[Name, ...] = ()
+    hosts: Texts = ()
+
+
+class Group(Part):
+    when: When
+    add: Addition | None = None
+    drop: Removal | None = None
+
+
+class Released(Part):
+    """Once ours, given back. `hosts` None means everywhere. The server need not be in the manifest any more."""
+
+    server: Name
+    hosts: Texts | None = None
+    reason: Sentence
+
+
+class Absent(Part):
+    """What must not exist anywhere on the machine, by what it is and never by its name."""
+
+    package: PackageText | None = None
+    url: Address | None = None
+    command: Arguments = ()
+    reason: Sentence
+
+    @model_validator(mode="after")
+    def _check(self) -> Absent:
+        stated = [name for name in ("package", "url", "command") if getattr(self, name)]
+        if not stated:
+            raise RefusedError(Fault("names nothing", "give it `package`, `url` or `command`"))
+        if len(stated) > 1:
+            raise RefusedError(Fault(f"cannot stand beside `{stated[0]}`", "write one entry for each", (stated[1],)))
+        return self
+
+
+class Manifest(Document):
+    model_config = ConfigDict(title="mcpconf manifest")
+
+    mcpconf: FormatVersion
+    include: Texts = ()
+    servers: dict[Name, Server] = {}
+    hosts: dict[str, HostSelection] = {}
+    projects: tuple[Project, ...] = ()
+    groups: dict[str, Group] = {}
+    launch: Launch = "pinned"
+    policy: Policy = Policy()
+    waivers: tuple[Waiver, ...] = ()
+    ignore: tuple[Ignore, ...] = ()
+    released: tuple[Released, ...] = ()
+    absent: tuple[Absent, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Manifest:
+        paths: set[str] = set()
+        faults: list[Fault] = []
+        for index, project in enumerate(self.projects):
+            if project.path in paths:
+                faults.append(Fault("is listed twice", "only the first one would count", ("projects", index, "path")))
+            paths.add(project.path)
+        if faults:
+            raise RefusedError(*faults)
+        return self
