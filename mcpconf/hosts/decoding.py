@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +18,7 @@ AUTHORIZATION = "Authorization"
 SHIMS = frozenset({"npx", "npm", "pnpm", "pnpx", "yarn"})
 """Commands that are `.cmd` scripts on Windows, which only a shell can start."""
 
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST_TIMEOUT = 1e12
 
 
@@ -98,13 +101,19 @@ class _Reader:
     def _text(self, value: Json, key: str) -> str:
         if isinstance(value, str):
             return value
-        if isinstance(value, (bool, int, float)) and not self._dialect.strict:
-            return str(value).lower() if isinstance(value, bool) else str(value)
-        self._wrong(key)
-        return ""
+        scalar = isinstance(value, (bool, int, float))
+        if not scalar or self._dialect.strict:
+            self._wrong(key)
+        return json.dumps(value) if scalar else ""
 
     def _value(self, value: Json, key: str) -> Value:
         return read(self._text(value, key), self.row.references)
+
+    def _variable(self, name: Json, key: str) -> Value:
+        if isinstance(name, str) and _VARIABLE.fullmatch(name):
+            return Value((Reference("env", name),))
+        self.complaints.append(f"`{key}` must name environment variables")
+        return Value()
 
     def _map(self, name: str) -> dict[str, Json]:
         value, key = self._get(name), getattr(self._dialect, name)
@@ -138,19 +147,18 @@ class _Reader:
                 values[key] = self._value(value, self._dialect.env)
         for item in self._list("env_names"):
             name = item.get("name") if isinstance(item, dict) else item
-            if isinstance(name, str):
-                values.setdefault(name, _variable(name))
-            else:
-                self._wrong(self._dialect.env_names)
+            variable = self._variable(name, self._dialect.env_names)
+            for reference in variable.references:
+                values.setdefault(reference.name, variable)
         return values
 
     def _headers(self) -> dict[str, Value]:
         values = {key: self._value(value, self._dialect.headers) for key, value in self._map("headers").items()}
         for header, name in self._map("header_names").items():
-            values[header] = _variable(self._text(name, self._dialect.header_names))
+            values[header] = self._variable(name, self._dialect.header_names)
         bearer = self._get("bearer")
         if bearer is not None:
-            values[AUTHORIZATION] = Value.of((BEARER, *_variable(self._text(bearer, self._dialect.bearer)).parts))
+            values[AUTHORIZATION] = Value.of((BEARER, *self._variable(bearer, self._dialect.bearer).parts))
         return values
 
     def _enabled(self) -> bool | None:
@@ -197,10 +205,6 @@ class _Reader:
         elif self.row.merge != "keys":
             self.complaints.append("the entry names neither a command nor an address")
         return "unknown"
-
-
-def _variable(name: str) -> Value:
-    return Value.of((Reference("env", name),)) if name else Value()
 
 
 def wrapping(argv: Sequence[str], wrap: Sequence[str]) -> int:

@@ -9,12 +9,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from mcpconf.hosts.vocabulary import At
 from mcpconf.model.base import Element, Json, KeyPath, Step
 
 LONGEST_TEXT = 1024
 """Characters. A longer text matches no pattern with two holes: no name is that long, and readings grow with it."""
+
+MOST_READINGS = 16
+"""Readings of one text that are followed further. Hosts split at the leftmost place, which is among them."""
 
 _HOLE = re.compile(r"\{([a-z]+)\}")
 _CLASSES: Mapping[str, re.Pattern[str]] = {"hash": re.compile(r"[0-9a-f]{16,}")}
@@ -144,6 +148,6 @@ def _elements(pattern: str, items: list[Json], found: Found) -> Iterator[Found]:
 
 def _readings(pattern: str, text: str, step: Step, found: Found) -> Iterator[Found]:
     """`found` has the value at the step but the path before it. A hole bound on the way must be bound alike here."""
-    for bindings in readings(pattern, text):
+    for bindings in islice(readings(pattern, text), MOST_READINGS):
         if all(found.bindings.get(hole, value) == value for hole, value in bindings.items()):
             yield Found((*found.path, step), found.value, {**found.bindings, **bindings})

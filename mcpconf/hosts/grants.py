@@ -1,0 +1,129 @@
+"""What on the machine lets a server or tool act without asking, by the rules of a host's row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mcpconf.hosts.names import normalised
+from mcpconf.hosts.patterns import Bindings, Found, find
+from mcpconf.hosts.places import absolute, spelled
+from mcpconf.hosts.servers import entries
+from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
+from mcpconf.model.address import GrantAddress
+from mcpconf.model.base import ABSENT, Element, Json, KeyPath
+from mcpconf.model.observed import WIDENING, Grant, ObservedFile
+from mcpconf.ports import Facts
+
+_SWITCHES = frozenset({"auto", "approve"})
+"""Effects that, given to no server in particular, approve everything."""
+
+
+def grants(row: HostRow, facts: Facts, file: ObservedFile, parsed: Json, servers: Iterable[str]) -> tuple[Grant, ...]:
+    """Every grant in one parsed file. `servers` are the names that this host has or had.
+
+    A text that may mean several servers keeps them all: those that are known, or else every way to split it.
+    """
+    if parsed is ABSENT:
+        return ()
+    names = tuple(dict.fromkeys(servers))
+    found: dict[tuple[KeyPath, str], Grant] = {}
+    for rule in row.rules:
+        known = _known(row, rule, names)
+        for key, hits in _hits(row, facts, rule, file, parsed).items():
+            grant = _grant(row, facts, file, hits, _subjects(rule, hits, known))
+            if grant is not None:
+                found.setdefault((key, grant.effect), grant)
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """One reading of the text at one key path."""
+
+    path: KeyPath
+    value: Json
+    effect: str
+    bindings: Bindings
+
+
+def _hits(row: HostRow, facts: Facts, rule: Rule, file: ObservedFile, parsed: Json) -> Mapping[KeyPath, list[_Hit]]:
+    groups: dict[KeyPath, list[_Hit]] = {}
+    for found in _found(row, facts, rule, file, parsed):
+        effect = _effect(rule, found)
+        if effect in WIDENING and not _without_meaning(rule, found.bindings):
+            groups.setdefault(found.path, []).append(_Hit(found.path, found.value, effect, found.bindings))
+    return groups
+
+
+def _found(row: HostRow, facts: Facts, rule: Rule, file: ObservedFile, parsed: Json) -> Iterator[Found]:
+    if file.location.file in rule.files:
+        yield from (found for found in find(rule.at, parsed) if isinstance(found, Found))
+    if IN_ENTRY in rule.files:
+        for server in entries(row, facts, file.location, parsed).found:
+            for found in find(rule.at, server.raw):
+                if isinstance(found, Found):
+                    bindings = {**found.bindings, "server": server.address.server, "project": server.address.project}
+                    yield Found((*server.key_path, *found.path), found.value, bindings)
+
+
+def _effect(rule: Rule, found: Found) -> str:
+    if rule.equals is not None and (type(found.value) is not type(rule.equals) or found.value != rule.equals):
+        return ""
+    if "" in rule.effect:
+        return rule.effect[""]
+    word = found.bindings.get("effect", found.value)
+    return rule.effect.get(word, "") if isinstance(word, str) else ""
+
+
+def _without_meaning(rule: Rule, bindings: Bindings) -> bool:
+    """A `*` where the host does not expand it: the rule covers nothing."""
+    return "server" not in rule.glob and "*" in bindings.get("server", "")
+
+
+def _known(row: HostRow, rule: Rule, names: Iterable[str]) -> Callable[[str], list[str]]:
+    """From a server's name in a rule to the known servers that it means."""
+    plain = IN_ENTRY in rule.files or rule.at[-1] == ("[{server}]",)
+
+    def key(name: str) -> str:
+        name = name if plain else normalised(row, name)
+        return name.casefold() if rule.fold else name
+
+    by_key: dict[str, list[str]] = {}
+    for name in names:
+        by_key.setdefault(key(name), []).append(name)
+    return lambda text: by_key.get(key(text), [])
+
+
+def _subjects(rule: Rule, hits: Iterable[_Hit], known: Callable[[str], list[str]]) -> list[tuple[str, str]]:
+    """(server, tool) per reading; known servers if there are any. "" stands for all of them."""
+    readings = [(_covered(rule, "server", hit.bindings), _covered(rule, "tool", hit.bindings)) for hit in hits]
+    certain = [(name, tool) for server, tool in readings for name in known(server)]
+    return list(dict.fromkeys(certain or readings))
+
+
+def _covered(rule: Rule, hole: str, bindings: Bindings) -> str:
+    text = bindings.get(hole, "")
+    return "" if text == "*" and hole in rule.glob else text
+
+
+def _grant(
+    row: HostRow, facts: Facts, file: ObservedFile, hits: list[_Hit], subjects: list[tuple[str, str]]
+) -> Grant | None:
+    hit, (server, tool) = hits[0], subjects[0]
+    location = file.location
+    project = hit.bindings.get("project", location.project)
+    key = tuple(f"={step.value}" if isinstance(step, Element) else str(step) for step in hit.path)
+    return Grant(
+        address=GrantAddress(
+            row.id, location.scope, spelled(absolute(project, facts), facts) if project else "", location.file, key
+        ),
+        effect=hit.effect,
+        server=server,
+        tool=tool,
+        file=file,
+        key_path=hit.path,
+        value=hit.value,
+        whole=hit.effect in _SWITCHES and not server and not tool,
+        readings=tuple(dict.fromkeys(other for other, _ in subjects[1:] if other != server)),
+    )
