@@ -14,7 +14,7 @@ BRIDGES = frozenset({"mcp-remote", "supergateway", "mcp-proxy"})
 """Packages that connect to the address in their arguments; the same names as commands and on both registries."""
 
 _DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
-_REFERENCE = re.compile(r"\$\{[^}]*\}")
+_REFERENCE = re.compile(r"\$\{[^{}]*\}")
 _MARK = re.compile("\x00([0-9]+)\x00")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):[/\\]{2,}([^/\\?#]*)([^?#]*)", re.DOTALL)
@@ -30,10 +30,10 @@ def url_identity(url: str) -> str:
     references: list[str] = []
 
     def mark(match: re.Match[str]) -> str:
-        references.append(without_defaults(match[0]))
+        references.append(match[0])
         return f"\x00{len(references) - 1}\x00"
 
-    text = _REFERENCE.sub(mark, _CONTROLS.sub("", url).strip())
+    text = _REFERENCE.sub(mark, _CONTROLS.sub("", without_defaults(url)).strip())
     match = _ADDRESS.match(text)
     if match is None:
         plain = re.split(r"[?#]", text, maxsplit=1)[0].rpartition("@")[2]

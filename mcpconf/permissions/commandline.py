@@ -11,7 +11,7 @@ SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "ash", "fish"})
 POWERSHELLS = frozenset({"powershell", "pwsh"})
 
 _SUFFIX = re.compile(r"\.(?:exe|cmd|bat|com|ps1)\Z", re.IGNORECASE)
-_DEFAULT = re.compile(r"(\$\{env:[A-Za-z0-9_.-]{1,255}):-[^}]*\}")
+_DEFAULT = re.compile(r"\$\{env:[A-Za-z0-9_.-]{1,255}(?=:-)")
 _PYTHON = re.compile(r"(?:python[0-9.]*w?|py|pyw)\Z")
 _PIECE = re.compile(r"""(?P<plain>[^\s"']+)|"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<space>\s+)|(?P<stray>["'])""")
 _SHELL_SYNTAX = re.compile(r"[;&|<>()$`\\\n\r*?\[\]{}!]")
@@ -19,7 +19,10 @@ _SHELL_SYNTAX = re.compile(r"[;&|<>()$`\\\n\r*?\[\]{}!]")
 
 def without_defaults(text: str) -> str:
     """`${env:X:-default}` as `${env:X}`: a default may be a secret, and names must not hold one."""
-    return _DEFAULT.sub(r"\1}", text) if ":-" in text else text
+    if ":-" not in text:
+        return text
+    *closed, rest = text.split("}")
+    return "}".join([*(part[: match.end()] if (match := _DEFAULT.search(part)) else part for part in closed), rest])
 
 
 def program(word: str) -> str:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from mcpconf.secrets.escape import escape
+from mcpconf.secrets.literals import SecretLiteral, find
 from mcpconf.secrets.names import secret_named
 from mcpconf.secrets.patterns import is_placeholder, looks_secret
+from mcpconf.secrets.show import Scrubber, describe
 
-__all__ = ["is_placeholder", "looks_secret", "secret_named"]
+__all__ = [
+    "Scrubber",
+    "SecretLiteral",
+    "describe",
+    "escape",
+    "find",
+    "is_placeholder",
+    "looks_secret",
+    "secret_named",
+]

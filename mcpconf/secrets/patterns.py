@@ -61,7 +61,7 @@ _VENDOR = re.compile(
 _PLACEHOLDER = re.compile(
     r"your|<[^>]*>|\.\.\.|…|change.?me|replace|placeholder|example|dummy|fake|sample|insert|redacted|todo|fixme"
     r"|(?:^|[-_ ])(?:here|goes|xxx+|foo|bar|demo|mock|ur)(?:$|[-_ ])|[xX*•]{4}|0{8}|1234567|abcdef.?g|\{\{"
-    r"|^(?:my|the|an?|enter|put|add|set|paste|use)[-_ ]|^\[.*\]$|^%.*%$|^\$|^\{.*\}$|not.?(?:set|needed|used|required)",
+    r"|^(?:my|the|an?|enter|put|add|set|paste|use)[-_ ]|^\[.*\]$|^%.*%$|^\$(?!2[abxy]\$)|^\{.*\}$|not.?(?:set|needed|used|required)",
     re.IGNORECASE | re.DOTALL,
 )
 _PLAIN_WORDS = word_set(
@@ -72,6 +72,7 @@ _PLAIN_WORDS = word_set(
 )
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.,_:%]*(?:ms|s|m|h|d|kb|mb|gb|k)?", re.IGNORECASE)
 _PATH = re.compile(r"(?:/|~|\.{1,2}[/\\]|[A-Za-z]:[\\/]|\\\\)[^\x00]*", re.DOTALL)
+_WORDED = re.compile(r"[A-Za-z]{2,14}(?:[-_ .][A-Za-z]{2,14}){0,3}(?:[-_.]?[0-9]{1,2}){0,2}")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://", re.DOTALL)
 
 
@@ -89,7 +90,7 @@ def by_form(text: str) -> tuple[tuple[str, str], ...]:
 def is_placeholder(text: str) -> bool:
     """Whether a value only holds the place of a secret: `YOUR_TOKEN_HERE`, `<token>`, `xxxx`, `${TOKEN}`, ``."""
     text = text.strip()
-    return len(text) < 2 or _PLACEHOLDER.search(text[:512]) is not None or len(set(text)) < min(4, len(text) // 2)
+    return len(text) < 2 or _PLACEHOLDER.search(text[:512]) is not None or len(set(text)) < min(4, len(text) // 2 + 1)
 
 
 def is_plain(text: str) -> bool:
@@ -104,8 +105,11 @@ def is_plain(text: str) -> bool:
 
 
 def is_random(text: str) -> bool:
-    """Whether a value is long and mixed enough to be a token: at least 8 characters and 2.5 bits in each."""
-    if len(text) < 8 or any(char.isspace() for char in text):
+    """Whether a value is long and mixed enough to be a token: at least 8 characters and 2.5 bits in each.
+
+    A few words joined by hyphens are not, with a number behind them neither: `us-east-1`.
+    """
+    if len(text) < 8 or any(char.isspace() for char in text) or _WORDED.fullmatch(text):
         return False
     sample = text[:256]
     counts = [sample.count(char) for char in set(sample)]

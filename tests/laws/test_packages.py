@@ -128,7 +128,7 @@ def test_exact_python_versions_are_those_of_pep_440(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["npx ", "-", "@", "a/", "${", "'", "cmd /c ", "https://", "%2e%2e/", "x@npm:", "\x00"]
+    "unit", ["npx ", "-", "@", "a/", "${", "${env:A:-", "'", "cmd /c ", "https://", "%2e%2e/", "x@npm:", "\x00"]
 )
 def test_long_hostile_words_take_linear_time(unit: str) -> None:
     text = unit * 50_000
