@@ -1,0 +1,163 @@
+"""Writing JSON and JSONC: one value changes, every other byte stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from mcpconf.canonical import same
+from mcpconf.formats.base import BYTE_ORDER_MARK, FormatError, UnsafeEditError, place, pointer
+from mcpconf.formats.json_notation import COLON, COMMENTS, JsonNotation, first_character
+from mcpconf.formats.json_text import Dialect, JsonText, duplicates, prepared, shared_value
+from mcpconf.formats.path import Steps, after_put, built, checked, locate, named
+from mcpconf.formats.splice import Box, Member, Source, spliced
+from mcpconf.formats.style import Style, line_end, sniffed
+from mcpconf.formats.tree import Tree, changed
+from mcpconf.model.base import ABSENT, Absence, Json, KeyPath
+
+_REPEATED: Final = "remove one of them; which one counts differs between readers"
+
+
+class _Page:
+    """A text under edit, and the way through it."""
+
+    def __init__(self, text: str, dialect: Dialect) -> None:
+        self.text: JsonText = prepared(text, dialect)
+        self.value: Json = shared_value(text, dialect)
+        self.notation = JsonNotation(self.text, dialect)
+        self.source = Source(self.text.text, self.text.bare, COMMENTS)
+        self.start = first_character(self.text.blank)
+
+    def trail(self, steps: Steps) -> list[tuple[Box, int]]:
+        """The box and the index in it for each step. Raises FormatError where the key of a step stands twice."""
+        start = self.start
+        trail: list[tuple[Box, int]] = []
+        for count, step in enumerate(steps):
+            box = self.notation.box(self.source, start)
+            found = [step] if isinstance(step, int) else [i for i, m in enumerate(box.members) if m.key == step]
+            if len(found) > 1:
+                raise FormatError(
+                    "duplicate-key",
+                    f"`{pointer(steps[: count + 1])}` stands {len(found)} times",
+                    at=place(self.text.text, box.members[found[1]].start),
+                    hint=_REPEATED,
+                )
+            trail.append((box, found[0]))
+            start = box.members[found[0]].value
+        return trail
+
+    def place(self, steps: Steps) -> tuple[int, int]:
+        if not steps:
+            return place(self.text.text, self.start)
+        box, index = self.trail(steps)[-1]
+        return place(self.text.text, box.members[index].start)
+
+    def locate(self, path: KeyPath) -> tuple[Steps, KeyPath]:
+        return locate(self.value, path, self.place)
+
+    def style(self, trail: list[tuple[Box, int]]) -> Style:
+        """The style where the trail ends; the indentation is that of the innermost box that shows one."""
+        innermost = _member(self, trail)
+        boxes = [box for box, _ in trail]
+        if isinstance(innermost.content, (dict, list)) and innermost.content:
+            boxes.append(self.notation.box(self.source, innermost.value))
+        style = sniffed(self.source.bare, boxes[-1].open if boxes else 0, COLON, Style())
+        for box in reversed(boxes):
+            unit = self.source.indent(box.members[0].start).removeprefix(self.source.indent(box.open))
+            if unit and self.source.line_break(box.members[0].start) is not None:
+                return replace(style, unit=unit)
+        return style
+
+    def root(self) -> Member:
+        end = len(self.text.blank.rstrip(" \t\r\n"))
+        return Member(None, self.start, self.start, self.start, end, self.value)
+
+
+def position(text: str, path: KeyPath, dialect: Dialect) -> tuple[int, int] | None:
+    page = _Page(text, dialect)
+    try:
+        steps, missing = page.locate(path)
+    except FormatError as error:
+        if error.kind != "container":
+            raise
+        return None
+    return None if missing else page.place(steps)
+
+
+def put(text: str, path: KeyPath, wanted: Json | Absence, dialect: Dialect) -> str:
+    checked(path, wanted)
+    page = _Page(text, dialect)
+    steps, missing = page.locate(path)
+    if wanted is ABSENT and not path:
+        raise FormatError("container", "the whole document cannot be removed; delete the file instead", at=(1, 1))
+    trail = page.trail(steps)
+    if wanted is ABSENT:
+        new = text if missing else _without(page, trail, path)
+    elif page.text.empty:
+        new = _created(page, path, wanted)
+    elif missing:
+        new = _with(page, trail, missing, wanted)
+    else:
+        new = _changed(page, trail, wanted)
+    if new != text:
+        _verify(shared_value(new, dialect), after_put(page.value, path, wanted), path)
+    return new
+
+
+def _created(page: _Page, path: KeyPath, wanted: Json) -> str:
+    """A document where there was none: behind the comments, if the text has some."""
+    head = page.text.text.rstrip(" \t\r\n")
+    eol = line_end(page.text.text)
+    value = page.notation.written(after_put({}, path, wanted), Style(eol=eol), "", lined=True)
+    return head + (eol if head.strip(BYTE_ORDER_MARK) else "") + value + eol
+
+
+def _stands_lined(page: _Page, trail: list[tuple[Box, int]]) -> bool:
+    """Whether the value at the end of the trail begins on a line of its own, as the document itself does."""
+    if not trail:
+        return True
+    box, index = trail[-1]
+    return page.source.line_break(box.members[index].start) is not None
+
+
+def _member(page: _Page, trail: list[tuple[Box, int]]) -> Member:
+    return trail[-1][0].members[trail[-1][1]] if trail else page.root()
+
+
+def _without(page: _Page, trail: list[tuple[Box, int]], path: KeyPath) -> str:
+    box, index = trail[-1]
+    tree = Tree(page.source, page.notation, page.style(trail))
+    contents = [member.content for member in box.members]
+    for each in reversed(named(contents, path[-1]) or [index]):
+        tree.remove(box.open, each)
+    return tree.source.text
+
+
+def _with(page: _Page, trail: list[tuple[Box, int]], missing: KeyPath, wanted: Json) -> str:
+    member = _member(page, trail)
+    tree = Tree(page.source, page.notation, page.style(trail))
+    key = missing[0] if isinstance(missing[0], str) else None
+    tree.insert(member.value, len(member.content), (key, built(missing, wanted)), lined=_stands_lined(page, trail))
+    return tree.source.text
+
+
+def _changed(page: _Page, trail: list[tuple[Box, int]], wanted: Json) -> str:
+    member = _member(page, trail)
+    if same(member.content, wanted):
+        return page.text.text
+    inside = page.text.blank[member.value : member.end]
+    repeated = duplicates(JsonText(inside, inside, inside)) if isinstance(member.content, (dict, list)) else ()
+    if repeated:
+        first = repeated[0]
+        before = page.text.text[: member.value]
+        raise FormatError(
+            "duplicate-key", f"`{first.key}` stands twice in one map", at=place(before, len(before)), hint=_REPEATED
+        )
+    tree = Tree(page.source, page.notation, page.style(trail))
+    return spliced(page.text.text, [changed(tree, member, wanted, lined=_stands_lined(page, trail))])
+
+
+def _verify(value: Json, expected: Json, path: KeyPath) -> None:
+    """Raises UnsafeEditError unless the new text says what was asked."""
+    if not (value == expected):
+        raise UnsafeEditError(f"the edit at `{pointer(path)}` would have changed something else")
