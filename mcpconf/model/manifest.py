@@ -6,7 +6,7 @@ The whole contract is here; which parts of it act in this version is decided whe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -14,15 +14,12 @@ from mcpconf.model.asked import UNPINNED, PackageText, hash_faults, version_faul
 from mcpconf.model.base import Document
 from mcpconf.model.entry import Transport
 from mcpconf.model.policy import Ignore, Policy, Strays, Waiver
+from mcpconf.model.values import Address, Arguments, Environment, Folder, Headers, WrittenValue
 from mcpconf.model.written import (
-    Address,
     Boolean,
     Day,
-    Environment,
     Fault,
-    Folder,
     FormatVersion,
-    Headers,
     Name,
     OneOrMany,
     Part,
@@ -30,12 +27,10 @@ from mcpconf.model.written import (
     Seconds,
     Sentence,
     Texts,
-    WrittenValue,
 )
 
 Kind = Literal["package", "command", "url"]
 Launch = Literal["pinned", "locked"]
-Arguments: TypeAlias = tuple[WrittenValue, ...]
 
 
 class Tools(Part):
@@ -67,18 +62,20 @@ class OAuth(Part):
 
 
 class Override(Part):
-    """What differs in one host. None means: as everywhere."""
+    """What differs in one host; what is left out is as everywhere."""
 
     name: Sentence | None = None
     args: Arguments | None = None
     env: Environment | None = None
 
 
-_BELONGS: dict[Kind, frozenset[str]] = {
+BELONGS: dict[Kind, frozenset[str]] = {
     "package": frozenset({"package", "version", "hash", "command", "args", "env", "cwd", "bin", "launch"}),
     "command": frozenset({"command", "hash", "args", "env", "cwd"}),
     "url": frozenset({"url", "headers", "oauth"}),
 }
+"""Keys that mean something for one kind of server only."""
+
 _ANYWHERE = frozenset(
     {"transport", "permissions", "owner", "reason", "expires", "hosts", "enabled", "timeout", "protect"}
 )
@@ -87,7 +84,8 @@ _ANYWHERE = frozenset(
 class Server(Part):
     """One server. `command` beside `package` is the command line that `import` found, kept word for word.
 
-    The full command line is `command` followed by `args`. `timeout` is in seconds. None means: the host decides.
+    The full command line is `command` followed by `args`. `timeout` is in seconds. What is left out,
+    the host decides.
     """
 
     package: PackageText | None = None
@@ -136,7 +134,7 @@ def _server_faults(server: Server) -> Iterator[Fault]:
     if server.url is not None and (server.package or server.command):
         yield Fault(f"cannot stand beside `{'package' if server.package else 'command'}`", "keep one", ("url",))
         return
-    for name in sorted(server.model_fields_set - _BELONGS[kind] - _ANYWHERE):
+    for name in sorted(server.model_fields_set - BELONGS[kind] - _ANYWHERE):
         yield Fault(f"means nothing for a server with `{kind}`", "leave it out", (name,))
     if server.transport is not None and (server.transport == "stdio") == (kind == "url"):
         words = "`http` or `sse`" if kind == "url" else "`stdio`"
@@ -173,14 +171,14 @@ def _at(name: str, fault: Fault) -> Fault:
 
 
 class HostSelection(Part):
-    """A host of this machine. `servers` None means every server; `create` writes files even if the host is missing."""
+    """A host of this machine. Without `servers`, every server; `create` writes files even if the host is missing."""
 
     servers: tuple[Name, ...] | None = None
     create: Boolean = False
 
 
 class Project(Part):
-    """Project-scope files of one folder. `hosts` and `servers` None mean all. `tracked` is about files under git."""
+    """Project-scope files of one folder. Without `hosts` or `servers`, all of them. `tracked` is about files under git."""
 
     path: Folder
     hosts: Texts | None = None
@@ -211,7 +209,7 @@ class Group(Part):
 
 
 class Released(Part):
-    """Once ours, given back. `hosts` None means everywhere. The server need not be in the manifest any more."""
+    """Once ours, given back. Without `hosts`, everywhere. The server need not be in the manifest any more."""
 
     server: Name
     hosts: Texts | None = None

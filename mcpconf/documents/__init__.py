@@ -1,0 +1,1 @@
+"""What people and mcpconf write down, read back into models, or into problems with line and column."""

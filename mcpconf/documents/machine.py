@@ -1,0 +1,59 @@
+"""`machine.yaml`: the facts of a machine that a folder stands for."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, ConfigDict, WithJsonSchema, model_validator
+
+from mcpconf.documents.checking import check
+from mcpconf.formats import yaml
+from mcpconf.model.base import Document
+from mcpconf.model.written import Fault, RefusedError, Sentence, Texts, refused, shape
+
+_MODE = re.compile("0?[0-7]{3}")
+
+
+def _mode(value: object) -> object:
+    if isinstance(value, str) and _MODE.fullmatch(value):
+        return value
+    raise refused(f"must be a file mode such as `0600`, not {shape(value)}")
+
+
+Mode: TypeAlias = Annotated[
+    str, BeforeValidator(_mode), WithJsonSchema({"type": ["string", "integer"], "pattern": f"^{_MODE.pattern}$"})
+]
+PlainText: TypeAlias = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+
+
+class MachineFacts(Document):
+    """Paths are the machine's own, with `/`. `modes` and `owners` say what git keeps nowhere: path to `0600`, to a user."""
+
+    model_config = ConfigDict(title="facts of a machine")
+
+    os: Literal["linux", "macos", "windows"]
+    home: Sentence
+    user: Sentence
+    labels: Texts = ()
+    env: dict[str, PlainText] = {}
+    modes: dict[str, Mode] = {}
+    owners: dict[str, Sentence] = {}
+
+    @model_validator(mode="after")
+    def _check(self) -> MachineFacts:
+        pattern, example = ("[A-Za-z]:/.*", "C:/Users/dev") if self.os == "windows" else ("/.*", "/home/dev")
+        if not re.fullmatch(pattern, self.home) or "\\" in self.home:
+            raise RefusedError(
+                Fault(f"must be an absolute path such as `{example}`", "write `/` between folders", ("home",))
+            )
+        return self
+
+
+def load_machine(data: bytes | str, file: str) -> MachineFacts:
+    """Raises McpconfError (exit 1) with every problem."""
+    tree = yaml.read(data, file)
+    said = tree.value
+    if isinstance(said, dict):
+        said = {key: section for key, section in said.items() if section is not None}
+    return check(MachineFacts, {} if said is None else said, tree, file)

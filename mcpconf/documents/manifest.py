@@ -1,0 +1,89 @@
+"""`mcpconf.yaml`: from bytes to a manifest whose every part acts in this version."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from mcpconf.canonical import digest_bytes
+from mcpconf.documents.checking import check, did_you_mean, select
+from mcpconf.documents.support import unsupported
+from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.formats import yaml
+from mcpconf.model.base import Json
+from mcpconf.model.manifest import Manifest
+from mcpconf.model.written import Fault, shown
+
+FORMAT_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedManifest:
+    """`digest` is of the file's bytes; `tree` knows where each key is written."""
+
+    manifest: Manifest
+    file: str
+    digest: str
+    tree: yaml.Tree
+
+    def where(self, *path: str | int) -> Where:
+        """The place of `("servers", "files", "args", 0)`, or of the nearest thing around it."""
+        return Where(self.file, *self.tree.position(path))
+
+
+def load_manifest(data: bytes | str, file: str, known_hosts: Collection[str]) -> LoadedManifest:
+    """Raises McpconfError (exit 1) with every problem. `known_hosts` are the names that `hosts` may have."""
+    tree = yaml.read(data, file)
+    value = _without_empty_sections(tree.value)
+    _check_version(value, tree, file)
+    manifest = check(Manifest, value, tree, file, _faults(value, known_hosts))
+    raw = data if isinstance(data, bytes) else data.encode()
+    return LoadedManifest(manifest, file, digest_bytes(raw), tree)
+
+
+def _without_empty_sections(value: Json) -> Json:
+    """A section or host with nothing behind it says nothing: `servers:` has none, `cursor:` is `cursor: {}`."""
+    if not isinstance(value, dict):
+        return value
+    said = {key: section for key, section in value.items() if section is not None}
+    if isinstance(said.get("hosts"), dict):
+        said["hosts"] = {name: {} if host is None else host for name, host in said["hosts"].items()}
+    return said
+
+
+def _check_version(value: Json, tree: yaml.Tree, file: str) -> None:
+    """A document of another version is not judged by the rules of this one."""
+    if value is None:
+        message, hint = "the document is empty", "`mcpconf init` writes a first one"
+    elif isinstance(value, dict) and value.get("mcpconf", FORMAT_VERSION) != FORMAT_VERSION:
+        message = f"`mcpconf` is no format version that is known here: {shown(value['mcpconf'])}"
+        hint = f"this version reads `mcpconf: {FORMAT_VERSION}`; a newer document needs a newer mcpconf"
+    else:
+        return
+    raise McpconfError(ExitCode.NO_PLAN, Problem("invalid", message, Where(file, *tree.position(("mcpconf",))), hint))
+
+
+def _faults(value: Json, known_hosts: Collection[str]) -> Iterator[Fault]:
+    yield from unsupported(value)
+    yield from _unknown_hosts(value, known_hosts)
+    yield from _unknown_servers(value)
+
+
+def _unknown_hosts(value: Json, known: Collection[str]) -> Iterator[Fault]:
+    listed = "known hosts: " + ", ".join(f"`{name}`" for name in sorted(known))
+    named = [(path, path[-1]) for path, _ in select(value, ("hosts", "*"))]
+    for section in ("projects", "released"):
+        named += select(value, (section, "*", "hosts", "*"))
+    for path, name in named:
+        if isinstance(name, str) and name not in known:
+            yield Fault(f"is no known host: {shown(name)}", did_you_mean(name, known) or listed, path)
+
+
+def _unknown_servers(value: Json) -> Iterator[Fault]:
+    servers = value.get("servers") if isinstance(value, dict) else None
+    known = servers if isinstance(servers, dict) else {}
+    for section in ("hosts", "projects"):
+        for path, name in select(value, (section, "*", "servers", "*")):
+            if isinstance(name, str) and name not in known:
+                hint = did_you_mean(name, known) or "add it to `servers`, or take it out here"
+                yield Fault(f"names no server of this manifest: {shown(name)}", hint, path)
