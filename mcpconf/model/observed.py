@@ -39,7 +39,7 @@ class Location:
 class ObservedFile:
     """A file that was looked at. `problem` set means: nothing in it is known. `mode` is None for an absent file.
 
-    `containers` lists the key paths of the maps in it that hold servers.
+    `containers` lists the key paths of the maps in it that hold servers. `text` is what was read, for line numbers.
     """
 
     location: Location
@@ -50,6 +50,7 @@ class ObservedFile:
     mode: int | None = None
     owner: int | None = None
     containers: tuple[KeyPath, ...] = ()
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,6 @@ class ObservedEntry:
     foreign: tuple[str, ...] = ()
     runtime: int = 0
     problem: Problem | None = None
-    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,6 @@ class Grant:
     value: Json
     whole: bool = False
     readings: tuple[str, ...] = ()
-    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,7 @@ class Plan(Tolerant):
     unknowns: list[Unknown] = []
     ignored: list[Ignored] = []
     findings: list[PlanFinding] = []
+    warnings: list[str] = []
     records: Records = Records()
     summary: Summary = Summary()
     complete: bool = True

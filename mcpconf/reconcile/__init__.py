@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from mcpconf.errors import Problem
 from mcpconf.model.address import Address
 from mcpconf.model.change import Change, Hold
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.observed import ObservedEntry
-from mcpconf.model.plan import Drift, Records, Residue, Unmanaged
+from mcpconf.model.plan import Residue
 from mcpconf.model.state import Applied, Tombstone
 from mcpconf.reconcile.changes import Builder
+from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import drift, of_change, of_permissions, of_stray
+from mcpconf.reconcile.places import place
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.strays import (
     Stray,
     editable,
     forbidden,
-    place,
     revoked_elsewhere,
     stray,
     tombstone,
@@ -28,24 +28,6 @@ from mcpconf.reconcile.strays import (
     unmanaged_grants,
 )
 from mcpconf.reconcile.table import Verdict, decide, field_digests
-
-
-@dataclass(slots=True)
-class Draft:
-    """A plan before it is judged: no rule has spoken, nothing is numbered or held for policy.
-
-    `strays` and `kept` are what rules and the summary need beyond the plan itself; `tracked` maps addresses of differences
-    in git-tracked files to the change that was left out.
-    """
-
-    changes: list[Change] = field(default_factory=list)
-    drift: list[Drift] = field(default_factory=list)
-    unmanaged: list[Unmanaged] = field(default_factory=list)
-    residue: list[Residue] = field(default_factory=list)
-    records: Records = field(default_factory=Records)
-    tracked: dict[str, Change] = field(default_factory=dict)
-    kept: list[Change] = field(default_factory=list)
-    recorded: int = 0
 
 
 def reconcile(situation: Situation) -> Draft:
@@ -73,6 +55,7 @@ class _Walk:
         self._name_shadows()
         self._end_revocations()
         self._settle_strays()
+        self._hold_partial()
         self._look_at_files()
         self._lift_tombstones()
         return self.draft
@@ -141,11 +124,11 @@ class _Walk:
         if winner is not None:
             self.draft.changes.append(self._held_by_shadow(desired, observed, winner))
 
-    def _held_by_shadow(self, desired: DesiredEntry, observed: ObservedEntry, winner: ObservedEntry) -> Change:
-        message = f"the entry in {place(winner)} wins over it"
+    def _held_by_shadow(self, desired: DesiredEntry, observed: ObservedEntry, winner: Address) -> Change:
+        message = f"`{winner}` wins over it ({self._place(winner)})"
         verdict = Verdict("conflict", "not_ours")
         change = self.builder.conflict(desired, observed, verdict)
-        hold = Hold(by="shadowed", message=message, hint=f"remove or rename `{winner.address}`", code=2)
+        hold = Hold(by="shadowed", message=message, hint=f"remove or rename `{winner}`", code=2)
         return change.model_copy(update={"action": "held", "reason": "shadowed", "hold": hold, "hint": ""})
 
     def _write(self, change: Change, desired: DesiredEntry, observed: ObservedEntry | None) -> None:
@@ -210,10 +193,24 @@ class _Walk:
     def _name_shadows(self) -> None:
         for address, winner in sorted(self.situation.shadowed.items()):
             if address in self.desired:
-                where = place(winner)
-                message = f"the entry in {where} wins over it"
-                more = {"severity": "high", "will": "held", "where": where, "pointer": str(winner.address)}
+                where = self._place(winner)
+                more = {"severity": "high", "will": "held", "where": where, "pointer": str(winner)}
+                message = f"`{winner}` wins over it"
                 self.draft.drift.append(drift("shadowed", str(address), message, **more))
+
+    def _place(self, address: Address) -> str:
+        entry = self.observed.get(address)
+        return place(entry) if entry is not None else f"a file of scope {address.scope}"
+
+    def _hold_partial(self) -> None:
+        """A host that merges entries key by key may refuse to start on what another of its files leaves of a server."""
+        for index, change in enumerate(self.draft.changes):
+            left = self.situation.partial(Address.parse(change.address)) if change.action == "delete" else ()
+            if left:
+                files = ", ".join(self._place(address) for address in left)
+                message = f"without it, {change.host} would not start: part of the server is also in {files}"
+                hold = Hold(by="partial-entry", message=message, hint=f"remove it from {files} first", action="delete")
+                self.draft.changes[index] = change.model_copy(update={"action": "held", "hold": hold, "edits": []})
 
     def _end_revocations(self) -> None:
         changes, residue, claimed = revoked_elsewhere(

@@ -20,6 +20,7 @@ from mcpconf.model.entry import Entry
 from mcpconf.model.observed import ObservedEntry, ObservedFile
 from mcpconf.permissions import privilege
 from mcpconf.reconcile.display import Display
+from mcpconf.reconcile.places import line_of
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.table import Verdict
 
@@ -57,7 +58,7 @@ class Builder:
                 "after": self.display.entry(desired.entry),
                 "fields": self._fields(desired, observed, verdict),
                 "edits": self._edits(desired, observed, verdict),
-                "line": observed.line,
+                "line": line_of(observed),
                 "precondition": self._precondition(observed.file, observed.key_path[:-1], observed),
                 "privilege": self._privilege(observed.entry, desired.entry),
                 "moved_secrets": _moved_secrets(desired.entry, observed.entry),
@@ -77,7 +78,7 @@ class Builder:
                 "before": self.display.entry(observed.entry),
                 "after": self.display.entry(desired.entry),
                 "fields": self._fields(desired, observed, verdict),
-                "line": observed.line,
+                "line": line_of(observed),
                 "hint": hint,
             }
         )
@@ -95,7 +96,7 @@ class Builder:
                 "format": observed.file.location.format,
                 "key_path": write_path(observed.key_path),
                 "foreign": list(observed.foreign),
-                "line": observed.line,
+                "line": line_of(observed),
                 "edits": edits,
                 "precondition": self._precondition(observed.file, observed.key_path[:-1], observed),
                 "privilege": self._privilege(observed.entry, None),

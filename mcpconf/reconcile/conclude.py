@@ -21,7 +21,7 @@ from mcpconf.model.plan import (
     Summary,
     Unknown,
 )
-from mcpconf.reconcile import Draft
+from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situation import Situation
 
 
@@ -45,7 +45,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     unknowns = _unknowns(situation)
     summary = _summary(situation, draft, chosen, len(unknowns))
     document_blocked = any(finding.subject == "document" and _grave(situation, finding) for finding in findings)
-    blocked = document_blocked or any(change.hold is not None and change.hold.code == 3 for change in chosen)
+    blocked = document_blocked or bool(blocking) or any(item.hold and item.hold.code == 3 for item in chosen)
     plan = Plan(
         mcpconf_version=header.version,
         origin=header.origin,
@@ -60,6 +60,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         unknowns=unknowns,
         ignored=_ignored(situation),
         findings=[_planned(finding) for finding in sorted(findings, key=_finding_order)],
+        warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
         records=_records(draft.records, chosen, changes),
         summary=summary,
         complete=not unknowns,
@@ -88,7 +89,8 @@ def _finding_order(finding: Finding) -> tuple[int, str, str]:
 
 
 def _grave(situation: Situation, finding: Finding) -> bool:
-    return SEVERITIES.index(finding.severity) <= SEVERITIES.index(situation.policy.fail_on)
+    limit = situation.policy.fail_on
+    return limit != "none" and SEVERITIES.index(finding.severity) <= SEVERITIES.index(limit)
 
 
 def _blocking(situation: Situation, findings: Sequence[Finding]) -> dict[str, Finding]:

@@ -32,6 +32,10 @@ class Display:
                 return {key: self._value(values[key]) for key in sorted(values)}
             case "url":
                 return self._value(entry.url) if "url" in secret else str(entry.url)
+            case "cwd" if entry.cwd is not None:
+                return self._value(entry.cwd) if "cwd" in secret else str(entry.cwd)
+            case "oauth" if any(place.startswith("oauth") for place in secret):
+                return describe(str(entry.oauth), self.key)
         return field_value(entry, name)
 
     def entry(self, entry: Entry) -> dict[str, Json]:

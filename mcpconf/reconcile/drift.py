@@ -10,7 +10,8 @@ from mcpconf.model.entry import Entry
 from mcpconf.model.observed import ObservedEntry, ObservedFile
 from mcpconf.model.plan import Drift
 from mcpconf.packages import recognise_entry
-from mcpconf.reconcile.strays import Stray, place
+from mcpconf.reconcile.places import place
+from mcpconf.reconcile.strays import Stray
 
 Severity = Literal["critical", "high", "medium", "low"]
 Will = Literal["revert", "nothing", "held"]

@@ -11,7 +11,7 @@ from mcpconf.errors import Problem
 from mcpconf.model.address import Address
 from mcpconf.model.base import Json
 from mcpconf.model.desired import Desired
-from mcpconf.model.observed import Observed, ObservedEntry
+from mcpconf.model.observed import Observed
 from mcpconf.model.state import State
 
 Treatment = Literal["keep", "warn", "remove"]
@@ -27,7 +27,7 @@ class Policy:
     not_ours: OnConflict = "fail"
     both_changed: OnConflict = "fail"
     grants: Literal["keep", "warn"] = "warn"
-    fail_on: Literal["error", "warning", "info"] = "error"
+    fail_on: Literal["error", "warning", "info", "none"] = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,9 @@ class Situation:
     """Desired, Observed and Applied, and the rules of this machine.
 
     `managed_hosts` are those the manifest names, `projects` the folders it matched with whether their tracked files may be
-    written. `shadowed` maps an address to the stronger entry that overrides it. `restart` holds hosts that read their file
-    at start only. `tracked` asks git about a project file. `literals` are texts of the manifest, which are no secrets.
+    written. `shadowed` maps an address to the stronger one that overrides it; `partial` tells which entries would be left
+    of a server, too little to run it, once an address is gone. `tracked` asks git about a project file. `environment` holds
+    the names of variables that are set. `literals` are texts of the manifest, which are no secrets.
     """
 
     desired: Desired
@@ -75,7 +76,8 @@ class Situation:
     released: tuple[Released, ...] = ()
     managed_hosts: frozenset[str] = frozenset()
     projects: Mapping[str, bool] = field(default_factory=dict)
-    shadowed: Mapping[Address, ObservedEntry] = field(default_factory=dict)
+    shadowed: Mapping[Address, Address] = field(default_factory=dict)
+    partial: Callable[[Address], tuple[Address, ...]] = lambda _address: ()
     tracked: Callable[[str], bool | Problem] = lambda _path: False
     environment: frozenset[str] = frozenset()
     literals: frozenset[str] = frozenset()
@@ -83,6 +85,7 @@ class Situation:
     home: str = ""
     os: str = "linux"
     choices: Choices = Choices()
+    warnings: tuple[Problem, ...] = ()
 
     def field_digest(self, value: Json) -> str:
         """Digests in the state are keyed; without a key there is no state to compare with."""

@@ -13,6 +13,7 @@ from mcpconf.model.observed import WIDENING, Grant, ObservedEntry
 from mcpconf.model.plan import Residue, Unmanaged
 from mcpconf.model.state import Applied, Tombstone
 from mcpconf.reconcile.changes import Builder
+from mcpconf.reconcile.places import place
 from mcpconf.reconcile.situation import Situation, Treatment
 
 HELD_BY_OTHERS = frozenset({"managed", "system", "profile"})
@@ -139,11 +140,6 @@ def _instruction(entry: ObservedEntry, message: str) -> Residue:
     )
 
 
-def place(entry: ObservedEntry) -> str:
-    path = entry.file.location.path
-    return f"{path}:{entry.line}" if entry.line is not None else path
-
-
 def unmanaged_entry(item: Stray, *, removed: bool) -> Unmanaged:
     entry = item.entry
     return Unmanaged(
@@ -168,7 +164,6 @@ def unmanaged_grants(situation: Situation, grants: Iterable[Grant]) -> list[Unma
             continue
         address = str(grant.address)
         value = keyed(situation.key, grant.value) if situation.key is not None else ""
-        line = f":{grant.line}" if grant.line is not None else ""
         found.append(
             Unmanaged(
                 address=address,
@@ -176,7 +171,7 @@ def unmanaged_grants(situation: Situation, grants: Iterable[Grant]) -> list[Unma
                 kind="grant",
                 new=_new(situation, address, value),
                 removed=False,
-                where=f"{grant.file.location.path}{line}",
+                where=place(grant),
                 reason=grant_words(grant),
                 digest=value,
             )

@@ -105,3 +105,16 @@ def _user_id() -> int:
 
 def _opaque(*parts: str) -> str:
     return hashlib.sha256("\0".join(("mcpconf", *parts)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def refuse_foreign_home() -> None:
+    """Root must not write into another user's home by accident, as `sudo mcpconf apply` would. Raises McpconfError (64)."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    import pwd
+
+    own = pwd.getpwuid(0).pw_dir
+    if os.environ.get("SUDO_USER") or os.path.realpath(os.path.expanduser("~")) != os.path.realpath(own):
+        message = "root would write to a home that may be another user's"
+        hint = "run it as that user, without `sudo`"
+        raise McpconfError(ExitCode.USAGE, Problem("usage", message, Where(os.path.expanduser("~")), hint))

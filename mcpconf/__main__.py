@@ -1,0 +1,21 @@
+"""The console script. `--version` answers before anything else is imported."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        from mcpconf import __version__
+
+        print(f"mcpconf {__version__}")
+        return 0
+    from mcpconf.cli.door import run
+
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Saved plans: readable JSON, sealed by a digest over everything else."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import ValidationError
+
+from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.model.plan import FORMAT_VERSION, Plan
+from mcpconf.reconcile.conclude import plan_digest
+
+
+def render_plan_document(plan: Plan) -> str:
+    return json.dumps(plan.model_dump(mode="json"), indent=2, ensure_ascii=True) + "\n"
+
+
+def load_plan(data: bytes, path: str, *, sealed: bool = True) -> Plan:
+    """Read a saved plan; unknown keys are ignored. Raises McpconfError (exit 1) if it cannot be read or was edited."""
+    try:
+        value = json.loads(data)
+        version = str(value.get("format_version", "")) if isinstance(value, dict) else ""
+        if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+            raise _unusable(
+                path, f"its format is `{version[:20]}`, this version reads `{FORMAT_VERSION}`", "make a new plan"
+            )
+        plan = Plan.model_validate(value)
+    except (ValueError, RecursionError, ValidationError):
+        raise _unusable(path, "this is no saved plan", "`mcpconf plan --out FILE` makes one") from None
+    if sealed and plan_digest(plan) != plan.plan_digest:
+        raise _unusable(path, "the plan was edited or damaged after it was made", "make a new plan")
+    return plan
+
+
+def _unusable(path: str, message: str, hint: str) -> McpconfError:
+    return McpconfError(ExitCode.NO_PLAN, Problem("invalid", message, Where(path), hint))

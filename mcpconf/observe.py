@@ -1,0 +1,175 @@
+"""Read every file that may hold a server or an approval, once, and say what is in it. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from mcpconf.errors import Problem, Where
+from mcpconf.formats import FORMATS, FormatError, decode_text
+from mcpconf.formats.base import Duplicate, Parsed
+from mcpconf.hosts.dialect import decode
+from mcpconf.hosts.grants import grants
+from mcpconf.hosts.places import absolute, locations, present
+from mcpconf.hosts.servers import Server, entries, projects
+from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.base import ABSENT, Json, KeyPath
+from mcpconf.model.observed import Grant, HostPresence, Location, Observed, ObservedEntry, ObservedFile
+from mcpconf.packages import recognise_entry
+from mcpconf.ports import Machine, Snapshot
+
+MAXIMUM_PROJECTS = 5000
+
+
+def observe(machine: Machine, rows: Mapping[str, HostRow], folders: Sequence[str]) -> Observed:
+    """`folders` are the projects that the manifest names; those that the hosts themselves list are added."""
+    return _Observer(machine, rows).run(folders)
+
+
+class _Observer:
+    def __init__(self, machine: Machine, rows: Mapping[str, HostRow]) -> None:
+        self.machine = machine
+        self.rows = rows
+        self.read: dict[tuple[str, str, str], tuple[ObservedFile, Json]] = {}
+
+    def run(self, folders: Sequence[str]) -> Observed:
+        known = self._known_projects(folders)
+        found: list[tuple[HostRow, ObservedFile, Json]] = []
+        for row in self.rows.values():
+            for location in locations(row, self.machine.facts, known, self._names):
+                file, value = self._open(row, location)
+                found.append((row, file, value))
+        servers = [entry for row, file, value in found for entry in self._entries(row, file, value)]
+        names = frozenset(entry.address.server for entry in servers)
+        return Observed(
+            entries=tuple(servers),
+            grants=tuple(item for row, file, value in found for item in self._grants(row, file, value, names)),
+            files=tuple(file for _, file, _ in found),
+            hosts=tuple(self._presence(row) for row in self.rows.values()),
+            projects=known,
+        )
+
+    def _presence(self, row: HostRow) -> HostPresence:
+        paths = present(row, self.machine.facts)
+        return HostPresence(row.id, any(self.machine.files.exists(path) for path in paths), paths)
+
+    def _known_projects(self, folders: Sequence[str]) -> tuple[str, ...]:
+        known = dict.fromkeys(absolute(folder, self.machine.facts) for folder in folders)
+        for row in self.rows.values():
+            for location in locations(row, self.machine.facts, (), self._names):
+                file, value = self._open(row, location)
+                if file.problem is None and file.present:
+                    known |= dict.fromkeys(projects(row, self.machine.facts, location, value))
+        return tuple(known)[:MAXIMUM_PROJECTS]
+
+    def _names(self, folder: str) -> tuple[str, ...]:
+        answer = self.machine.files.names(folder)
+        return () if isinstance(answer, Problem) else answer
+
+    def _open(self, row: HostRow, location: Location) -> tuple[ObservedFile, Json]:
+        key = (row.id, location.file, location.path)
+        if key not in self.read:
+            self.read[key] = self._load(row, location)
+        return self.read[key]
+
+    def _load(self, row: HostRow, location: Location) -> tuple[ObservedFile, Json]:
+        folder = absolute(location.project, self.machine.facts) if location.project else ""
+        within = folder if folder and location.path.startswith(folder + "/") else ""
+        snapshot = self.machine.files.read(location.path, within)
+        if snapshot is None:
+            return ObservedFile(location), ABSENT
+        if isinstance(snapshot, Problem):
+            return ObservedFile(location, snapshot, present=True), ABSENT
+        try:
+            text = decode_text(snapshot.data)
+            parsed = FORMATS[location.format].parse(text) if text.strip("\ufeff \t\r\n") else Parsed(ABSENT, ())
+        except FormatError as error:
+            where = Where(location.path, error.line, error.column)
+            return _unreadable(location, snapshot, Problem(error.kind, error.message, where, error.hint)), ABSENT
+        judged = next((item for item in parsed.duplicates if _on_judged_path(row, item)), None)
+        if judged is not None:
+            return _unreadable(location, snapshot, _duplicate(location, judged)), ABSENT
+        file = ObservedFile(
+            location,
+            present=True,
+            resolved=snapshot.resolved,
+            mode=snapshot.mode,
+            owner=snapshot.owner,
+            containers=tuple(_containers(row, location, parsed.value)),
+            text=text,
+        )
+        return self._without_broken_containers(row, file, parsed.value), parsed.value
+
+    def _without_broken_containers(self, row: HostRow, file: ObservedFile, value: Json) -> ObservedFile:
+        problems = entries(row, self.machine.facts, file.location, value).problems
+        return file if not problems else _with_problem(file, problems[0])
+
+    def _entries(self, row: HostRow, file: ObservedFile, value: Json) -> Iterator[ObservedEntry]:
+        if file.problem is not None or value is ABSENT:
+            return
+        for server in entries(row, self.machine.facts, file.location, value).found:
+            yield _decoded(row, file, server)
+
+    def _grants(self, row: HostRow, file: ObservedFile, value: Json, names: Iterable[str]) -> Iterator[Grant]:
+        if file.problem is None and value is not ABSENT:
+            yield from grants(row, self.machine.facts, file, value, names)
+
+
+def _decoded(row: HostRow, file: ObservedFile, server: Server) -> ObservedEntry:
+    decoded = decode(row, server.raw)
+    return ObservedEntry(
+        address=server.address,
+        entry=decoded.entry,
+        raw=server.raw,
+        identity=recognise_entry(decoded.entry).identity,
+        file=file,
+        key_path=server.key_path,
+        rank=server.rank,
+        foreign=decoded.foreign,
+        runtime=decoded.runtime,
+        problem=decoded.problem,
+    )
+
+
+def _unreadable(location: Location, snapshot: Snapshot, problem: Problem) -> ObservedFile:
+    return ObservedFile(location, problem, present=True, resolved=snapshot.resolved, mode=snapshot.mode)
+
+
+def _with_problem(file: ObservedFile, problem: Problem) -> ObservedFile:
+    return ObservedFile(file.location, problem, present=True, resolved=file.resolved, mode=file.mode)
+
+
+def _containers(row: HostRow, location: Location, value: Json) -> Iterator[KeyPath]:
+    """The maps that hold servers."""
+    for place in row.places:
+        if location.file in place.files:
+            yield from _maps(place.at[:-1], value)
+
+
+def _maps(at: Sequence[Sequence[str]], value: Json, path: KeyPath = ()) -> Iterator[KeyPath]:
+    if not isinstance(value, dict):
+        return
+    if not at:
+        yield path
+        return
+    for key in value:
+        if _fits(at[0], key):
+            yield from _maps(at[1:], value[key], (*path, key))
+
+
+def _fits(alternatives: Sequence[str], key: str | int) -> bool:
+    return any("{" in text or "[" in text or text == key for text in alternatives)
+
+
+def _on_judged_path(row: HostRow, duplicate: Duplicate) -> bool:
+    """Whether a key stands twice where servers or approvals are read: hosts disagree on which one counts."""
+    keys = (*duplicate.path, duplicate.key)
+    patterns = [place.at for place in row.places] + [rule.at for rule in row.rules]
+    return any(
+        bool(at) and all(_fits(at[index], keys[index]) for index in range(min(len(at), len(keys)))) for at in patterns
+    )
+
+
+def _duplicate(location: Location, duplicate: Duplicate) -> Problem:
+    where = Where(location.path, duplicate.line, duplicate.column)
+    hint = "remove one of them; hosts disagree on which one counts"
+    return Problem("duplicate-key", f"`{duplicate.key}` stands twice in the same map", where, hint)

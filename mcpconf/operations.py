@@ -1,0 +1,226 @@
+"""The use cases. Read this first: it is the way the data goes through the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mcpconf import __version__
+from mcpconf.apply import apply as execute
+from mcpconf.apply.journal import load as unfinished_journal
+from mcpconf.apply.prepare import prepare, works
+from mcpconf.apply.recover import recover as settle
+from mcpconf.documents.manifest import LoadedManifest, load_manifest
+from mcpconf.documents.saved import load_plan, render_plan_document
+from mcpconf.documents.store import Store
+from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.desired import Desired
+from mcpconf.model.finding import Finding
+from mcpconf.model.observed import HostPresence, Observed, ObservedFile
+from mcpconf.model.outcome import Outcome
+from mcpconf.model.plan import Plan, PlanMachine, PlanOrigin, PlanState
+from mcpconf.model.state import State
+from mcpconf.observe import observe
+from mcpconf.ports import Machine
+from mcpconf.reconcile import reconcile
+from mcpconf.reconcile.conclude import Header, conclude
+from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.situate import Memory, Seen, situate
+from mcpconf.reconcile.situation import Choices, Situation
+from mcpconf.report.diff import render_diff
+from mcpconf.report.style import Style
+from mcpconf.rules import judge
+from mcpconf.rules.frame import Evidence, cases
+from mcpconf.secrets import Scrubber, find
+from mcpconf.system.sources import bundled_rows, read_document, write_private
+
+LOCK_SECONDS = 30.0
+
+Confirm = Callable[[Plan, Scrubber], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and what keeps this machine's secrets out of everything printed about it."""
+
+    plan: Plan
+    scrubber: Scrubber
+
+
+def manifest(path: str) -> LoadedManifest:
+    """Read and check a manifest. Raises McpconfError (exit 1) with every problem found."""
+    data = read_document(path, "manifest", "`mcpconf init` writes one; `-m PATH` names another")
+    return load_manifest(data, path, known_hosts=bundled_rows())
+
+
+def plan(machine: Machine, path: str, choices: Choices | None = None) -> Planned:
+    """Load -> observe -> resolve -> reconcile -> judge -> conclude. Creates no file."""
+    store = Store.of(machine)
+    loaded = manifest(path)
+    state, warnings = store.load()
+    observed = observe(machine, bundled_rows(), [project.path for project in loaded.manifest.projects])
+    observed = replace(observed, problems=_unfinished(store))
+    memory = Memory(state, store.key(), warnings)
+    situation = situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices or Choices()))
+    draft = reconcile(situation)
+    evidence = Evidence(
+        manifest=loaded.manifest,
+        situation=situation,
+        draft=draft,
+        where=loaded.where,
+        cases=cases(loaded.manifest, situation, draft, loaded.where),
+    )
+    header = _header(machine, store, loaded, state)
+    return Planned(conclude(situation, draft, judge(evidence), header), scrubber(situation))
+
+
+def apply(
+    machine: Machine,
+    path: str,
+    confirm: Confirm,
+    choices: Choices | None = None,
+    lock_seconds: float = LOCK_SECONDS,
+) -> Outcome:
+    """Plan, ask, and execute under the machine's lock. `confirm` tells whether to go on."""
+    store = Store.of(machine)
+    store.prepare()
+    with machine.locks.exclusive(store.lock, lock_seconds):
+        _settled(store)
+        planned = plan(machine, path, choices)
+        if not confirm(planned.plan, planned.scrubber):
+            return Outcome(end="stale", exit_code=ExitCode.STALE, serial=planned.plan.state.serial)
+        return execute(store, planned.plan, store.load()[0], seen=False)
+
+
+def apply_saved(machine: Machine, path: str, lock_seconds: float = LOCK_SECONDS) -> Outcome:
+    """Execute a saved plan as it is, if it was made for this machine and still fits."""
+    store = Store.of(machine)
+    saved = load_plan(read_document(path, "saved plan"), path)
+    store.prepare()
+    with machine.locks.exclusive(store.lock, lock_seconds):
+        _settled(store)
+        state, _ = store.load()
+        _bound(machine, store, saved, state, path)
+        return execute(store, saved, state, seen=True)
+
+
+def save_plan(machine: Machine, path: str, out: str, choices: Choices | None = None) -> Planned:
+    """Plan, and keep the plan for a later apply. The machine's key is made if there is none."""
+    Store.of(machine).prepare()
+    planned = plan(machine, path, choices)
+    write_private(out, planned.scrubber.scrub(render_plan_document(planned.plan)))
+    return planned
+
+
+def saved_plan(path: str) -> Plan:
+    """Read a saved plan to look at it; one that was edited can still be read."""
+    return load_plan(read_document(path, "saved plan"), path, sealed=False)
+
+
+def differences(machine: Machine, planned: Planned, style: Style) -> str:
+    """The lines of files that the plan would change, as a unified diff."""
+    work = works(planned.plan.changes)
+    prepared = [prepare(machine.files, item, Store.of(machine).key()) for item in work]
+    return "".join(render_diff(item.work.path, item.before, item.after, style) for item in prepared)
+
+
+def state(machine: Machine) -> State:
+    """What mcpconf remembers of this machine."""
+    return Store.of(machine).load()[0]
+
+
+def hosts(machine: Machine) -> tuple[tuple[HostRow, HostPresence, tuple[ObservedFile, ...]], ...]:
+    """Every host with its row, whether it is installed, and its files that are there."""
+    rows = bundled_rows()
+    observed = observe(machine, rows, ())
+    return tuple(
+        (
+            rows[presence.host],
+            presence,
+            tuple(file for file in observed.files if file.location.host == presence.host and file.present),
+        )
+        for presence in observed.hosts
+    )
+
+
+def validate(path: str) -> tuple[LoadedManifest, tuple[Finding, ...]]:
+    """Check a manifest without looking at any machine. Raises McpconfError (exit 1) if it cannot be read."""
+    loaded = manifest(path)
+    nothing, draft = Situation(Desired(), Observed(), State()), Draft()
+    asked = cases(loaded.manifest, nothing, draft, loaded.where)
+    return loaded, judge(Evidence(loaded.manifest, nothing, draft, loaded.where, asked))
+
+
+def accept(machine: Machine, path: str, addresses: tuple[str, ...], lock_seconds: float = LOCK_SECONDS) -> list[str]:
+    """Mark unmanaged entries and approvals as seen, so that they are not new any more."""
+    store = Store.of(machine)
+    store.prepare()
+    with machine.locks.exclusive(store.lock, lock_seconds):
+        listed = {item.address: item.digest for item in plan(machine, path).plan.unmanaged}
+        missing = [address for address in addresses if address not in listed]
+        if missing:
+            hint = "`mcpconf status` lists the addresses"
+            raise McpconfError(
+                ExitCode.USAGE, Problem("usage", f"`{missing[0]}` is no unmanaged entry here", None, hint)
+            )
+        state, _ = store.load()
+        seen = {**state.seen, **{address: listed[address] for address in addresses}}
+        if seen != state.seen:
+            store.save(state.model_copy(update={"seen": seen, "serial": state.serial + 1}))
+        return list(addresses)
+
+
+def recover(machine: Machine, lock_seconds: float = LOCK_SECONDS) -> Outcome:
+    """Settle an apply that did not come to its end."""
+    store = Store.of(machine)
+    store.prepare()
+    with machine.locks.exclusive(store.lock, lock_seconds):
+        return settle(store) or Outcome(end="nothing", exit_code=0, serial=store.load()[0].serial)
+
+
+def scrubber(situation: Situation) -> Scrubber:
+    """Knows every literal secret of this machine that is not in the manifest too."""
+    found = (item.value for entry in situation.observed.entries for item in find(entry.entry))
+    return Scrubber(value for value in found if value not in situation.literals)
+
+
+def _settled(store: Store) -> None:
+    outcome = settle(store)
+    if outcome is not None and outcome.exit_code:
+        problems = [Problem("write", item.message, Where(item.file), item.hint) for item in outcome.failures]
+        raise McpconfError(ExitCode.RECOVER, *problems)
+
+
+def _unfinished(store: Store) -> tuple[Problem, ...]:
+    if unfinished_journal(store) is None:
+        return ()
+    where = Where(store.path("journal.json"))
+    return (Problem("stale", "an apply did not come to its end", where, "run `mcpconf recover`"),)
+
+
+def _bound(machine: Machine, store: Store, saved: Plan, state: State, path: str) -> None:
+    """A saved plan fits one machine, user and key, and is applied once."""
+    where = Where(path)
+    if (saved.machine.id, saved.state.key) != (machine.facts.id, store.key_name()):
+        message, hint = "the plan was made for another machine or user", "make one here with `mcpconf plan --out`"
+    elif saved.plan_digest == state.plan:
+        message, hint = "already applied", "`mcpconf plan` shows what is left to do"
+    else:
+        return
+    raise McpconfError(ExitCode.STALE, Problem("stale", message, where, hint))
+
+
+def _header(machine: Machine, store: Store, loaded: LoadedManifest, state: State) -> Header:
+    origin = machine.history.origin(loaded.file)
+    return Header(
+        version=__version__,
+        origin=PlanOrigin(
+            commit=origin.commit,
+            dirty=origin.dirty,
+            manifest=loaded.file.replace("\\", "/").rpartition("/")[2],
+            manifest_digest=loaded.digest,
+        ),
+        machine=PlanMachine(os=machine.facts.os, user=machine.facts.user, id=machine.facts.id),
+        state=PlanState(serial=state.serial, applied=state.baseline is not None, key=store.key_name()),
+    )

@@ -1,0 +1,161 @@
+"""Gather one situation: the manifest resolved for this machine, beside what was observed and applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from mcpconf.errors import Problem, Where
+from mcpconf.hosts.effective import left_over, shadowed
+from mcpconf.hosts.places import absolute, spelled
+from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.address import Address
+from mcpconf.model.desired import Desired
+from mcpconf.model.finding import Finding
+from mcpconf.model.manifest import Manifest
+from mcpconf.model.observed import Observed, ObservedEntry
+from mcpconf.model.state import State
+from mcpconf.packages import identity_of_package, recognise, url_identity
+from mcpconf.ports import Machine
+from mcpconf.reconcile.situation import Absent, Choices, Policy, Released, Situation, Treatment
+from mcpconf.resolve import Resolution, neutral, resolve
+
+
+class Loaded(Protocol):
+    """A manifest with the lines of its parts."""
+
+    @property
+    def manifest(self) -> Manifest: ...
+
+    def where(self, *path: str | int) -> Where: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What this machine remembers. `warnings` tell why less is remembered than was."""
+
+    state: State
+    key: bytes | None
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found on the machine, what is remembered of it, and what was said on the command line."""
+
+    observed: Observed
+    memory: Memory
+    choices: Choices
+
+
+def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen: Seen) -> Situation:
+    manifest, facts = loaded.manifest, machine.facts
+    observed, memory = seen.observed, seen.memory
+    tracked = cache(machine.history.tracked)
+    desired = resolve(
+        manifest,
+        Resolution(
+            rows=rows,
+            facts=facts,
+            installed=frozenset(host.host for host in observed.hosts if host.installed),
+            exists=machine.files.exists,
+            tracked=lambda path: tracked(path) is not False,
+            where=loaded.where,
+        ),
+    )
+    absent = tuple(_absent(manifest, loaded))
+    desired, contradicted = _without_absent(desired, absent)
+    return Situation(
+        desired=Desired(desired.entries, (*desired.findings, *contradicted)),
+        observed=observed,
+        state=memory.state,
+        policy=_policy(manifest, machine),
+        absent=absent,
+        released=tuple(Released(item.server, tuple(item.hosts or ())) for item in manifest.released),
+        managed_hosts=frozenset(manifest.hosts),
+        projects={
+            spelled(absolute(project.path, facts), facts): project.tracked == "write" for project in manifest.projects
+        },
+        shadowed=dict(_shadowed(rows, observed)),
+        partial=lambda address: left_over(rows[address.host], _of_host(observed, address.host), address),
+        tracked=tracked,
+        environment=frozenset(facts.env),
+        literals=_literals(manifest),
+        key=memory.key,
+        home=facts.home,
+        os=facts.os,
+        choices=seen.choices,
+        warnings=memory.warnings,
+    )
+
+
+def _policy(manifest: Manifest, machine: Machine) -> Policy:
+    policy, facts = manifest.policy, machine.facts
+    own: dict[str, Treatment] = {
+        spelled(absolute(project.path, facts), facts): project.unmanaged
+        for project in manifest.projects
+        if project.unmanaged is not None
+    }
+    return Policy(
+        unmanaged=policy.unmanaged,
+        projects=own,
+        not_ours=policy.on_conflict.not_ours,
+        both_changed=policy.on_conflict.both_changed,
+        grants="keep" if policy.grants == "keep" else "warn",
+        fail_on=policy.fail_on,
+    )
+
+
+def _absent(manifest: Manifest, loaded: Loaded) -> Iterator[Absent]:
+    for index, item in enumerate(manifest.absent):
+        if item.package is not None:
+            identity = identity_of_package(item.package)
+        elif item.url is not None:
+            identity = url_identity(str(item.url))
+        else:
+            identity = recognise([str(value) for value in item.command]).identity
+        yield Absent(identity, item.reason, str(loaded.where("absent", index)))
+
+
+def _without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desired, tuple[Finding, ...]]:
+    """What must be absent wins over what is wanted, and says so."""
+    forbidden = {item.identity: item for item in absent}
+    kept = tuple(entry for entry in desired.entries if entry.identity not in forbidden)
+    found = tuple(
+        Finding(
+            rule="MCP801",
+            severity="error",
+            subject="desired",
+            address=str(entry.address),
+            message=f"`{entry.server}` is wanted, but `absent` forbids {entry.identity}",
+            hint="remove the server, or its line under `absent`",
+            where=entry.where,
+        )
+        for entry in desired.entries
+        if entry.identity in forbidden
+    )
+    return Desired(kept, desired.findings), found
+
+
+def _shadowed(rows: Mapping[str, HostRow], observed: Observed) -> Iterator[tuple[Address, Address]]:
+    for row in rows.values():
+        entries = _of_host(observed, row.id)
+        files = [file for file in observed.files if file.location.host == row.id]
+        grants = [grant for grant in observed.grants if grant.address.host == row.id]
+        yield from shadowed(row, entries, files, grants).items()
+
+
+def _of_host(observed: Observed, host: str) -> list[ObservedEntry]:
+    return [entry for entry in observed.entries if entry.address.host == host]
+
+
+def _literals(manifest: Manifest) -> frozenset[str]:
+    """Every text of the manifest that may stand where secrets stand: it is in git, so it is no secret of this machine."""
+    found: set[str] = set()
+    for server in manifest.servers.values():
+        entry = neutral(server)
+        values = (*entry.argv, *entry.env.values(), *entry.headers.values(), entry.url)
+        found |= {text for value in values for text in value.literals}
+    return frozenset(found)

@@ -1,0 +1,1 @@
+"""Pure renderers: every one reads the same plan or outcome."""

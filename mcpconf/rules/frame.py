@@ -1,0 +1,117 @@
+"""The frame of every rule: what it is given, what it gives, and its own documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from mcpconf.canonical import digest
+from mcpconf.errors import Where
+from mcpconf.model.address import Address
+from mcpconf.model.entry import Entry
+from mcpconf.model.finding import Finding, Severity, Subject
+from mcpconf.model.manifest import Manifest, Server
+from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.places import line_of
+from mcpconf.reconcile.situation import Situation
+
+WhereOf = Callable[..., Where]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One entry to judge. `server` is the manifest's own text where the manifest asks for it."""
+
+    subject: Subject
+    address: str
+    entry: Entry
+    where: Where
+    name: str = ""
+    server: Server | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that rules may look at: the manifest, the machine, and what the plan will do about it."""
+
+    manifest: Manifest
+    situation: Situation
+    draft: Draft
+    where: WhereOf
+    cases: tuple[Case, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a check found. `severity` is set only where it differs from the rule's own."""
+
+    subject: Subject
+    address: str
+    message: str
+    hint: str = ""
+    where: Where | None = None
+    evidence: str = ""
+    severity: Severity | None = None
+
+
+Check = Callable[[Evidence], Iterator[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check and what there is to know about it. `threat` is in the words of Hou et al. (arXiv 2503.23278)."""
+
+    id: str
+    title: str
+    severity: Severity
+    threat: str
+    check: Check
+    what: str
+    why: str
+    example: str
+    fix: str
+
+
+def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
+    """Run one rule. What is only observed, and stays, is never graver than a warning."""
+    for hit in rule.check(evidence):
+        severity = hit.severity or rule.severity
+        if hit.subject == "observed" and severity == "error":
+            severity = "warning"
+        yield Finding(
+            rule=rule.id,
+            severity=severity,
+            subject=hit.subject,
+            address=hit.address,
+            message=hit.message,
+            hint=hit.hint or rule.fix,
+            where=hit.where,
+            evidence=hit.evidence,
+            fingerprint=digest([rule.id, hit.address, hit.message]).removeprefix("sha256:")[:16],
+        )
+
+
+def cases(manifest: Manifest, situation: Situation, draft: Draft, where: WhereOf) -> tuple[Case, ...]:
+    """What the manifest asks for, once per server, and every entry on the machine that the manifest does not account for.
+
+    An entry that this plan removes or rewrites is `repaired`; one that stays is `observed`.
+    """
+    written = {change.address for change in draft.changes if change.writes}
+    wanted = {entry.address for entry in situation.desired.entries}
+    return (*_asked(manifest, where), *_found(situation, wanted, written))
+
+
+def _asked(manifest: Manifest, where: WhereOf) -> Iterator[Case]:
+    from mcpconf.resolve import neutral
+
+    for name, server in manifest.servers.items():
+        yield Case("desired", f"server:{name}", neutral(server), where("servers", name), name, server)
+
+
+def _found(situation: Situation, wanted: set[Address], written: set[str]) -> Iterator[Case]:
+    for entry in situation.observed.entries:
+        text = str(entry.address)
+        if entry.address in wanted and text not in written:
+            continue
+        where = Where(entry.file.location.path, line_of(entry), pointer=text)
+        yield Case("repaired" if text in written else "observed", text, entry.entry, where, entry.address.server)

@@ -1,0 +1,79 @@
+"""Rules about the machine: what is there that should not be, what changed, what approves everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcpconf.errors import Where
+from mcpconf.model.finding import Subject
+from mcpconf.reconcile.places import place
+from mcpconf.rules.frame import Evidence, Hit, Rule
+
+
+def _not_in_manifest(evidence: Evidence) -> Iterator[Hit]:
+    if evidence.situation.policy.unmanaged == "keep":
+        return
+    for item in evidence.draft.unmanaged:
+        if item.kind == "server":
+            identity = item.identity or "something that cannot be understood"
+            message = f"{identity} is not in the manifest"
+            hint = "" if item.removed else f"add it to the manifest, or `mcpconf accept {item.address}`"
+            yield Hit("repaired" if item.removed else "observed", item.address, message, hint, Where(item.where))
+
+
+def _drifted(evidence: Evidence) -> Iterator[Hit]:
+    for item in evidence.draft.drift:
+        subject: Subject = "repaired" if item.will == "revert" else "observed"
+        yield Hit(subject, item.address, item.message, where=Where(item.where) if item.where else None)
+    for change in evidence.draft.kept:
+        message = "differs from the manifest and is kept, as the policy says"
+        yield Hit("observed", change.address, message, where=Where(change.file, change.line))
+    for address, change in evidence.draft.tracked.items():
+        message = f"{change.action} left out: git tracks `{change.file}`"
+        hint = "change the file and commit it, or set `tracked: write` for the project"
+        yield Hit("observed", address, message, hint, Where(change.file, change.line))
+
+
+def _approve_all(evidence: Evidence) -> Iterator[Hit]:
+    for grant in evidence.situation.observed.grants:
+        if grant.whole:
+            key = grant.address.key[-1] if grant.address.key else ""
+            message = f"`{key}` in {grant.file.location.path} approves everything, now and later"
+            yield Hit("observed", str(grant.address), message, where=Where(place(grant)))
+
+
+RULES = (
+    Rule(
+        id="MCP001",
+        title="server not in the manifest",
+        severity="error",
+        threat="name collision, configuration drift",
+        check=_not_in_manifest,
+        what="An entry in a host file that the manifest does not put there.",
+        why="Malware and installers add servers to host files; a server nobody approved runs with the user's rights.",
+        example="a server `lint_check` in ~/.cursor/mcp.json that no commit asks for",
+        fix="remove it, or add it to the manifest",
+    ),
+    Rule(
+        id="MCP601",
+        title="drift",
+        severity="error",
+        threat="configuration drift",
+        check=_drifted,
+        what="An entry that was changed, added or removed outside apply.",
+        why="What was reviewed is not what runs.",
+        example="an argument `~/work` that became `~`",
+        fix="`mcpconf apply` puts the manifest's entry back",
+    ),
+    Rule(
+        id="MCP603",
+        title="approve-all switch",
+        severity="error",
+        threat="privilege persistence",
+        check=_approve_all,
+        what="A setting that lets every server start, or every tool act, without asking.",
+        why="It also approves the servers and tools of tomorrow, and outlives the reason it was set for.",
+        example='"enableAllProjectMcpServers": true',
+        fix="remove the switch, and approve servers one by one",
+    ),
+)

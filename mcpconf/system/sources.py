@@ -1,0 +1,68 @@
+"""Files that mcpconf itself brings or is pointed at, outside the machine it looks at."""
+
+from __future__ import annotations
+
+import os
+import stat
+from functools import cache
+from importlib.resources import files
+
+from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.hosts.rows import load_row
+from mcpconf.hosts.vocabulary import HostRow
+
+MAXIMUM_DOCUMENT_BYTES = 16 * 1024 * 1024
+
+
+@cache
+def bundled_rows() -> dict[str, HostRow]:
+    """The hosts that come with this version, by id."""
+    folder = files("mcpconf.hosts") / "data"
+    rows = [
+        load_row(item.read_text("utf-8"), item.name)
+        for item in sorted(folder.iterdir(), key=lambda item: item.name)
+        if item.name.endswith(".toml")
+    ]
+    return {row.id: row for row in rows}
+
+
+def read_document(path: str, what: str, hint: str = "") -> bytes:
+    """A manifest or saved plan, from the real file system. Raises McpconfError (exit 1)."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _unusable("not-a-file", f"{what} is no regular file", path, hint)
+            data = file.read(MAXIMUM_DOCUMENT_BYTES + 1)
+    except FileNotFoundError:
+        raise _unusable("missing", f"there is no {what} here", path, hint) from None
+    except OSError as error:
+        raise _unusable("unreadable", f"{what} could not be read ({error.strerror})", path, hint) from None
+    if len(data) > MAXIMUM_DOCUMENT_BYTES:
+        raise _unusable("oversized", f"{what} is larger than 16 MB", path, hint)
+    return data
+
+
+def write_new(path: str, text: str) -> None:
+    """Write a file that does not exist yet. Raises McpconfError (exit 1)."""
+    try:
+        with open(path, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise _unusable("invalid", "it is there already, and is left as it is", path, "pick another place") from None
+    except OSError as error:
+        raise _unusable("write", f"could not be written ({error.strerror})", path, "") from None
+
+
+def write_private(path: str, text: str) -> None:
+    """Write a file for this user's eyes, such as a saved plan. Raises McpconfError (exit 1)."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise _unusable("write", f"could not be written ({error.strerror})", path, "") from None
+
+
+def _unusable(kind: str, message: str, path: str, hint: str) -> McpconfError:
+    return McpconfError(ExitCode.NO_PLAN, Problem(kind, message, Where(path), hint))  # type: ignore[arg-type]
