@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from mcpconf.errors import Problem
 from mcpconf.hosts.references import read
@@ -48,6 +49,7 @@ def decode(row: HostRow, raw: Json) -> Decoded:
     return Decoded(entry, tuple(foreign), runtime, problem)
 
 
+@lru_cache(maxsize=64)
 def known_keys(row: HostRow) -> frozenset[str]:
     """Every key of an entry that the row has a meaning for: what we own, approvals, the host's own and other known keys."""
     dialect = row.dialect

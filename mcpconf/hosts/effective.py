@@ -44,8 +44,7 @@ def shadowed(
 def left_over(row: HostRow, entries: Sequence[ObservedEntry], gone: Address) -> tuple[Address, ...]:
     """Entries that would be all there is of a server once `gone` is deleted, and too little to run it.
 
-    Only where the host merges entries key by key. One host then refuses to start at all (codex-rs 0.169.0, run on
-    2026-11-20).
+    Only where the host merges entries key by key; such a host may refuse to start at all then.
     """
     if row.merge != "keys":
         return ()

@@ -32,8 +32,7 @@ def grants(row: HostRow, facts: Facts, file: ObservedFile, parsed: Json, servers
         known = _known(row, rule, names)
         for key, hits in _hits(row, facts, rule, file, parsed).items():
             grant = _grant(row, facts, file, hits, _subjects(rule, hits, known))
-            if grant is not None:
-                found.setdefault((key, grant.effect), grant)
+            found.setdefault((key, grant.effect), grant)
     return tuple(found.values())
 
 
@@ -107,9 +106,7 @@ def _covered(rule: Rule, hole: str, bindings: Bindings) -> str:
     return "" if text == "*" and hole in rule.glob else text
 
 
-def _grant(
-    row: HostRow, facts: Facts, file: ObservedFile, hits: list[_Hit], subjects: list[tuple[str, str]]
-) -> Grant | None:
+def _grant(row: HostRow, facts: Facts, file: ObservedFile, hits: list[_Hit], subjects: list[tuple[str, str]]) -> Grant:
     hit, (server, tool) = hits[0], subjects[0]
     location = file.location
     project = hit.bindings.get("project", location.project)

@@ -192,6 +192,8 @@ def _expand(pattern: str, row: HostRow, facts: Facts, folder: str) -> str | None
         elif stack:
             before, value = stack.pop()
             text = _joined(before, text if value is None else value)
+        else:
+            text = _joined(text, "}")
     return _joined(text, pattern[position:])
 
 
@@ -212,7 +214,7 @@ def _hole(name: str, row: HostRow, facts: Facts, folder: str) -> str | None:
     if name == "home":
         return facts.home
     if name in ("up", "project"):
-        return folder or None
+        return folder.rstrip("/") if folder else None
     for bases in (row.base, _BASES):
         if name in bases:
             pattern = bases[name].get(facts.os)

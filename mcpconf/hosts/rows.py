@@ -68,15 +68,18 @@ def load_row(text: str, source: str) -> HostRow:
 
 
 def _per_system(table: Table) -> PerSystem:
-    paths = {system: text for system in _SYSTEMS if (text := table.text(system, table.text("any", "", keep=True)))}
-    table.text("any", "")
+    default = table.path_pattern("any", "")
+    paths = {system: text for system in _SYSTEMS if (text := table.path_pattern(system, default))}
     table.done()
     return paths
 
 
 def _file(name: str, table: Table) -> HostFile:
     path: PerSystem
-    path = _per_system(table.table("path")) if table.is_table("path") else dict.fromkeys(_SYSTEMS, table.text("path"))
+    if table.is_table("path"):
+        path = _per_system(table.table("path"))
+    else:
+        path = dict.fromkeys(_SYSTEMS, table.path_pattern("path"))
     item = HostFile(
         id=name,
         path=path,

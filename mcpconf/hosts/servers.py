@@ -28,19 +28,25 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """`problems`: containers of a wrong type, behind which there may be servers that we cannot see."""
+    """`containers`: key paths of the maps that hold servers.
+
+    `problems`: containers of a wrong type, behind which there may be servers that we cannot see.
+    """
 
     found: tuple[Server, ...] = ()
+    containers: tuple[KeyPath, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
 def entries(row: HostRow, facts: Facts, location: Location, parsed: Json) -> Servers:
     """Every server entry in a file, in the order of the row's places. `parsed` is ABSENT for an empty file."""
     found: list[Server] = []
+    containers: list[KeyPath] = []
     problems: dict[str, Problem] = {}
     if parsed is ABSENT:
         return Servers()
     for rank, place in _places(row, location):
+        containers += [each.path for each in find(place.at[:-1], parsed) if isinstance(each.value, dict)]
         for result in find(place.at, parsed):
             if isinstance(result, Blocked):
                 problem = _container(location, result)
@@ -48,7 +54,7 @@ def entries(row: HostRow, facts: Facts, location: Location, parsed: Json) -> Ser
             else:
                 address = _address(row, facts, location, place, result)
                 found.append(Server(address, result.path, result.value, rank, place))
-    return Servers(tuple(found), tuple(problems.values()))
+    return Servers(tuple(found), tuple(containers), tuple(problems.values()))
 
 
 def projects(row: HostRow, facts: Facts, location: Location, parsed: Json) -> tuple[str, ...]:

@@ -54,14 +54,16 @@ class Table:
             raise self.wrong(key, f"`{key}` must be a {kind.__name__}, not a {type(value).__name__}")
         return value
 
-    def text(self, key: str, default: str = _REQUIRED, *, like: str = "", keep: bool = False) -> str:
-        """`keep`: the key counts as not yet taken."""
-        left = key in self._left
+    def text(self, key: str, default: str = _REQUIRED, *, like: str = "") -> str:
         text: str = self._take(key, str, default)
         if len(text) > LONGEST or (like and not re.fullmatch(like, text)):
             raise self.wrong(key, f"`{text[:40]}` is no valid `{key}`")
-        if keep and left:
-            self._left.add(key)
+        return text
+
+    def path_pattern(self, key: str, default: str = _REQUIRED) -> str:
+        text = self.text(key, default)
+        if text.count("{") != text.count("}"):
+            raise self.wrong(key, f"`{text}` has a bracket that is not closed")
         return text
 
     def flag(self, key: str, *, default: bool = _REQUIRED) -> bool:

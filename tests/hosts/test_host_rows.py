@@ -1,0 +1,141 @@
+"""The loader takes the rows that exist and refuses everything the vocabulary does not have, by its place."""
+
+import re
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from mcpconf.errors import ExitCode, McpconfError
+from mcpconf.hosts.places import locations
+from mcpconf.hosts.rows import load_row
+from mcpconf.ports import Facts
+
+HOSTS = Path(__file__).parents[2] / "mcpconf" / "hosts"
+TEXTS = {path.stem: path.read_text() for path in sorted((HOSTS / "data").glob("*.toml"))}
+SMALL = """
+id = "example"
+title = "Example"
+docs = "https://example.org"
+checked = "2026-11-20"
+present = ["{home}/.example"]
+place = [{ file = "user", at = ["servers", "{server}"] }]
+[file]
+user = { path = "{home}/.example/mcp.json" }
+[entry]
+words = { stdio = [] }
+"""
+
+
+def refused(text):
+    with pytest.raises(McpconfError) as caught:
+        load_row(text, "row.toml")
+    assert caught.value.code is ExitCode.NO_PLAN
+    (problem,) = caught.value.problems
+    return str(problem.where), problem.message
+
+
+def test_the_small_row_is_a_row():
+    row = load_row(SMALL, "row.toml")
+    assert (row.id, row.merge, row.files["user"].write, row.dialect.command) == ("example", "entry", True, "command")
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_a_row_is_named_like_its_file_and_stays_small(name):
+    text = TEXTS[name]
+    assert load_row(text, name).id == name
+    assert len(text.splitlines()) <= 150
+    assert max(map(len, text.splitlines())) <= 200
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_every_file_is_used_by_a_place_or_a_rule(name):
+    row = load_row(TEXTS[name], name)
+    used = {file for item in (*row.places, *row.rules) for file in item.files}
+    assert set(row.files) <= used
+
+
+def test_no_host_is_named_in_code():
+    names = {word for name, text in TEXTS.items() for word in (name, *tomllib.loads(text)["title"].lower().split())}
+    names -= {"code", "vs"}
+    for path in sorted(HOSTS.glob("*.py")):
+        assert not names & set(re.findall(r"[a-z][a-z-]*", path.read_text().lower())), path
+
+
+def test_rows_load_fast_enough_for_every_plan():
+    started = time.process_time()
+    for _ in range(5):
+        for name, text in TEXTS.items():
+            load_row(text, name)
+    assert (time.process_time() - started) / 5 / len(TEXTS) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "message"),
+    [
+        ('title = "Example"', 'titel = "Example"', "row.toml#title", "`title` is missing"),
+        ('title = "Example"', "title = 1", "row.toml#title", "must be a str, not a int"),
+        ('title = "Example"', 'title = "Example"\nfancy = 1', "row.toml#fancy", "`fancy` is no key here"),
+        ('id = "example"', 'id = "../x"', "row.toml#id", "is no valid `id`"),
+        ('checked = "2026-11-20"', 'checked = "today"', "row.toml#checked", "is no valid `checked`"),
+        ('checked = "2026-11-20"', 'checked = "2026-11-20"\nmerge = "maybe"', "row.toml#merge", "`maybe` is none of"),
+        ('present = ["{home}/.example"]', "present = [1]", "row.toml#present", "must be a list of texts"),
+        ('file = "user"', 'file = "nowhere"', "row.toml#place[0].file", "`nowhere` is none of `user`"),
+        ('"servers", "{server}"', '"servers"', "row.toml#place[0].at", "ends in `{server}`"),
+        ('"servers", "{server}"', '"servers", 5', "row.toml#place[0].at", "list of texts"),
+        ('"servers", "{server}"', "", "row.toml#place[0].at", "list of texts"),
+        ("stdio = []", "pipe = []", "row.toml#entry.words.pipe", "`pipe` is no key here"),
+        ("stdio = []", "stdio = [2]", "row.toml#entry.words.stdio", "must be a list of texts"),
+        ('mcp.json" }', 'mcp.json", format = "xml" }', "row.toml#file.user.format", "`xml` is none of"),
+        ('mcp.json" }', 'mcp.json", write = "no" }', "row.toml#file.user.write", "must be a bool"),
+        (
+            'mcp.json" }',
+            'mcp.json", needs = "trust" }',
+            "row.toml#file.user.needs",
+            "no rule of this row gives `trust`",
+        ),
+        ('mcp.json" }', 'mcp.json" }\nentry = { path = "x" }', "row.toml#file.entry", "no id for a file"),
+        ('user = { path = "{home}/.example/mcp.json" }', "user = 5", "row.toml#file.user", "must be a table"),
+        ("[file]\n", "[file]\n#", "row.toml#file", "at least one file"),
+        ('path = "{home}', 'path = "' + "x" * 400 + "{home}", "row.toml#file.user.path", "is no valid `path`"),
+        ("[entry]", '[names]\naccepts = "("\n[entry]', "row.toml#names.accepts", "no regular expression"),
+        ("[entry]", '[refs]\nenv = "$NAME"\n[entry]', "row.toml#refs.env", "is no valid `env`"),
+        ("[entry]", '[base]\na = { any = "{b}" }\nb = { any = "/b" }\n[entry]', "row.toml#base.a", "before it is used"),
+        ('path = "{home}', 'path = "${A:-{home}', "row.toml#file.user.path", "a bracket that is not closed"),
+        ("[entry]", '[base.a]\nbsd = "/b"\n[entry]', "row.toml#base.a.bsd", "`bsd` is no key here"),
+        ("[entry]", '[[rule]]\neffect = "magic"\n[entry]', "row.toml#rule[0].effect", "`magic` is none of"),
+        ("[entry]", '[[rule]]\neffect = {a = "x"}\n[entry]', "row.toml#rule[0].effect.a", "`x` is none of"),
+        (
+            "[entry]",
+            '[[rule]]\neffect = "auto"\nin = "q"\nat = ["a"]\n[entry]',
+            "row.toml#rule[0].in",
+            "`q` is none of",
+        ),
+        (
+            "[entry]",
+            '[[rule]]\neffect = "auto"\nin = "user"\nat = ["a"]\nis = [1]\n[entry]',
+            "row.toml#rule[0].is",
+            "a text, a number or a truth value",
+        ),
+        ("[entry]", "[entry]\ntimeout = { key = 't', unit = 'h' }", "row.toml#entry.timeout.unit", "`h` is none of"),
+        ("[entry]", "[entry]\noff = { key = 'off' }", "row.toml#entry.off.is", "`is` is missing"),
+        ("place = [{", "place = [1, {", "row.toml#place[0]", "a list of tables is expected"),
+        ('id = "example"', 'id = "example', "row.toml", "no valid TOML"),
+    ],
+)
+def test_a_mistake_is_told_by_its_place(old, new, where, message):
+    assert old in SMALL
+    found_where, found_message = refused(SMALL.replace(old, new, 1))
+    assert found_where == where
+    assert message in found_message
+
+
+def test_a_bracket_around_no_hole_is_text():
+    row = load_row(SMALL.replace("/mcp.json", "/{X}.json"), "row.toml")
+    found = locations(row, Facts("linux", "/home/dev", "dev", "1"), [], lambda _folder: ())
+    assert [place.path for place in found] == ["/home/dev/.example/{X}.json"]
+
+
+def test_a_row_nested_too_deeply_is_refused():
+    assert "no valid TOML" in refused("x = " + "[" * 100_000)[1]
