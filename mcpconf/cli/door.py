@@ -19,7 +19,7 @@ from mcpconf.report.data import error_data, render_json
 def run(arguments: Sequence[str]) -> int:
     """Run one command line. Nothing escapes but the exit code."""
     try:
-        code = app(list(arguments), prog_name="mcpconf", standalone_mode=False)
+        code = app([word for word in arguments if word != "-vv"], prog_name="mcpconf", standalone_mode=False)
         sys.stdout.flush()
     except McpconfError as error:
         return _tell(error, arguments)

@@ -275,7 +275,7 @@ class _Walk:
         if self.unreadable or self.situation.observed.problems:
             return
         present = {entry.identity for entry in self.situation.observed.entries}
-        self.draft.records.lifted = [mark.address for mark in self.gone if mark.identity not in present]
+        self.draft.records.lifted.extend(mark.address for mark in self.gone if mark.identity not in present)
 
     def _record(self, desired: DesiredEntry, *, created_container: bool) -> None:
         if self.situation.key is None:

@@ -18,6 +18,7 @@ from mcpconf.model.change import (
 from mcpconf.model.desired import DesiredEntry, Edit
 from mcpconf.model.entry import Entry
 from mcpconf.model.observed import ObservedEntry, ObservedFile
+from mcpconf.packages import recognise_entry
 from mcpconf.permissions import privilege
 from mcpconf.reconcile.display import Display
 from mcpconf.reconcile.places import line_of
@@ -148,7 +149,8 @@ class Builder:
         return [PlannedEdit.of(edit) for edit in edits if not _missing(edit, desired.key_path, observed.raw)]
 
     def _privilege(self, before: Entry | None, after: Entry | None) -> list[Privilege]:
-        found = privilege(before, after, home=self.situation.home, os=self.situation.os)
+        situation = self.situation
+        found = privilege(before, after, home=situation.home, os=situation.os, recognise=recognise_entry)
         return [
             Privilege(direction=item.direction, severity=item.severity, dimension=item.dimension, text=item.text)
             for item in found

@@ -13,6 +13,7 @@ from mcpconf.model.base import Json
 from mcpconf.model.desired import Desired
 from mcpconf.model.observed import Observed
 from mcpconf.model.state import State
+from mcpconf.ports import OperatingSystem
 
 Treatment = Literal["keep", "warn", "remove"]
 OnConflict = Literal["fail", "keep", "overwrite"]
@@ -83,7 +84,7 @@ class Situation:
     literals: frozenset[str] = frozenset()
     key: bytes | None = None
     home: str = ""
-    os: str = "linux"
+    os: OperatingSystem = "linux"
     choices: Choices = Choices()
     warnings: tuple[Problem, ...] = ()
 

@@ -21,6 +21,7 @@ _WORDS = {
     "unknown": "unknown",
 }
 _ARROWS = {"critical": "^^", "high": "^ ", "medium": "^ ", "low": "^ "}
+_LISTED = 12
 _SHOWN_ELSEWHERE = frozenset({"MCP001", "MCP601"})
 
 
@@ -33,6 +34,7 @@ def render_plan(plan: Plan, style: Style, *, detailed: bool = False) -> str:
         _privileges(plan, style),
         _drift(plan, style),
         _changes(plan, style),
+        _unmanaged(plan, style),
         _residue(plan, style),
         _findings(plan, style),
         _unknowns(plan, style),
@@ -125,6 +127,18 @@ def _changes(plan: Plan, style: Style) -> Iterator[str]:
         yield from change_lines(group, style)
 
 
+def _unmanaged(plan: Plan, style: Style) -> Iterator[str]:
+    """What the manifest does not list and this plan leaves alone; what is new stands under drift already."""
+    left = [item for item in plan.unmanaged if not item.removed and not item.new]
+    if not left:
+        return
+    yield style.paint("UNMANAGED", "bold") + "   left alone; not in the manifest"
+    rows = [(escape(item.address), escape(item.identity or item.reason), style.path(item.where)) for item in left]
+    yield from (f"  {line}" for line in columns(rows[:_LISTED]))
+    if len(rows) > _LISTED:
+        yield f"  and {len(rows) - _LISTED} more: `mcpconf status` lists all"
+
+
 def _residue(plan: Plan, style: Style) -> Iterator[str]:
     if not plan.residue:
         return
@@ -194,17 +208,11 @@ def _verdict(plan: Plan, style: Style) -> Iterator[str]:
 
 def _footnotes(plan: Plan, style: Style) -> Iterator[str]:
     """What is worth a line although nothing is to be done."""
-    new = [item for item in plan.unmanaged if not item.removed]
-    if new:
-        listed = ", ".join(escape(item.address) for item in new[:3]) + (", ..." if len(new) > 3 else "")
-        yield f"{plural(len(new), 'unmanaged entry') if len(new) == 1 else f'{len(new)} unmanaged entries'}: {listed}"
-    yield from _drift_warnings(plan, style)
+    yield from _unmanaged(plan, style)
+    yield from (
+        style.paint(f"warning: {style.path(item.address)}: {escape(item.message)}", "yellow") for item in plan.drift
+    )
     yield from _findings(plan, style)
-
-
-def _drift_warnings(plan: Plan, style: Style) -> Iterator[str]:
-    for item in plan.drift:
-        yield style.paint(f"warning: {style.path(item.address)}: {escape(item.message)}", "yellow")
 
 
 def verdict(plan: Plan, style: Style) -> str:

@@ -1,0 +1,102 @@
+"""A machine in a folder, a manifest beside it, and the command line run on them as a user would."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+LINUX = {"os": "linux", "home": "/home/dev", "user": "dev"}
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self):
+        return json.loads(self.stdout)
+
+
+@dataclass
+class World:
+    """`root` stands for the machine; paths of files are below it, `~` is the home."""
+
+    folder: Path
+    facts: dict = field(default_factory=lambda: dict(LINUX))
+
+    def __post_init__(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        (self.root / "machine.yaml").write_text(yaml.safe_dump(self.facts))
+        self.path("~").mkdir(parents=True, exist_ok=True)
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "machine"
+
+    @property
+    def manifest(self) -> Path:
+        return self.folder / "mcpconf.yaml"
+
+    def path(self, name: str) -> Path:
+        if name == "~" or name.startswith("~/"):
+            name = self.facts["home"] + name[1:]
+        return self.root / name.lstrip("/")
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        target = self.path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return target
+
+    def read(self, name: str) -> str:
+        return self.path(name).read_bytes().decode()
+
+    def say(self, manifest: str) -> None:
+        self.manifest.write_text(manifest)
+
+    def run(self, *arguments: str) -> Ran:
+        """In this process: fast, and coverage sees it. `capture` swaps the streams, as a pipe would."""
+        import contextlib
+        import io
+
+        from mcpconf.cli.door import run
+
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = run([str(item) for item in self._placed(arguments)])
+        return Ran(int(code), out.getvalue(), err.getvalue())
+
+    def spawn(self, *arguments: str, **more) -> Ran:
+        """In a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "mcpconf", *self._placed(arguments)], capture_output=True, text=True, check=False, **more
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def plan(self, *arguments: str) -> dict:
+        return self.run("plan", "--format", "json", *arguments).json
+
+    def snapshot(self) -> dict[str, bytes]:
+        """Every file of the machine but mcpconf's own, with its bytes."""
+        own = self.path("~/.local/state/mcpconf")
+        return {
+            str(path.relative_to(self.root)): path.read_bytes()
+            for path in sorted(self.root.rglob("*"))
+            if path.is_file() and own not in path.parents
+        }
+
+    def _placed(self, arguments: tuple[str, ...]) -> list[str]:
+        """Commands that look at a machine get this one and this manifest."""
+        words = list(arguments)
+        if words and words[0] in ("plan", "apply", "status", "verify", "accept"):
+            words += ["-m", str(self.manifest)]
+        if words and words[0] in ("plan", "apply", "status", "verify", "accept", "recover", "hosts", "show"):
+            words += ["--root", str(self.root)]
+        return words
