@@ -1,0 +1,80 @@
+"""Scenarios: a machine, a manifest, commands as a user types them, and what must be seen. One file each in `cases/`.
+
+A scenario has `manifest`, `files` (path: content) and `steps`. A step does one thing:
+`run` (with `exit`, `says`, `silent`, `changes`, `drift`, `summary`, `findings`, `unknowns`), `write`, `edit`
+(path: [old, new]), `remove`, `mode`, `manifest`, or `check` (path: whole content, or null for no such file).
+`changes` maps addresses to `action reason`; nothing else may be in the plan.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.world import World
+
+CASES = sorted((Path(__file__).parent / "cases").rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", CASES, ids=[path.stem for path in CASES])
+def test_scenario(path: Path, tmp_path: Path) -> None:
+    case = yaml.safe_load(path.read_text())
+    world = World(tmp_path, {**World.__dataclass_fields__["facts"].default_factory(), **case.get("machine", {})})
+    world.say(case["manifest"])
+    for name, content in case.get("files", {}).items():
+        world.write(name, content)
+    for number, step in enumerate(case["steps"], 1):
+        _do(world, dict(step), f"step {number} of {path.name}")
+
+
+def _do(world: World, step: dict, label: str) -> None:
+    if "run" in step:
+        _run(world, step, label)
+    for name, content in step.get("write", {}).items():
+        world.write(name, content)
+    for name, (old, new) in step.get("edit", {}).items():
+        text = world.read(name)
+        assert text.count(old) == 1, f"{label}: {old!r} is {text.count(old)} times in {name}"
+        world.write(name, text.replace(old, new))
+    for name in step.get("remove", []):
+        world.path(name).unlink()
+    for name, mode in step.get("mode", {}).items():
+        world.path(name).chmod(int(mode, 8))
+    if "manifest" in step:
+        world.say(step["manifest"])
+    for name, content in step.get("check", {}).items():
+        found = world.read(name) if world.path(name).is_file() else None
+        assert found == content, f"{label}: {name}"
+
+
+def _run(world: World, step: dict, label: str) -> None:
+    words = step["run"].split()
+    ran = world.run(*words)
+    told = f"{label}: mcpconf {step['run']} -> {ran.code}\n{ran.stdout}\n{ran.stderr}"
+    assert ran.code == step.get("exit", 0), told
+    for text in step.get("says", []):
+        assert text in ran.stdout + ran.stderr, f"{text!r} is missing\n{told}"
+    for text in step.get("silent", []):
+        assert text not in ran.stdout + ran.stderr, f"{text!r} is there\n{told}"
+    if not {"changes", "drift", "summary", "findings", "unknowns", "unmanaged", "residue"} & set(step):
+        return
+    plan = json.loads(world.run(*words, "--format", "json").stdout)
+    if "changes" in step:
+        assert {item["address"]: f"{item['action']} {item['reason']}" for item in plan["changes"]} == step["changes"], told
+    if "drift" in step:
+        assert {item["address"]: f"{item['kind']} {item['will']}" for item in plan["drift"]} == step["drift"], told
+    if "summary" in step:
+        assert {name: plan["summary"][name] for name in step["summary"]} == step["summary"], told
+    if "findings" in step:
+        assert sorted({f"{item['rule']} {item['severity']} {item['address']}" for item in plan["findings"]}) == sorted(
+            step["findings"]
+        ), told
+    if "unknowns" in step:
+        assert {item["where"].partition(":")[0]: item["kind"] for item in plan["unknowns"]} == step["unknowns"], told
+    if "unmanaged" in step:
+        assert {item["address"]: "new" if item["new"] else "seen" for item in plan["unmanaged"]} == step["unmanaged"], told
+    if "residue" in step:
+        assert sorted(item["address"] for item in plan["residue"]) == sorted(step["residue"]), told
