@@ -10,6 +10,7 @@ from mcpconf.model.package import Package, Recognised
 from mcpconf.packages import command, npm, oci, pypi
 from mcpconf.packages.remote import bridged, url_identity
 from mcpconf.packages.wrappers import unwrap
+from mcpconf.secrets import looks_secret
 
 __all__ = ["identity_of_package", "launch", "recognise", "recognise_entry", "url_identity"]
 
@@ -55,12 +56,15 @@ def recognise(argv: Sequence[str]) -> Recognised:
     """What a command line launches, whatever its words are. The identity is "" for an empty one.
 
     Words are texts in manifest notation. A bridge is named by the address it passes on but keeps its own package,
-    version and `floating`: it runs on this machine.
+    version and `floating`: it runs on this machine. The identity is kept in clear, so a secret that stands where a
+    package should makes it opaque.
     """
     wrapper, words = unwrap(argv)
     if not words or not words[0]:
         return Recognised("", None, "", None, words, words[1:], wrapper)
     found = next((launched for launched in (read(words) for read in _READERS) if launched), None) or command.read(words)
+    if looks_secret(found.identity) or looks_secret(found.version):
+        found = command.opaque(words)
     address = bridged(found.package, words, found.arguments)
     return replace(found, identity=url_identity(address) if address else found.identity, wrapper=wrapper)
 

@@ -78,6 +78,12 @@ def read(words: tuple[str, ...]) -> Recognised:
     return Recognised(f"command:{identity}", None, "", None, words, words[behind:])
 
 
+def opaque(words: tuple[str, ...]) -> Recognised:
+    """A command of which only the program may be told."""
+    name = program(words[0])
+    return Recognised(f"command:{'' if looks_secret(name) else name}", None, "", None, words, words[1:])
+
+
 def _joined(*parts: str) -> str:
     return " ".join(filter(None, parts))
 

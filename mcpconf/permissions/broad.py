@@ -1,0 +1,62 @@
+"""Paths that give away more than a server can need."""
+
+from __future__ import annotations
+
+from mcpconf.permissions.paths import PathSet, Place, place
+from mcpconf.ports import OperatingSystem
+from mcpconf.secrets.names import word_set
+
+_SECRET_FOLDERS = word_set(
+    ".ssh .aws .gnupg .kube .azure .password-store .config/gcloud .config/gh .local/share/keyrings Library/Keychains"
+    " .docker .terraform.d .mozilla .config/google-chrome AppData/Roaming/Microsoft AppData/Local/Google .netrc .npmrc"
+    " .pypirc .git-credentials .pgpass .bash_history .zsh_history .claude.json .claude/.credentials.json"
+    " .codex/auth.json .mcp-auth"
+)
+"""Below home: with all that lies in them."""
+
+_WHOLE_FOLDERS = word_set(
+    ".config .local .local/share .local/bin .cache .claude .codex .cursor .vscode .bashrc .zshrc .profile .bash_profile"
+    " .zprofile .zshenv .gitconfig bin Library Library/LaunchAgents Library/Preferences AppData AppData/Roaming"
+    " AppData/Local Documents/PowerShell .config/autostart .config/systemd .config/systemd/user"
+)
+"""Below home: only as a whole; one folder inside them is one program's."""
+
+_SYSTEM = word_set(
+    "/home /root /Users /etc /var /var/lib /var/run /run /usr /usr/bin /usr/local /usr/local/bin /bin /sbin /lib /opt"
+    " /boot /dev /proc /sys /mnt /mnt/c /mnt/c/Users /media /Volumes /System /Library /Applications /private"
+    " /private/etc /private/var /etc/ssh /etc/sudoers /etc/sudoers.d /etc/shadow /etc/passwd /etc/cron.d /etc/systemd"
+    " C:/Users C:/Windows C:/ProgramData C:/Windows/System32"
+) | {"C:/Program Files", "C:/Program Files (x86)"}
+
+_SOCKETS = word_set(
+    "/var/run/docker.sock /run/docker.sock /run/podman/podman.sock /run/containerd/containerd.sock"
+    " /var/run/containerd/containerd.sock //./pipe/docker_engine"
+)
+
+
+def too_broad(path: str, home: str, os: OperatingSystem) -> str | None:
+    """Why a path is too much to hand to a server, as `PATH is ...` goes on; None if it is not."""
+    where = place(path, home, os)
+    if where.anchor in ("/", "//./pipe") or (where.anchor[1:] == ":"):
+        if not where.steps and where.anchor[:2] != "//":
+            return "the whole file system" if where.anchor == "/" else "a whole drive"
+        if where in {place(socket, home, os) for socket in _SOCKETS}:
+            return "the control of the container engine"
+        if where in {place(folder, home, os) for folder in _SYSTEM}:
+            return "a folder of the system or of all users"
+    if where.ups or where.anchor == ".":
+        return None
+    return _in_home(where, home, os)
+
+
+def _in_home(where: Place, home: str, os: OperatingSystem) -> str | None:
+    base = place("~", home, os)
+    if where == base:
+        return "the whole home folder"
+    if PathSet([where]).covers(base):
+        return "a folder with home folders in it"
+    if PathSet(place(f"~/{folder}", home, os) for folder in _SECRET_FOLDERS).covers(where):
+        return "where keys and passwords are kept"
+    if where in {place(f"~/{folder}", home, os) for folder in _WHOLE_FOLDERS}:
+        return "where all programs keep their settings"
+    return None
