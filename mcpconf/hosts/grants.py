@@ -15,7 +15,7 @@ from mcpconf.model.base import ABSENT, Element, Json, KeyPath
 from mcpconf.model.observed import WIDENING, Grant, ObservedFile
 from mcpconf.ports import Facts
 
-_SWITCHES = frozenset({"auto", "approve"})
+_SWITCHES = frozenset({"auto", "some", "approve"})
 """Effects that, given to no server in particular, approve everything."""
 
 

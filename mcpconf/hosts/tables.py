@@ -110,6 +110,8 @@ class Table:
         )
         if not path or len(path) != len(steps) or not all(isinstance(word, str) for step in path for word in step):
             raise self.wrong(key, f"`{key}` must be a list of texts, or of lists of alternative texts")
+        if any(len({word.startswith("[") for word in step}) != 1 for step in path):
+            raise self.wrong(key, "the alternatives of a step must all be keys, or all be list elements")
         return path
 
     def regex(self, key: str, default: str) -> re.Pattern[str]:

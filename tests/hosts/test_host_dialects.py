@@ -70,6 +70,10 @@ def test_the_workspace_has_a_path_in_a_project_only(host, inside, user):
         assert written(host, entry)["args"] == [user]
 
 
+def test_the_user_scope_has_no_folder_even_if_one_is_known():
+    assert reasons("codex", local("x", "${workspace}"), project="~/app") != ()
+
+
 SECRET = {"Authorization": text("Bearer ${secret:T}"), "X-Key": text("${secret:K}")}
 
 
@@ -239,6 +243,7 @@ def test_timeouts_have_units_and_limits():
     assert reasons("claude-code", local("x", timeout=0)) == ("a `timeout` of 0 seconds is too short for it",)
     assert reasons("vscode", local("x", timeout=5)) == ("it has no `timeout` for a server",)
     assert decode(ROWS["claude-code"], {"command": "x", "timeout": 999}).entry.timeout is None
+    assert decode(ROWS["claude-code"], {"command": "x", "timeout": 1000}).entry.timeout == 1
     assert decode(ROWS["claude-code"], {"command": "x", "timeout": 1500}).entry.timeout == 1.5
 
 

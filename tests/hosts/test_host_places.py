@@ -74,6 +74,43 @@ def test_deleting_one_of_two_merged_entries_may_leave_too_little():
     assert left_over(ROWS["cursor"], [user, inside], user.address) == ()
 
 
+def test_entries_that_never_meet_leave_each_other_alone():
+    one = observed("codex", ("project", "project", "~/a"), "a", {"command": "x"}, 1)
+    other = observed("codex", ("project", "project", "~/b"), "a", {"args": ["y"]}, 1)
+    assert left_over(ROWS["codex"], [one, other], one.address) == ()
+    assert left_over(ROWS["codex"], [other], one.address) == ()
+
+
+def test_merged_maps_are_united_and_other_values_replaced():
+    trust = Location("codex", "user", "user", "", "/m", "toml", write=True)
+    parsed = {"projects": {"/home/dev/app": {"trust_level": "trusted"}}}
+    trusted = grants(ROWS["codex"], LINUX, ObservedFile(trust), parsed, [])
+    user = observed("codex", ("user", "user", ""), "a", {"command": "x", "env": {"A": "1"}, "args": ["z"]}, 3)
+    for raw, lost in (
+        ({"env": {"A": "1"}}, False),
+        ({"env": {}}, False),
+        ({"env": {"A": "2"}}, True),
+        ({"env": {"B": "1"}}, True),
+        ({"env": "x"}, True),
+        ({"args": {"z": 1}}, True),
+        ({"default_tools_approval_mode": "approve"}, False),
+    ):
+        inside = observed("codex", ("project", "project", "~/app"), "a", raw, 1)
+        inside = replace(inside, problem=None)
+        assert (shadowed(ROWS["codex"], [user, inside], (), trusted) != {}) == lost
+
+
+def test_of_two_equally_strong_entries_none_is_in_the_way():
+    pair = [observed("cursor", ("user", "user", ""), "a", {"command": word}, 1) for word in "xy"]
+    assert shadowed(ROWS["cursor"], pair) == {}
+
+
+def test_approvals_by_plain_name_mean_that_name():
+    place = Location("claude-code", "settings", "user", "", "/m", "json", write=True)
+    found = grants(ROWS["claude-code"], LINUX, ObservedFile(place), {"enabledMcpjsonServers": ["u_dot"]}, ["u.dot"])
+    assert [grant.server for grant in found] == ["u_dot"]
+
+
 def test_an_untrusted_project_file_is_in_nobodys_way():
     user = observed("codex", ("user", "user", ""), "a", {"command": "x"}, 3)
     inside = observed("codex", ("project", "project", "~/app"), "a", {"command": "y"}, 1)

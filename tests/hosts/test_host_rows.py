@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mcpconf.errors import ExitCode, McpconfError
-from mcpconf.hosts.places import locations
+from mcpconf.hosts.places import destination, locations
 from mcpconf.hosts.rows import load_row
 from mcpconf.ports import Facts
 
@@ -85,6 +85,12 @@ def test_rows_load_fast_enough_for_every_plan():
         ('"servers", "{server}"', '"servers"', "row.toml#place[0].at", "ends in `{server}`"),
         ('"servers", "{server}"', '"servers", 5', "row.toml#place[0].at", "list of texts"),
         ('"servers", "{server}"', "", "row.toml#place[0].at", "list of texts"),
+        (
+            '"servers", "{server}"',
+            '["a", "[b]"], "{server}"',
+            "row.toml#place[0].at",
+            "all be keys, or all be list elem",
+        ),
         ("stdio = []", "pipe = []", "row.toml#entry.words.pipe", "`pipe` is no key here"),
         ("stdio = []", "stdio = [2]", "row.toml#entry.words.stdio", "must be a list of texts"),
         ('mcp.json" }', 'mcp.json", format = "xml" }', "row.toml#file.user.format", "`xml` is none of"),
@@ -129,6 +135,15 @@ def test_a_mistake_is_told_by_its_place(old, new, where, message):
     found_where, found_message = refused(SMALL.replace(old, new, 1))
     assert found_where == where
     assert message in found_message
+
+
+def test_of_several_files_the_first_that_exists_takes_new_servers():
+    text = SMALL.replace('"user"', '["user", "old"]').replace("[entry]", 'old = { path = "{home}/.old.json" }\n[entry]')
+    row, facts = load_row(text, "row.toml"), Facts("linux", "/home/dev", "dev", "1")
+    for there, expected in ((set(), "user"), ({"/home/dev/.old.json"}, "old")):
+        target = destination(row, facts, "user", "", there.__contains__)
+        assert target is not None
+        assert target.location.file == expected
 
 
 def test_a_bracket_around_no_hole_is_text():
