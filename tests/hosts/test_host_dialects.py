@@ -163,6 +163,11 @@ def test_neighbouring_parts_must_not_make_a_new_reference():
     assert written("claude-code", entry)["args"] == ["${${A}}"]
 
 
+def test_text_that_we_cannot_say_does_not_hide_what_follows_it():
+    found = decode(ROWS["cursor"], {"command": "x", "args": ["${command:x} ${env:A}"]}).entry.args[0]
+    assert found.parts == ("${command:x} ", Reference("env", "A"))
+
+
 def test_a_default_may_hold_the_separator():
     value = written("claude-code", local("x", "${env:A:-a:-b}"))
     assert value["args"] == ["${A:-a:-b}"]
