@@ -9,8 +9,9 @@ from __future__ import annotations
 from mcpconf.formats.base import BYTE_ORDER_MARK, MAXIMUM_DEPTH, Duplicate, Format, FormatError, Parsed, UnsafeEditError
 from mcpconf.formats.json_text import JSON, JSONC
 from mcpconf.formats.text import decode_text, encode_text
+from mcpconf.formats.toml_text import TOML
 
-FORMATS: dict[str, Format] = {form.name: form for form in (JSON, JSONC)}
+FORMATS: dict[str, Format] = {form.name: form for form in (JSON, JSONC, TOML)}
 
 __all__ = [
     "BYTE_ORDER_MARK",

@@ -54,7 +54,7 @@ def sniffed(bare: str, at: int, colon: re.Pattern[str], base: Style) -> Style:
         eol=line_end(head),
         unit=first(_UNIT, 2, base.unit),
         colon=found_colon,
-        gap=first(_GAP, 1, "" if found_colon in {":", "="} else base.gap),
+        gap=first(_GAP, 1, "" if found_colon == ":" else base.gap),
         list_pad=first(_LIST_PAD, 1, base.list_pad),
         map_pad=first(_MAP_PAD, 1, base.map_pad),
         lists_lined=lined > inline,
