@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from mcpconf.errors import Problem
 from mcpconf.hosts.references import read
-from mcpconf.hosts.vocabulary import IN_ENTRY, Dialect, HostRow
+from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Entry, Reference, Transport, Value
 
@@ -23,8 +24,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST_TIMEOUT = 1e12
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """`foreign`: keys that the host's row does not know; `runtime`: how many keys the host itself wrote there.
 
     `problem`: the host rejects the entry, or we cannot tell what it runs; the transport is then `unknown`.
@@ -64,16 +64,13 @@ _KEYS = (
 )  # fmt: skip
 
 
-@dataclass
 class _Reader:
-    row: HostRow
-    raw: dict[str, Json]
-    complaints: list[str] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
-
-    @property
-    def _dialect(self) -> Dialect:
-        return self.row.dialect
+    def __init__(self, row: HostRow, raw: dict[str, Json]) -> None:
+        self.row = row
+        self.raw = raw
+        self.complaints: list[str] = []
+        self.foreign: list[str] = []
+        self._dialect = row.dialect
 
     def entry(self) -> Entry:
         command, *args = self._launch()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from mcpconf.hosts.decoding import AUTHORIZATION, BEARER, SHIMS, Decoded, decode, wrapping
 from mcpconf.hosts.places import absolute
@@ -17,8 +18,7 @@ from mcpconf.ports import Facts
 __all__ = ["Decoded", "Encoded", "cannot_say", "decode", "encode"]
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """`parts`: per compared field the edits that set it alone, with key paths below the entry.
 
     `declares`: edits below the root of the same file that the entry needs; each is due only if nothing is at its path.
@@ -108,16 +108,16 @@ def _normal_values(row: HostRow, values: Values, situation: Situation) -> dict[s
     return {key: normal(value, row.references, situation) for key, value in values.items()}
 
 
-@dataclass
 class _Writer:
     """Spells one field after the other as {key: value}; remembers what could not be spelled."""
 
-    row: HostRow
-    entry: Entry
-    situation: Situation
-    wrap: tuple[str, ...]
-    losses: list[str] = field(default_factory=list)
-    declares: dict[str, Edit] = field(default_factory=dict)
+    def __init__(self, row: HostRow, entry: Entry, situation: Situation, wrap: tuple[str, ...]) -> None:
+        self.row = row
+        self.entry = entry
+        self.situation = situation
+        self.wrap = wrap
+        self.losses: list[str] = []
+        self.declares: dict[str, Edit] = {}
 
     def transport(self) -> dict[str, Json]:
         words = self.row.dialect.words.get(self.entry.transport)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mcpconf.hosts.names import normalised
 from mcpconf.hosts.patterns import Bindings, Found, find
@@ -36,8 +36,7 @@ def grants(row: HostRow, facts: Facts, file: ObservedFile, parsed: Json, servers
     return tuple(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(NamedTuple):
     """One reading of the text at one key path."""
 
     path: KeyPath

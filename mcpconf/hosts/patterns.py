@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from mcpconf.hosts.vocabulary import At
 from mcpconf.model.base import Element, Json, KeyPath, Step
@@ -26,8 +26,7 @@ _CLASSES: Mapping[str, re.Pattern[str]] = {"hash": re.compile(r"[0-9a-f]{16,}")}
 Bindings = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """`literals` has one text more than there are `holes`."""
 
     literals: tuple[str, ...]
@@ -85,8 +84,7 @@ def _fits(hole: str, text: str) -> bool:
     return bool(text) and (needed is None or needed.fullmatch(text) is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A value that a key path pattern leads to, with what its holes stand for."""
 
     path: KeyPath
@@ -94,8 +92,7 @@ class Found:
     bindings: Bindings
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(NamedTuple):
     """A value of a wrong type on the way: the pattern needs a `needed` here."""
 
     path: KeyPath

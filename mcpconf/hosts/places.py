@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mcpconf.hosts.patterns import fill, readings
 from mcpconf.hosts.vocabulary import HostFile, HostRow, Place
@@ -42,8 +42,7 @@ _MARK = "\x00"
 """Stands around the name of a hole that only a look at the folder can fill; no path holds this character."""
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Where a new server of a scope is written."""
 
     location: Location

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from mcpconf.hosts.vocabulary import References
 from mcpconf.model.entry import Reference, Value
@@ -18,8 +18,7 @@ _CLASSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What the variables of the manifest become where a host has no word for them. `workspace` is absolute or ""."""
 
     home: str = ""

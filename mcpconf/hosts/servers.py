@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mcpconf.errors import Problem, Where
 from mcpconf.hosts.patterns import Blocked, Found, find
@@ -15,8 +15,7 @@ from mcpconf.model.observed import Location
 from mcpconf.ports import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(NamedTuple):
     """`rank` orders the places of the host, 0 is the strongest; `place` is the one that held the entry."""
 
     address: Address
@@ -26,8 +25,7 @@ class Server:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Servers:
+class Servers(NamedTuple):
     """`containers`: key paths of the maps that hold servers.
 
     `problems`: containers of a wrong type, behind which there may be servers that we cannot see.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Transport
@@ -24,8 +24,7 @@ IN_ENTRY = "entry"
 """The word in a rule's `in` that means: below every server entry of this host."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostFile:
+class HostFile(NamedTuple):
     """`needs`: effects that must hold for the project before the host reads the file.
 
     `exclusive`: if the file is there, the host reads no server from anywhere else.
@@ -40,8 +39,7 @@ class HostFile:
     exclusive: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where servers lie. Places, and the files of a place, are listed strongest first.
 
     `accepts`: the host drops an entry here unless its address starts with this text.
@@ -53,8 +51,7 @@ class Place:
     accepts: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What widens (or narrows) what a server may do without asking.
 
     `effect` is one word under the key "", or a word per text found at the `{effect}` hole or as the value. `equals` is the
@@ -71,8 +68,7 @@ class Rule:
     write: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Timeout:
+class Timeout(NamedTuple):
     """How long one call may take; the host ignores a value below `minimum` (in its own unit)."""
 
     key: str
@@ -80,16 +76,14 @@ class Timeout:
     minimum: float
 
 
-@dataclass(frozen=True, slots=True)
-class Off:
+class Off(NamedTuple):
     """The key that switches a server off, and the value that does."""
 
     key: str
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How an entry is spelled; an empty key means the host has no such thing.
 
     `words`: per transport the texts of the type key, the first is written; no texts: the type is not written; a transport
@@ -119,8 +113,7 @@ class Dialect:
     runtime: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(NamedTuple):
     """Templates with NAME and DEFAULT, each ending in `}`; empty means the host has no such form.
 
     `reserved`: a template with ANY for other text that the host would replace. `declare`: the list that must declare each
@@ -137,8 +130,7 @@ class References:
     declaration: tuple[tuple[str, Json], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """`tool`: how a tool is called in rules; in it, characters outside the class `keep` become `_`."""
 
     accepts: re.Pattern[str]
@@ -147,7 +139,7 @@ class Names:
     keep: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class HostRow:
     """One host. `merge`: what the host does with one name in two places: the strongest entry, all keys, or both run."""
 
