@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from mcpconf.apply import journal as journals
 from mcpconf.apply.commit import Progress, change, narrow
-from mcpconf.apply.prepare import Prepared, StaleError, lookup, prepare, works
+from mcpconf.apply.prepare import Prepared, StaleError, prepare, works
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode
 from mcpconf.formats import FORMATS, FormatError, decode_text
-from mcpconf.model.base import ABSENT
+from mcpconf.model.base import ABSENT, lookup
 from mcpconf.model.change import Change
 from mcpconf.model.outcome import Failure, Outcome
 from mcpconf.model.plan import Plan
@@ -81,7 +81,7 @@ def _execute(
         applied=[item.address for item in writes],
         files=[item.work.path for item in prepared],
         failures=wrong,
-        backups=[store.path(name) for name in generation.files.values()] if generation and generation.literal else [],
+        backups=[store.path(generation.files[path]) for path in generation.literal] if generation else [],
         expires=generation.expires if generation else "",
         restart=sorted({item.restart for item in writes if item.restart}),
     )

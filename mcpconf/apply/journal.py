@@ -48,10 +48,10 @@ class Journal(Document):
 
 
 class Generation(Document):
-    """Pre-images of one apply. `literal` means an old secret may lie in them; `expires` is the day they are deleted."""
+    """Pre-images of one apply. An old secret may lie in those of `literal`; `expires` is the day all are deleted."""
 
     expires: str
-    literal: bool
+    literal: list[str]
     first: bool
     files: dict[str, str]
 
@@ -60,7 +60,7 @@ def begin(store: Store, plan: Plan, prepared: list[Prepared], known: frozenset[s
     """Keep the pre-images, then write the journal. From here on a crash can be recovered. Raises OSError."""
     number = plan.state.serial + 1
     today = date.fromisoformat(store.machine.clock.now()[:10])
-    literal = any(removes_literal(item) for item in prepared)
+    literal = [item.work.path for item in prepared if removes_literal(item)]
     first = any(item.work.path not in known for item in prepared)
     days = LITERAL_DAYS if literal else FIRST_TOUCH_DAYS if first else PREIMAGE_DAYS
     images: dict[str, str] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mcpconf.canonical import digest, digest_bytes, keyed
 from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text, encode_text
-from mcpconf.model.base import ABSENT, Absence, Element, Json, KeyPath
+from mcpconf.model.base import ABSENT, Absence, Json, lookup
 from mcpconf.model.change import Change, PlannedEdit
 from mcpconf.ports import Files, Snapshot
 
@@ -95,7 +95,9 @@ def edit(format_name: str, text: str, edits: Sequence[PlannedEdit]) -> str:
     """Put every value, in order. Raises FormatError."""
     editor = FORMATS[format_name]
     for planned in edits:
-        if planned.when_empty and lookup(editor.parse(text).value, planned.path) != {}:
+        if planned.when_empty and lookup(editor.parse(text).value, planned.path) not in ({}, []):
+            continue
+        if planned.unless_there and lookup(editor.parse(text).value, planned.path) is not ABSENT:
             continue
         text = editor.put(text, planned.path, planned.new)
     return text
@@ -134,27 +136,6 @@ def _digest(expected: str, current: Json, key: bytes | None) -> str:
 def _stale(change: Change, what: str) -> StaleError:
     where = Where(change.file, pointer=change.address)
     return StaleError(Problem("stale", f"`{change.address}`: {what} since the plan was made", where, "plan again"))
-
-
-def lookup(value: Json, path: KeyPath) -> Json:
-    """The value at a key path, or ABSENT."""
-    for step in path:
-        if isinstance(step, str):
-            value = value.get(step, ABSENT) if isinstance(value, dict) else ABSENT
-        elif isinstance(step, Element):
-            value = _element(value, step)
-        else:
-            return ABSENT
-        if value is ABSENT:
-            return ABSENT
-    return value
-
-
-def _element(value: Json, step: Element) -> Json:
-    for item in value if isinstance(value, list) else ():
-        if (isinstance(item, dict) and step.key and item.get(step.key) == step.value) or item == step.value:
-            return item
-    return ABSENT
 
 
 def fingerprint(data: bytes | None) -> str:

@@ -53,3 +53,24 @@ class Tolerant(BaseModel):
     """Base of what other versions may have written and we read back: unknown keys are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def lookup(value: Json, path: KeyPath) -> Json:
+    """The value at a key path, or ABSENT."""
+    for step in path:
+        if isinstance(step, str):
+            value = value.get(step, ABSENT) if isinstance(value, dict) else ABSENT
+        elif isinstance(step, Element):
+            value = _element(value, step)
+        else:
+            return ABSENT
+        if value is ABSENT:
+            return ABSENT
+    return value
+
+
+def _element(value: Json, step: Element) -> Json:
+    for item in value if isinstance(value, list) else ():
+        if (isinstance(item, dict) and step.key and item.get(step.key) == step.value) or item == step.value:
+            return item
+    return ABSENT

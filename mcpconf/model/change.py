@@ -52,13 +52,14 @@ class EditStep(Document):
 class PlannedEdit(Document):
     """Put `value` at a key path of the change's file; `absent` removes what is there.
 
-    `when_empty` removes it only if it is an empty map by then.
+    `when_empty` removes it only if it is an empty map or list by then; `unless_there` puts it only where nothing is.
     """
 
     at: list[str | EditStep]
     value: Json = None
     absent: bool = False
     when_empty: bool = False
+    unless_there: bool = False
 
     @classmethod
     def of(cls, edit: Edit) -> PlannedEdit:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from mcpconf.model.base import Document
+from mcpconf.model.change import EditStep
 
 
 class Applied(Document):
     """What we last wrote at one address. `fields` holds keyed digests, never values.
 
+    `declared` are the key paths of what the entry needs elsewhere in its file and we put there.
     `identity` is in clear (it has no user name and no query), so that a name used again for something else is noticed.
     """
 
@@ -20,6 +22,7 @@ class Applied(Document):
     environment: list[str] = []
     arguments: str = ""
     created_container: bool = False
+    declared: list[list[str | EditStep]] = []
     protect: bool = False
 
 

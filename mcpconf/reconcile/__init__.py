@@ -119,7 +119,7 @@ class _Walk:
     ) -> None:
         if recorded:
             self.draft.recorded += 1
-            self._record(desired, created_container=bool(applied and applied.created_container))
+            self._record(desired, applied)
         winner = self.situation.shadowed.get(desired.address)
         if winner is not None:
             self.draft.changes.append(self._held_by_shadow(desired, observed, winner))
@@ -140,8 +140,7 @@ class _Walk:
                 return
         self.draft.drift += of_change(change, desired.entry, observed)
         self.draft.changes.append(change)
-        container = change.precondition is not None and change.precondition.container == "absent"
-        self._record(desired, created_container=container)
+        self._record(desired, self.applied.get(desired.address), change)
 
     def _conflict(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> None:
         choices, policy = self.situation.choices, self.situation.policy
@@ -151,7 +150,7 @@ class _Walk:
             answer = "fail"
         if answer == "overwrite":
             change = self.builder.update(desired, observed, verdict)
-            self._record(desired, created_container=False)
+            self._record(desired, self.applied.get(desired.address), change)
         else:
             change = self.builder.conflict(desired, observed, verdict)
         found = of_change(change, desired.entry, observed)
@@ -174,9 +173,7 @@ class _Walk:
                 Residue(address=str(observed.address), message=message, where=place(observed), instruction=hint)
             )
             return
-        change = self.builder.delete(
-            observed, verdict.reason, server=applied.server, container=applied.created_container
-        )
+        change = self.builder.delete(observed, verdict.reason, applied)
         if applied.protect:
             hold = Hold(
                 by="protect",
@@ -240,7 +237,7 @@ class _Walk:
         self.draft.unmanaged += grants
 
     def _remove(self, item: Stray, *, held: bool) -> Change:
-        change = self.builder.delete(item.entry, "unmanaged", server=item.address.server)
+        change = self.builder.delete(item.entry, "unmanaged")
         if not held:
             return change
         hold = Hold(
@@ -277,9 +274,13 @@ class _Walk:
         present = {entry.identity for entry in self.situation.observed.entries}
         self.draft.records.lifted.extend(mark.address for mark in self.gone if mark.identity not in present)
 
-    def _record(self, desired: DesiredEntry, *, created_container: bool) -> None:
+    def _record(self, desired: DesiredEntry, applied: Applied | None, change: Change | None = None) -> None:
+        """What the state will say of this entry. What we once created stays ours to remove."""
         if self.situation.key is None:
             return
+        created = change is not None and change.precondition is not None and change.precondition.container == "absent"
+        declared = [] if applied is None else list(applied.declared)
+        declared += [edit.at for edit in change.edits if edit.unless_there] if change is not None else []
         self.draft.records.entries[str(desired.address)] = Applied(
             server=desired.server,
             identity=desired.identity,
@@ -287,7 +288,8 @@ class _Walk:
             file=desired.location.path,
             environment=sorted(desired.entry.env),
             arguments=self.situation.field_digest([str(value) for value in desired.entry.argv]),
-            created_container=created_container,
+            created_container=created or bool(applied and applied.created_container),
+            declared=declared,
             protect=desired.protect,
         )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mcpconf.canonical import canonical, digest, keyed
+from mcpconf.formats import FORMATS
 from mcpconf.model.address import Address
-from mcpconf.model.base import ABSENT, KeyPath
+from mcpconf.model.base import ABSENT, KeyPath, lookup
 from mcpconf.model.change import (
     TERRAFORM_ACTIONS,
     Action,
@@ -18,6 +19,7 @@ from mcpconf.model.change import (
 from mcpconf.model.desired import DesiredEntry, Edit
 from mcpconf.model.entry import Entry
 from mcpconf.model.observed import ObservedEntry, ObservedFile
+from mcpconf.model.state import Applied
 from mcpconf.packages import recognise_entry
 from mcpconf.permissions import privilege
 from mcpconf.reconcile.display import Display
@@ -36,12 +38,12 @@ class Builder:
 
     def create(self, desired: DesiredEntry, reason: str) -> Change:
         file = self._files[desired.location.path]
-        edits = [Edit(desired.key_path, desired.encoded), *desired.declares]
+        edits = [PlannedEdit.of(Edit(desired.key_path, desired.encoded)), *self._declarations(desired)]
         return self._change(desired.address, "create", reason).model_copy(
             update={
                 **self._of_desired(desired),
                 "after": self.display.entry(desired.entry),
-                "edits": [PlannedEdit.of(edit) for edit in edits],
+                "edits": edits,
                 "new_file": not file.present,
                 "precondition": self._precondition(file, desired.key_path[:-1], None),
                 "privilege": self._privilege(None, desired.entry),
@@ -84,14 +86,16 @@ class Builder:
             }
         )
 
-    def delete(self, observed: ObservedEntry, reason: str, *, server: str, container: bool = False) -> Change:
-        """Removes the whole entry, foreign keys with it; the container too if it was ours and is left empty."""
+    def delete(self, observed: ObservedEntry, reason: str, applied: Applied | None = None) -> Change:
+        """Removes the whole entry, foreign keys with it; and what we put there for it, where nothing else needs it."""
         edits = [PlannedEdit(at=write_path(observed.key_path), absent=True)]
-        if container:
+        if applied is not None:
+            edits += self._undeclared(observed, applied)
+        if applied is not None and applied.created_container:
             edits.append(PlannedEdit(at=write_path(observed.key_path[:-1]), absent=True, when_empty=True))
         return self._change(observed.address, "delete", reason).model_copy(
             update={
-                "server": server,
+                "server": applied.server if applied is not None else observed.address.server,
                 "before": self.display.entry(observed.entry),
                 "file": observed.file.location.path,
                 "format": observed.file.location.format,
@@ -104,6 +108,12 @@ class Builder:
                 "phase": 1,
             }
         )
+
+    def _undeclared(self, observed: ObservedEntry, applied: Applied) -> list[PlannedEdit]:
+        path = observed.file.location.path
+        others = [desired for desired in self.situation.desired.entries if desired.location.path == path]
+        needed = [write_path(edit.at) for desired in others for edit in desired.declares]
+        return [PlannedEdit(at=at, absent=True) for at in applied.declared if at not in needed]
 
     def unknown(self, desired: DesiredEntry, reason: str) -> Change:
         return self._change(desired.address, "unknown", reason).model_copy(update=self._of_desired(desired))
@@ -141,12 +151,21 @@ class Builder:
 
     def _edits(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> list[PlannedEdit]:
         if not isinstance(observed.raw, dict) or observed.entry.transport == "unknown":
-            edits = [Edit(desired.key_path, desired.encoded), *desired.declares]
+            edits = [Edit(desired.key_path, desired.encoded)]
         else:
             names = [name for name, _ in verdict.fields]
             edits = [_below(desired.key_path, edit) for name in names for edit in desired.parts[name]]
-            edits += desired.declares
-        return [PlannedEdit.of(edit) for edit in edits if not _missing(edit, desired.key_path, observed.raw)]
+        wanted = [PlannedEdit.of(edit) for edit in edits if not _missing(edit, desired.key_path, observed.raw)]
+        return [*wanted, *self._declarations(desired)]
+
+    def _declarations(self, desired: DesiredEntry) -> list[PlannedEdit]:
+        """What the entry needs elsewhere in its file and is not there yet."""
+        if not desired.declares:
+            return []
+        text = self._files[desired.location.path].text
+        value = FORMATS[desired.location.format].parse(text).value if text.strip() else {}
+        edits = [edit for edit in desired.declares if lookup(value, edit.at) is ABSENT]
+        return [PlannedEdit.of(edit).model_copy(update={"unless_there": True}) for edit in edits]
 
     def _privilege(self, before: Entry | None, after: Entry | None) -> list[Privilege]:
         situation = self.situation

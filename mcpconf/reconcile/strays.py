@@ -48,13 +48,15 @@ def treatment(situation: Situation, entry: ObservedEntry) -> Treatment:
     """What policy does about an unmanaged entry, within what it may reach.
 
     Removing reaches the user scope of hosts that the manifest names and the project files that it matches; anything else
-    is only reported.
+    is only reported. What was given back to the user is the user's.
     """
     address = entry.address
     policy = situation.policy
     wanted = policy.projects.get(address.project, policy.unmanaged) if address.project else policy.unmanaged
     if wanted != "remove":
         return wanted
+    if situation.handed_back(address, address.server):
+        return "warn"
     in_reach = address.host in situation.managed_hosts and (
         address.scope == "user" or (address.scope == "project" and address.project in situation.projects)
     )
@@ -84,7 +86,7 @@ def forbidden(
     if match is None:
         return None
     if editable(situation, entry):
-        return [builder.delete(entry, "must_be_absent", server=entry.address.server)], []
+        return [builder.delete(entry, "must_be_absent")], []
     return [], [_instruction(entry, f"`{entry.identity}` must not be on this machine ({match.reason})")]
 
 
@@ -108,7 +110,7 @@ def revoked_elsewhere(
             continue
         claimed.add(entry.address)
         if any(_alike(situation, entry, mark) for mark in marks) and editable(situation, entry):
-            changes.append(builder.delete(entry, "revoked_elsewhere", server=entry.address.server))
+            changes.append(builder.delete(entry, "revoked_elsewhere"))
         else:
             residue.append(
                 _instruction(entry, f"`{entry.identity}` was revoked at `{marks[0].address}`, but is still here")
