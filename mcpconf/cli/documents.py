@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption
-from mcpconf.cli.output import Output, error_text, style_for, talk
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 
 
 def init(manifest: ManifestOption = DEFAULT_MANIFEST) -> None:
     """Write a first manifest, with comments; never over one that is there."""
+    from mcpconf.cli.output import talk
     from mcpconf.documents.starter import starter
     from mcpconf.system.sources import write_new
 
@@ -29,6 +29,7 @@ def validate(
 ) -> None:
     """Check a manifest, all of it at once. Exits 1 if it cannot be used, 3 if its own policy blocks it."""
     from mcpconf import operations
+    from mcpconf.cli.output import Output, error_text, style_for
     from mcpconf.report.data import valid_data
     from mcpconf.report.findings import blocks, findings_data, render_findings
 
@@ -50,6 +51,7 @@ def schema(
     check: Annotated[str | None, typer.Option("--check", metavar="FILE", help="Check a JSON file against it.")] = None,
 ) -> None:
     """Print the JSON Schema of a document, for editors and for programs that read plans."""
+    from mcpconf.cli.output import talk
     from mcpconf.documents.schema import render_schema, schemas
 
     known = schemas()

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from itertools import pairwise
 
 from typer.exceptions import Abort, TyperException
 
 from mcpconf.cli.app import app
-from mcpconf.cli.output import error_text
 from mcpconf.errors import ExitCode, McpconfError, Problem
-from mcpconf.report.data import error_data, render_json
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -46,6 +43,9 @@ def _usage(error: TyperException) -> McpconfError:
 
 
 def _tell(error: McpconfError, arguments: Sequence[str]) -> int:
+    from mcpconf.cli.output import error_text
+    from mcpconf.report.data import error_data, render_json
+
     if _wants_json(arguments):
         sys.stdout.write(render_json(error_data(error)))
     sys.stderr.write(error_text(error.problems))
@@ -57,7 +57,11 @@ def _wants_json(arguments: Sequence[str]) -> bool:
 
 
 def _bug(error: Exception, arguments: Sequence[str]) -> int:
+    from mcpconf.cli.output import error_text
+
     if "-vv" in arguments:
+        import traceback
+
         traceback.print_exc()
     name = type(error).__name__
     hint = "please report it; `-vv` adds the traceback, which may hold text from your files"

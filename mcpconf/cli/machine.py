@@ -23,10 +23,10 @@ from mcpconf.cli.options import (
     machine,
     writable_machine,
 )
-from mcpconf.cli.output import Output, style_for, talk
 from mcpconf.errors import ExitCode, McpconfError, Problem
 
 if TYPE_CHECKING:
+    from mcpconf.cli.output import Output
     from mcpconf.model.plan import Plan
     from mcpconf.operations import Confirm
     from mcpconf.reconcile.situation import Choices
@@ -53,6 +53,7 @@ def plan(
 ) -> None:
     """Show what apply would do, and what has drifted. Writes nothing."""
     from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for, talk
     from mcpconf.report.data import plan_data
     from mcpconf.report.text import render_plan
 
@@ -85,6 +86,7 @@ def apply(
 ) -> None:
     """Make the plan true: what takes away first, then the rest. Asks on a terminal."""
     from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
     from mcpconf.report.data import outcome_data
     from mcpconf.report.outcome import render_outcome
 
@@ -113,6 +115,7 @@ def show(
 ) -> None:
     """Print a saved plan, stale or not, or what mcpconf remembers of this machine."""
     from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
     from mcpconf.report.data import plan_data
     from mcpconf.report.state import render_state
     from mcpconf.report.text import render_plan
@@ -136,6 +139,7 @@ def status(
 ) -> None:
     """One line per address that is not as the manifest says."""
     from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
     from mcpconf.report.data import plan_data
     from mcpconf.report.status import render_status
 
@@ -154,6 +158,7 @@ def verify(
 ) -> None:
     """Tell by the exit code whether the machine is as the manifest says: 0, 2, 3 or 8."""
     from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
     from mcpconf.report.data import plan_data
     from mcpconf.report.text import verdict
 
@@ -172,6 +177,7 @@ def accept(
 ) -> None:
     """Mark what the manifest does not list as seen, so that it no longer counts as new."""
     from mcpconf import operations
+    from mcpconf.cli.output import talk
 
     for address in operations.accept(writable_machine(root), manifest, tuple(addresses), lock_timeout):
         talk(f"accepted {address}")
@@ -185,6 +191,7 @@ def recover(
 ) -> None:
     """Settle an apply that was interrupted: finish its removals, undo the rest."""
     from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
     from mcpconf.report.data import outcome_data
     from mcpconf.report.outcome import render_recovery
 
@@ -198,6 +205,7 @@ def recover(
 def hosts(root: RootOption = None, format: FormatOption = "text", color: ColorOption = "auto") -> None:
     """List the hosts mcpconf knows, which are installed, and the files each is read from."""
     from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
     from mcpconf.report.hosts import hosts_data, render_hosts
 
     here = machine(root)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
-from mcpconf.report.data import render_json
 from mcpconf.report.style import Style
 from mcpconf.secrets import Scrubber
 from mcpconf.secrets.escape import escape
@@ -25,6 +24,8 @@ class Output:
     style: Style
 
     def show(self, text: str, data: Json, scrubber: Scrubber | None = None) -> None:
+        from mcpconf.report.data import render_json
+
         rendered = render_json(data) if self.json else text
         sys.stdout.write(scrubber.scrub(rendered) if scrubber is not None else rendered)
 
