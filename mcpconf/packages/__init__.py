@@ -42,8 +42,7 @@ def launch(
             return pypi.launch(package, version, program_name=bin)
         case "oci":
             return oci.launch(package, version, digest=digest, program_name=bin, env_names=env_names)
-        case "mcpb":
-            raise ValueError(f"`{package}` is a bundle; no command line starts it")
+    raise ValueError(f"`{package}` is a bundle; no command line starts it")
 
 
 def identity_of_package(package: Package) -> str:

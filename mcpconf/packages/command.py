@@ -63,12 +63,15 @@ _INTERPRETERS: dict[str, _Interpreter] = {
     **dict.fromkeys(SHELLS, _SHELL),
 }
 _SWITCHES = frozenset({"--verbose", "-v", "--debug", "--quiet", "-q", "--stdio", "-y", "--yes"})
+_LINE = re.compile(r"[|;&<>\r\n\"`]|\$\(")
 _SHELL_CODE = re.compile(r"-[a-zA-Z]*c[a-zA-Z]*\Z")
 
 
 def read(words: tuple[str, ...]) -> Recognised:
-    """`command:` with the program and its first plain argument. Code given as an argument is never part of it."""
-    name = program(words[0])
+    """`command:` with the program and its first plain argument. Code is never part of it, as an argument or as a line."""
+    if _LINE.search(words[0]):
+        return Recognised("command:(shell line)", None, "", None, words, words[1:])
+    name = program(words[0].partition("=")[0])
     if name == "uv":
         identity, behind = _uv(words)
     elif name in _INTERPRETERS:

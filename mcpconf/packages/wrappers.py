@@ -60,6 +60,9 @@ _PREFIXES: dict[str, _Prefix] = {
     "teller": _behind_dashes("run"),
     "varlock": _behind_dashes("run"),
     "asdf": _Prefix(frozenset({"exec"})),
+    **dict.fromkeys(
+        ("conda", "mamba", "micromamba"), _Prefix(word_set("run"), word_set("-n -p --name --prefix --cwd"))
+    ),
     "pdm": _Prefix(frozenset({"run"})),
     "pipenv": _Prefix(frozenset({"run"})),
     "poetry": _Prefix(frozenset({"run"})),
@@ -155,8 +158,7 @@ def _prefixed(words: tuple[str, ...], prefix: _Prefix) -> tuple[tuple[str, ...],
         start = words.index("--") + 1 if "--" in words else len(words)
     else:
         start = skip_options(words, 2 if prefix.subcommands else 1, prefix.values) + prefix.words
-        if words[start - prefix.words : start] != () and start < len(words) and words[start] == "--":
-            start += 1
+        start += words[start : start + 1] == ("--",)
     return (words[:start], words[start:]) if start < len(words) else None
 
 

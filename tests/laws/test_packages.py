@@ -131,7 +131,7 @@ def test_exact_python_versions_are_those_of_pep_440(text: str) -> None:
     "unit", ["npx ", "-", "@", "a/", "${", "${env:A:-", "'", "cmd /c ", "https://", "%2e%2e/", "x@npm:", "\x00"]
 )
 def test_long_hostile_words_take_linear_time(unit: str) -> None:
-    text = unit * 50_000
+    text = unit * 20_000
     for argv in ([text], ["npx", text], ["bash", "-c", text], ["docker", "run", text], ["uvx", text], ["x", text]):
         assert recognise(argv).identity
     assert url_identity(text).startswith("url:")

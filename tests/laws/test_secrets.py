@@ -113,7 +113,7 @@ def test_names_in_any_case(name: str) -> None:
     ],
 )
 def test_long_hostile_text_takes_linear_time(unit: str) -> None:
-    text = unit * 60_000
+    text = unit * 30_000
     find(Entry("http", url=Value.literal(text), env={"TOKEN": Value.literal(text)}))
     assert escape(text) == text
 

@@ -55,6 +55,8 @@ PACKAGES = [
     ("uv run --from redis-mcp-server@latest redis-mcp-server", "pypi:redis-mcp-server", "latest", True),
     ("pipx run --spec a==1.0 b", "pypi:a", "1.0", False),
     ("pipx run a", "pypi:a", "", True),
+    ("uvx --offline -- a==1.0 x", "pypi:a", "1.0", False),
+    ("docker run --rm -- postgres:16 x", "oci:docker.io/library/postgres", "16", True),
     ("docker run -i --rm mcp/fetch", "oci:docker.io/mcp/fetch", "", True),
     ("docker run -i --rm postgres:16", "oci:docker.io/library/postgres", "16", True),
     ("docker run --rm --mount type=bind,src=/a,dst=/p mcp/filesystem /p", "oci:docker.io/mcp/filesystem", "", True),
@@ -113,6 +115,15 @@ COMMANDS = [
     ("cmd /c npx -y a & calc", "cmd /c"),
     ("powershell -NoProfile -Command x", "powershell -command"),
     ("mise mcp", "mise mcp"),
+    ("mise x npx", "mise x"),
+    ("deno run -A", "deno run"),
+    ("cmd script.bat", "cmd script.bat"),
+    ("cmd /c", "cmd /c"),
+    ("cmd /q", "cmd /q"),
+    ("bash -l -x", "bash"),
+    ("env A=b", "A"),
+    ("sudo --", "sudo"),
+    ("sudo -n", "sudo"),
     ("uvx ./folder", "uvx folder"),
     ("uvx", "uvx"),
     ("${env:NODE:-/a/b}", "${env:NODE}"),
@@ -131,6 +142,35 @@ def test_a_shell_that_only_starts_a_program_is_looked_through() -> None:
     assert found.wrapper == ("bash", "-lc", "TZ=UTC", "exec")
 
 
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        *(
+            "timeout 30 --",
+            "sudo -- nohup",
+            "wsl -d Ubuntu --",
+            "conda run -n env",
+            "poetry run",
+            "direnv exec /x",
+            "env -S",
+        ),
+        *("cmd /d /k", "sh -l -c", "volta run --node 22", "A=b exec", "aws-vault exec me --"),
+    ],
+)
+def test_programs_that_only_start_another(wrapper: str) -> None:
+    found = recognise([*wrapper.split(" "), "npx -y a@1.0.0"])
+    assert (found.identity, found.argv) == ("npm:a", ("npx", "-y", "a@1.0.0"))
+    assert found.wrapper == tuple(wrapper.split(" "))
+
+
+def test_a_secret_in_place_of_a_package_is_not_told() -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2"
+    for line in (f"npx -y {secret}", f"npx -y a@{secret}", secret, f"{secret} x"):
+        found = recognise(line.split(" "))
+        assert secret not in found.identity
+        assert found.package is None
+
+
 @pytest.mark.parametrize("script", ["a; b", "a $HOME", "cd /x", "a | b", "", "a 'b", "a > b", "a `b`"])
 def test_a_shell_that_does_more_stays(script: str) -> None:
     found = recognise(["bash", "-c", script])
@@ -146,7 +186,7 @@ def test_a_shell_that_does_more_stays(script: str) -> None:
         (r"C:\Program Files\nodejs\server.exe", "command:server"),
         ("/Applications/My App/server", "command:server"),
         ("server --x", "command:server"),
-        ("server | tee", "command:server | tee"),
+        ("server | tee", "command:(shell line)"),
         (" ", "command: "),
     ],
 )

@@ -184,6 +184,38 @@ CHANGES = [
         server("docker run --network host i:1"),
         ("wider", "critical", "exec", "+ --network host"),
     ),
+    (server("docker run i:1"), server("docker run -u 0:0 i:1"), ("wider", "critical", "exec", "+ --user root")),
+    (server("docker run -u 1000 i:1"), server("docker run -u 1001 i:1"), None),
+    (
+        server("a"),
+        server("bash -c x;y"),
+        [
+            ("wider", "critical", "exec", "+ `bash -c`"),
+            ("both", "high", "server", "command:a  ->  command:bash -c"),
+        ],
+    ),
+    (
+        server("bash -c x;y"),
+        server("bash z"),
+        [
+            ("both", "high", "server", "command:bash -c  ->  command:bash z"),
+            ("narrower", "low", "exec", "- `bash -c`"),
+        ],
+    ),
+    (
+        server(f"a-ghp_{KEY * 2}"),
+        server(f"/x/a-ghp_{KEY * 2}"),
+        [
+            ("both", "high", "exec", "program file changed"),
+            ("both", "high", "secret", "command  literal  ->  another literal"),
+        ],
+    ),
+    (
+        Entry("stdio", Value.parse("A=${env:X:-a b} node s.js")),
+        Entry("stdio", Value.parse("A=${env:X:-c b} node s.js")),
+        ("both", "low", "env", "A  changed"),
+    ),
+    (server("env A=$$x node s.js"), server("env A=$$y node s.js"), ("both", "low", "env", "A  changed")),
     (server("docker run --cap-add=ALL i:1"), server("docker run i:1"), ("narrower", "low", "exec", "- --cap-add ALL")),
     (server(f"{FS} --read-only"), server(), ("wider", "high", "command", "- --read-only")),
     (server(f"{FS} --allow-write"), server(), ("narrower", "low", "command", "- --allow-write")),
@@ -212,8 +244,8 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), CHANGES)
-def test_one_change(before: Entry, after: Entry, expected: tuple[str, str, str, str] | None) -> None:
-    assert told(before, after) == ([expected] if expected else [])
+def test_one_change(before: Entry, after: Entry, expected: object) -> None:
+    assert told(before, after) == (expected if isinstance(expected, list) else [expected] if expected else [])
 
 
 def test_another_transport_is_another_server_too() -> None:
