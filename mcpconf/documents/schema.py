@@ -1,4 +1,4 @@
-"""JSON Schemas of our documents, for editors. They describe the whole contract, also what this version refuses.
+"""JSON Schemas of our documents, for editors and readers. They describe the whole contract, also what is refused yet.
 
 An editor gives types to scalars that the loader reads as text. Numbers and booleans are text to the loader everywhere,
 but a schema admits them only where they are usual: in arguments, variables and headers. The loader in turn refuses more,
@@ -16,9 +16,14 @@ from pydantic.json_schema import GenerateJsonSchema
 from mcpconf.documents.machine import MachineFacts
 from mcpconf.model.base import Json
 from mcpconf.model.manifest import BELONGS, Manifest
+from mcpconf.model.outcome import Outcome
+from mcpconf.model.plan import Plan
+from mcpconf.model.state import State
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MODELS: dict[str, type[BaseModel]] = {"manifest": Manifest, "machine": MachineFacts}
+_WRITTEN: dict[str, type[BaseModel]] = {"plan": Plan, "state": State, "outcome": Outcome}
+"""Documents that mcpconf writes; readers must bear with keys they do not know."""
 
 
 class _Terse(GenerateJsonSchema):
@@ -30,7 +35,8 @@ class _Terse(GenerateJsonSchema):
 
 def schemas() -> dict[str, dict[str, Json]]:
     """The schema of each document, by its name."""
-    return {name: _schema(name, model) for name, model in _MODELS.items()}
+    asked = {name: _schema(name, model) for name, model in _MODELS.items()}
+    return asked | {name: _written_schema(name, model) for name, model in _WRITTEN.items()}
 
 
 def render_schema(schema: dict[str, Json]) -> str:
@@ -44,6 +50,11 @@ def _schema(name: str, model: type[BaseModel]) -> dict[str, Json]:
     if name == "manifest":
         _say_what_belongs_together(schema)
     _let_sections_be_empty(schema)
+    return {"$schema": DIALECT, "$id": f"urn:mcpconf:schema:{name}:1", **schema}
+
+
+def _written_schema(name: str, model: type[BaseModel]) -> dict[str, Json]:
+    schema = model.model_json_schema(mode="serialization", schema_generator=_Terse)
     return {"$schema": DIALECT, "$id": f"urn:mcpconf:schema:{name}:1", **schema}
 
 
