@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -31,7 +32,15 @@ class World:
     folder: Path
     facts: dict = field(default_factory=lambda: dict(LINUX))
 
+    @classmethod
+    def example(cls, folder: Path, example: Path) -> World:
+        """A copy of an example that ships with the project."""
+        shutil.copytree(example, folder, dirs_exist_ok=True)
+        return cls(folder, yaml.safe_load((folder / "machine" / "machine.yaml").read_text()))
+
     def __post_init__(self) -> None:
+        if (self.root / "machine.yaml").exists():
+            return
         self.root.mkdir(parents=True, exist_ok=True)
         (self.root / "machine.yaml").write_text(yaml.safe_dump(self.facts))
         self.path("~").mkdir(parents=True, exist_ok=True)
@@ -76,7 +85,11 @@ class World:
     def spawn(self, *arguments: str, **more) -> Ran:
         """In a process of its own."""
         done = subprocess.run(
-            [sys.executable, "-m", "mcpconf", *self._placed(arguments)], capture_output=True, text=True, check=False, **more
+            [sys.executable, "-m", "mcpconf", *self._placed(arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            **more,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 
