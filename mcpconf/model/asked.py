@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, TypeAlias
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from mcpconf.model.package import ECOSYSTEMS, Ecosystem, Package
 from mcpconf.model.written import Fault, refused, shape, shown
@@ -62,12 +62,10 @@ def version_faults(ecosystem: Ecosystem, version: str) -> Iterator[Fault]:
     """A version may be exact, a range, or `unpinned`; a word that moves by itself is never one."""
     if version == UNPINNED:
         return
-    if version.lower() in ("latest", "*", ""):
+    if version.lower() == "latest":
         yield Fault(f"cannot be {shown(version)}", f"write an exact version, or `{UNPINNED}`")
     elif ecosystem == "oci" and not _TAG.fullmatch(version):
         yield Fault(f"is no tag of an image: {shown(version)}", "a digest has a key of its own: `hash`")
-    elif ecosystem == "pypi" and version.startswith("=="):
-        yield Fault(f"must be the version alone, not {shown(version)}", f"write `{version.lstrip('= ')}`")
 
 
 def hash_faults(kind: str, hashes: tuple[str, ...]) -> Iterator[Fault]:
@@ -86,5 +84,6 @@ def hash_faults(kind: str, hashes: tuple[str, ...]) -> Iterator[Fault]:
 PackageText: TypeAlias = Annotated[
     Package,
     PlainValidator(parse_package),
+    PlainSerializer(str),
     WithJsonSchema({"type": "string", "pattern": r"^(?:npm|pypi|oci|mcpb):\S+$"}),
 ]

@@ -18,9 +18,10 @@ FIELDS_STATED: tuple[str, ...] = ("timeout", "enabled", "oauth")
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
 _TOKEN = re.compile(
-    rf"\$(?:(?P<dollar>\$)|\{{(?:(?P<folder>workspace|home)|env:(?P<env>{_NAME})(?::-(?P<default>[^}}]*))?"
-    rf"|secret:(?P<secret>{_NAME}))\}})"
+    rf"\$(?:(?P<dollar>\$)|\{{(?:(?P<folder>workspace|home)\}}|secret:(?P<secret>{_NAME})\}}"
+    rf"|env:(?P<env>{_NAME})(?:\}}|:-(?P<default>[^}}]*)(?:\}}|(?P<unclosed>\Z)))))"
 )
+"""A default without its `}` is matched to the end, so that a text full of them is read once and not once for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,15 @@ class Value:
     @classmethod
     def of(cls, parts: Iterable[str | Reference]) -> Value:
         joined: list[str | Reference] = []
-        for part in parts:
-            if part == "":
+        texts: list[str] = []
+        for part in (*parts, None):
+            if isinstance(part, str):
+                texts.append(part)
                 continue
-            if isinstance(part, str) and joined and isinstance(joined[-1], str):
-                joined[-1] += part
-            else:
+            if literal := "".join(texts):
+                joined.append(literal)
+            texts.clear()
+            if part is not None:
                 joined.append(part)
         return cls(tuple(joined))
 
@@ -99,6 +103,8 @@ def _reference(match: re.Match[str]) -> str | Reference:
         return Reference("workspace" if match["folder"] == "workspace" else "home")
     if match["secret"]:
         return Reference("secret", match["secret"])
+    if match["unclosed"] is not None:
+        raise ValueError("`${env:NAME:-` has no `}` behind it")
     return Reference("env", match["env"], match["default"])
 
 

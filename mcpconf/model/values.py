@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
 
 from mcpconf.model.entry import Reference, Value
 from mcpconf.model.written import Fault, RefusedError, refused, shape, shown
@@ -15,8 +15,7 @@ REFERENCES = "`${workspace}`, `${home}`, `${env:NAME}`, `${env:NAME:-default}` a
 _ENVIRONMENT_NAME = re.compile(r"[^=\x00\s]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_SCHEME = re.compile(r"https?://(?![/?#])", re.IGNORECASE)
-_REFERENCE = re.compile(r"\$\{[^}]*\}")
+_SCHEME = re.compile(r"https?://(?=[^/?#\\])", re.IGNORECASE)
 _AUTHORITY_END = re.compile(r"[/?#\\]")
 _ROOT = re.compile(r"~(?=/|$)|/(?!/)|[A-Za-z]:/(?!/)")
 
@@ -57,17 +56,15 @@ def _value_or_secret(value: object) -> Value:
 def _address(value: object) -> Value:
     """An address of a server. User names and passwords have no place in one: hosts print and log addresses."""
     address = _value(value)
-    text = str(address)
     if not address.parts:
         raise refused("is empty", "write `https://host/path`")
     if any(char.isspace() or not char.isprintable() for part in address.literals for char in part):
         raise refused("holds white space or an invisible character", "percent-encode it")
-    if isinstance(address.parts[0], str):
-        scheme = _SCHEME.match(address.parts[0])
-        if scheme is None:
-            raise refused("must begin with `https://` or `http://`")
-        text = text[scheme.end() :]
-    if "@" in _AUTHORITY_END.split(_REFERENCE.sub("", text), maxsplit=1)[0]:
+    text = "".join(part if isinstance(part, str) else "\0" for part in address.parts)
+    scheme = _SCHEME.match(text)
+    if scheme is None and not text.startswith("\0"):
+        raise refused("must begin with `https://` or `http://` and a host")
+    if "@" in _AUTHORITY_END.split(text[scheme.end() :] if scheme else text, maxsplit=1)[0]:
         raise refused("holds a user name or password", "send it in `headers`, as `{secret: NAME}`")
     return address
 
@@ -134,12 +131,15 @@ def _map_schema(names: re.Pattern[str]) -> WithJsonSchema:
     )
 
 
-WrittenValue: TypeAlias = Annotated[Value, PlainValidator(_value), WithJsonSchema(_TEXT_SCHEMA)]
+_NOTATION = PlainSerializer(str)
+
+WrittenValue: TypeAlias = Annotated[Value, PlainValidator(_value), _NOTATION, WithJsonSchema(_TEXT_SCHEMA)]
 Arguments: TypeAlias = tuple[WrittenValue, ...]
-WrittenSecret: TypeAlias = Annotated[Value, PlainValidator(_value_or_secret)]
+WrittenSecret: TypeAlias = Annotated[Value, PlainValidator(_value_or_secret), _NOTATION]
 Address: TypeAlias = Annotated[
     Value,
     PlainValidator(_address),
+    _NOTATION,
     WithJsonSchema({"type": "string", "pattern": r"^(?:[Hh][Tt][Tt][Pp][Ss]?://|\$\{)"}),
 ]
 Folder: TypeAlias = Annotated[
