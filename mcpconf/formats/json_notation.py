@@ -15,7 +15,7 @@ _KEY = re.compile(rf"({STRING})[ \t\r\n]*+:[ \t\r\n]*+", re.DOTALL)
 _PART = re.compile(r"[ \t\r\n]*+,?[ \t\r\n]*+")
 COMMENTS = re.compile(rf"(?:[ \t]*+(?:{COMMENT}))*+")
 COLON = re.compile(r'"([ \t]*+:[ \t]*+)["\[{\dtfn-]')
-_UNWRITABLE = re.compile("[\x7f-\x9f\ud800-\udfff\ufeff]")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _DECODE = json.JSONDecoder().raw_decode
 
 
@@ -64,12 +64,15 @@ class JsonNotation:
 
     def written(self, value: Json, style: Style, indent: str, *, lined: bool) -> str:
         if not isinstance(value, (dict, list)) or not value:
-            return scalar(value)
+            return scalar(value, escapes=style.escapes)
         inner = indent + style.unit
         nested = any(isinstance(item, (dict, list)) for item in value)
         lined = lined and (style.maps_lined if isinstance(value, dict) else style.lists_lined or nested)
         parts = (
-            [self.key(key) + style.colon + self.written(item, style, inner, lined=lined) for key, item in value.items()]
+            [
+                scalar(key, escapes=style.escapes) + style.colon + self.written(item, style, inner, lined=lined)
+                for key, item in value.items()
+            ]
             if isinstance(value, dict)
             else [self.written(item, style, inner, lined=lined) for item in value]
         )
@@ -80,8 +83,8 @@ class JsonNotation:
         body = f",{style.eol}{inner}".join(parts) + ("," if style.trailing else "")
         return f"{opening}{style.eol}{inner}{body}{style.eol}{indent}{closing}"
 
-    def key(self, key: str) -> str:
-        return scalar(key)
+    def key(self, key: str, style: Style) -> str:
+        return scalar(key, escapes=style.escapes)
 
     def again(self, old: str, value: Json) -> str | None:  # noqa: ARG002 - JSON has one way to write a scalar
         return None
@@ -90,7 +93,7 @@ class JsonNotation:
         return True
 
 
-def scalar(value: Json) -> str:
-    """JSON of a value without line breaks; what UTF-8 or an editor would lose is escaped. Raises ValueError for NaN."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return _UNWRITABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+def scalar(value: Json, *, escapes: bool = False) -> str:
+    """JSON of a value without line breaks; half of a surrogate pair is escaped, for UTF-8 has none. Raises ValueError for NaN."""
+    text = json.dumps(value, ensure_ascii=escapes, allow_nan=False)
+    return _HALF_PAIR.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -16,10 +16,16 @@ _LINED_LIST = re.compile(r"""\[[ \t]*+\r?\n[ \t\r\n]*+["'\d]""")
 _TRAILING = re.compile(r",[ \t]*+\r?\n[ \t\r\n]*+[\]}]")
 _PLAIN = re.compile(r"[^ \t\r\n]\r?\n[ \t]*+[\]}]")
 
+_ESCAPE = re.compile(r"\\u(?:d[89ab]..\\ud[c-f]|(?!d[89a-f])(?!00[0-7]))", re.IGNORECASE)
+"""A letter outside ASCII that need not have been escaped."""
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`colon` parts key and value. `lists_lined` and `maps_lined` say what a new value on a line of its own looks like."""
+    """`colon` parts key and value. `lists_lined` and `maps_lined` say what a new value on a line of its own looks like.
+
+    `escapes` says that letters outside ASCII are written as escapes.
+    """
 
     eol: str = "\n"
     unit: str = "  "
@@ -30,6 +36,7 @@ class Style:
     lists_lined: bool = False
     maps_lined: bool = True
     trailing: bool = False
+    escapes: bool = False
 
 
 def line_end(text: str) -> str:
@@ -60,6 +67,7 @@ def sniffed(bare: str, at: int, colon: re.Pattern[str], base: Style) -> Style:
         lists_lined=lined > inline,
         maps_lined=base.maps_lined,
         trailing=trailing,
+        escapes=head.isascii() and _ESCAPE.search(head) is not None,
     )
 
 

@@ -138,7 +138,7 @@ class TomlNotation:
         body = f",{style.eol}{inner}".join(items) + ("," if style.trailing else "")
         return f"[{style.eol}{inner}{body}{style.eol}{indent}]"
 
-    def key(self, key: str) -> str:
+    def key(self, key: str, style: Style) -> str:  # noqa: ARG002 - keys have one spelling
         return key_text(key)
 
     def again(self, old: str, value: Json) -> str | None:

@@ -23,7 +23,7 @@ class Notation(Protocol):
     def written(self, value: Json, style: Style, indent: str, *, lined: bool) -> str:
         """A value whose first line is indented by `indent`; `lined` allows line breaks in it."""
 
-    def key(self, key: str) -> str:
+    def key(self, key: str, style: Style) -> str:
         """A key as it stands before the colon."""
 
     def again(self, old: str, value: Json) -> str | None:
@@ -93,7 +93,7 @@ class Tree:
         colon = style.colon
         if model is not None and not (spacing := text[model.key_end : model.value]).strip(" \t:="):
             colon = spacing
-        return self.notation.key(key) + colon + self.notation.written(value, style, indent, lined=lined)
+        return self.notation.key(key, style) + colon + self.notation.written(value, style, indent, lined=lined)
 
     def change(self, member: Member, wanted: Json, *, lined: bool) -> None:
         """Make `wanted` the value of a member. `lined` says whether line breaks are usual where it stands."""

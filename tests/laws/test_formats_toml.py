@@ -48,12 +48,12 @@ SPELLINGS = [
 
 
 @st.composite
-def pairs(draw, eol):
+def pairs(draw, eol, spellings):
     lines = []
     for name in draw(st.lists(NAMES, max_size=3, unique=True)):
         indent = draw(st.sampled_from(["", "", "  "]))
         colon = draw(st.sampled_from([" = ", "=", "  =  "]))
-        value = draw(st.one_of(st.sampled_from(SPELLINGS), SCALARS.map(scalar)))
+        value = draw(st.one_of(st.sampled_from(spellings), SCALARS.map(scalar)))
         key = key_text(name) if draw(st.integers(0, 6)) else f"{key_text(name)} . dotted"
         tail = draw(st.sampled_from(["", "", " # beside", "  "]))
         lines += [f"{indent}{key}{colon}{value}{tail}", *draw(st.sampled_from([[], [], ["# own"], [""]]))]
@@ -61,21 +61,23 @@ def pairs(draw, eol):
 
 
 @st.composite
-def documents(draw):
+def documents(draw, spellings):
     """A text that TOML allows, with servers as tables, sub-tables, inline tables or dotted keys."""
     eol = draw(st.sampled_from(["\n", "\r\n"]))
-    root = draw(st.sampled_from(["", f"#:schema x{eol}{eol}", f"# c{eol}", eol, f"{eol}{eol}"])) + draw(pairs(eol))
+    root = draw(st.sampled_from(["", f"#:schema x{eol}{eol}", f"# c{eol}", eol, f"{eol}{eol}"])) + draw(
+        pairs(eol, spellings)
+    )
     servers = draw(st.lists(NAMES, max_size=3, unique=True))
     blocks = []
     if draw(st.integers(0, 3)) == 0:
-        blocks.append(f"[m]{eol}" + draw(pairs(eol)).replace("dotted", "d"))
+        blocks.append(f"[m]{eol}" + draw(pairs(eol, spellings)).replace("dotted", "d"))
     for name in servers:
         header = draw(st.sampled_from(["[m.{}]", "[ m . {} ]", "  [m.{}] # beside"])).format(key_text(name))
-        blocks.append(header + eol + draw(pairs(eol)))
+        blocks.append(header + eol + draw(pairs(eol, spellings)))
         if draw(st.booleans()):
-            blocks.append(f"[m.{key_text(name)}.sub]{eol}" + draw(pairs(eol)))
+            blocks.append(f"[m.{key_text(name)}.sub]{eol}" + draw(pairs(eol, spellings)))
     for other in draw(st.lists(st.sampled_from(["[tui]", '[projects."/x"]', "[[list]]", "[[list]]"]), max_size=3)):
-        blocks.insert(draw(st.integers(0, len(blocks))), other + eol + draw(pairs(eol)))
+        blocks.insert(draw(st.integers(0, len(blocks))), other + eol + draw(pairs(eol, spellings)))
     gaps = [draw(st.sampled_from(["", eol, eol + eol, f"# above{eol}", f"{eol}# above{eol}"])) for _ in blocks]
     text = root + "".join(gap + block for gap, block in zip(gaps, blocks, strict=True))
     text += draw(st.sampled_from(["", "", eol, f"{eol}# end{eol}"]))
@@ -92,7 +94,8 @@ def valid(text) -> bool:
     return True
 
 
-DOCUMENTS = documents().filter(valid)
+DOCUMENTS = documents(SPELLINGS).filter(valid)
+USUAL = documents([spelling for spelling in SPELLINGS if spelling[0] in "[{"]).filter(valid)
 
 
 def paths_into(value):
@@ -119,7 +122,7 @@ def within(short, long) -> bool:
     return all(char in rest for char in short)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100)
 @given(DOCUMENTS, VALUES, st.data())
 def test_what_is_inserted_is_removed_without_a_trace(text, wanted, data) -> None:
     value = TOML.parse(text).value
@@ -144,7 +147,7 @@ def test_what_is_inserted_is_removed_without_a_trace(text, wanted, data) -> None
     assert APPEND in path or TOML.put(new, path, wanted) == new
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100)
 @given(DOCUMENTS, st.data())
 def test_a_removal_removes_that_alone(text, data) -> None:
     value = TOML.parse(text).value
@@ -158,7 +161,7 @@ def test_a_removal_removes_that_alone(text, data) -> None:
     assert TOML.put(new, path, ABSENT) == new
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100)
 @given(DOCUMENTS, VALUES, st.data())
 def test_a_replacement_replaces_that_alone(text, wanted, data) -> None:
     value = TOML.parse(text).value
@@ -169,3 +172,25 @@ def test_a_replacement_replaces_that_alone(text, wanted, data) -> None:
     new = TOML.put(text, path, wanted)
     assert same(TOML.parse(new).value, after_put(value, path, wanted))
     assert isinstance(path[-1], Element) or TOML.put(new, path, wanted) == new
+
+
+@st.composite
+def rewritten(draw, value):
+    """The same with other texts and numbers, and with members more."""
+    if isinstance(value, dict):
+        changed = {key: draw(rewritten(item)) for key, item in value.items()}
+        return changed | draw(st.dictionaries(st.sampled_from(["p", "q q"]), VALUES, max_size=2))
+    if isinstance(value, list):
+        return [draw(rewritten(item)) for item in value] or [*value]
+    return draw(st.one_of(st.just(value), SCALARS))
+
+
+@settings(max_examples=100)
+@given(USUAL, st.data())
+def test_what_is_replaced_is_restored(text, data) -> None:
+    value = TOML.parse(text).value
+    path = data.draw(st.sampled_from([path for path in paths_into(value) if not path or isinstance(path[-1], str)]))
+    old = reach(value, path)
+    new = TOML.put(text, path, data.draw(rewritten(old)))
+    assert same(TOML.parse(TOML.put(new, path, old)).value, value)
+    assert TOML.put(new, path, old) == text
