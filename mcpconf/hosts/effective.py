@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from mcpconf.hosts.decoding import decode
 from mcpconf.hosts.vocabulary import HostRow, Place
@@ -25,17 +26,15 @@ def shadowed(
     """
     found: dict[Address, Address] = {}
     exclusive = _exclusive(row, files)
-    live = [entry for entry in entries if _is_read(row, entry, grants)]
-    by_name: dict[str, list[ObservedEntry]] = {}
-    for entry in sorted(live, key=_strength):
-        by_name.setdefault(entry.address.server, []).append(entry)
+    trusted = _Folders(grants)
+    index = _Index([entry for entry in entries if _is_read(row, entry, trusted)])
     for entry in entries:
         if exclusive is not None and entry.file.location.file != exclusive.location.file:
             scope = exclusive.location.scope
             found[entry.address] = Address(row.id, scope, "", entry.address.server)
         elif row.merge != "both" and entry.address.scope != "profile":
-            for other in by_name.get(entry.address.server, ()):
-                if _strength(other) < _strength(entry) and _meet(entry, other) and _changes(row, entry, other):
+            for other in index.meeting(entry):
+                if _strength(other) < _strength(entry) and _changes(row, entry, other):
                     found[entry.address] = other.address
                     break
     return found
@@ -49,14 +48,78 @@ def left_over(row: HostRow, entries: Sequence[ObservedEntry], gone: Address) -> 
     if row.merge != "keys":
         return ()
     leaving = next((entry for entry in entries if entry.address == gone), None)
-    others = [entry for entry in entries if entry.address != gone and entry.address.server == gone.server]
-    others = [entry for entry in others if leaving is not None and _meet(entry, leaving)]
-    merged: Json = {}
-    for entry in sorted(others, key=_strength, reverse=True):
-        merged = _merged(merged, entry.raw)
-    if not others or decode(row, merged).entry.transport != "unknown":
+    others = _others(entries, leaving) if leaving is not None else []
+    return _addresses(others) if others and _is_too_little(row, others) else ()
+
+
+def clashing(row: HostRow, entries: Sequence[ObservedEntry], changed: ObservedEntry) -> tuple[Address, ...]:
+    """Entries that make one server nothing the host can run, together with an entry as it is about to be.
+
+    Only where the host merges entries key by key: it may refuse to start at all then.
+    """
+    if row.merge != "keys":
         return ()
-    return tuple(entry.address for entry in others)
+    others = _others(entries, changed)
+    return _addresses(others) if others and _is_too_little(row, [*others, changed]) else ()
+
+
+def _others(entries: Iterable[ObservedEntry], one: ObservedEntry) -> list[ObservedEntry]:
+    named = (entry for entry in entries if entry.address.server == one.address.server and entry.address != one.address)
+    return [entry for entry in named if _meet(entry, one)]
+
+
+def _addresses(entries: Iterable[ObservedEntry]) -> tuple[Address, ...]:
+    return tuple(entry.address for entry in entries)
+
+
+def _is_too_little(row: HostRow, entries: Iterable[ObservedEntry]) -> bool:
+    merged: Json = {}
+    for entry in sorted(entries, key=_strength, reverse=True):
+        merged = _merged(merged, entry.raw)
+    return decode(row, merged).entry.transport == "unknown"
+
+
+class _Folders:
+    """Where each effect was granted, found by walking up from a folder."""
+
+    def __init__(self, grants: Iterable[Grant]) -> None:
+        self._given = {(grant.effect, grant.address.project.rstrip("/")) for grant in grants}
+
+    def hold(self, effect: str, folder: str) -> bool:
+        return any((effect, upper.rstrip("/")) in self._given for upper in _upwards(folder))
+
+
+class _Index:
+    """Entries by name and folder, so that each is compared only with those that a host reads beside it."""
+
+    def __init__(self, entries: Iterable[ObservedEntry]) -> None:
+        self._all: dict[str, list[ObservedEntry]] = {}
+        self._at: dict[tuple[str, str], list[ObservedEntry]] = {}
+        self._inside: dict[tuple[str, str], list[ObservedEntry]] = {}
+        for entry in sorted(entries, key=_strength):
+            name, folder = entry.address.server, entry.address.project
+            self._all.setdefault(name, []).append(entry)
+            self._at.setdefault((name, folder), []).append(entry)
+            for upper in _upwards(folder) if folder else ():
+                if upper != folder:
+                    self._inside.setdefault((name, upper), []).append(entry)
+
+    def meeting(self, entry: ObservedEntry) -> Iterable[ObservedEntry]:
+        """Entries of the same name that are read in a folder where this one is read too, strongest first."""
+        name, folder = entry.address.server, entry.address.project
+        if not folder:
+            return self._all.get(name, ())
+        found = [self._inside.get((name, folder), ()), self._at.get((name, ""), ())]
+        found += [self._at.get((name, upper), ()) for upper in _upwards(folder)]
+        return sorted(chain.from_iterable(found), key=_strength)
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """The folder and all above it, `""` for none."""
+    yield folder
+    while "/" in folder.rstrip("/"):
+        folder = folder.rstrip("/").rpartition("/")[0] or "/"
+        yield folder
 
 
 def _exclusive(row: HostRow, files: Iterable[ObservedFile]) -> ObservedFile | None:
@@ -68,20 +131,16 @@ def _strength(entry: ObservedEntry) -> tuple[int, int]:
     return entry.rank, -len(entry.address.project)
 
 
-def _is_read(row: HostRow, entry: ObservedEntry, grants: Sequence[Grant]) -> bool:
+def _is_read(row: HostRow, entry: ObservedEntry, granted: _Folders) -> bool:
     if entry.problem is not None or entry.address.scope == "profile":
         return False
     if not str(entry.entry.url).startswith(_place(row, entry).accepts):
         return False
-    return all(_holds(need, entry.address.project, grants) for need in row.files[entry.file.location.file].needs)
+    return all(granted.hold(need, entry.address.project) for need in row.files[entry.file.location.file].needs)
 
 
 def _place(row: HostRow, entry: ObservedEntry) -> Place:
     return [place for place in row.places for _ in place.files][entry.rank]
-
-
-def _holds(effect: str, project: str, grants: Sequence[Grant]) -> bool:
-    return any(grant.effect == effect and _is_in(project, grant.address.project) for grant in grants)
 
 
 def _meet(one: ObservedEntry, other: ObservedEntry) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mcpconf.hosts.names import normalised
@@ -20,13 +21,13 @@ _SWITCHES = frozenset({"auto", "some", "approve"})
 
 
 def grants(row: HostRow, facts: Facts, file: ObservedFile, parsed: Json, servers: Iterable[str]) -> tuple[Grant, ...]:
-    """Every grant in one parsed file. `servers` are the names that this host has or had.
+    """Every grant in one parsed file. `servers` are the names that this host has or had, in any order.
 
     A text that may mean several servers keeps them all: those that are known, or else every way to split it.
     """
     if parsed is ABSENT:
         return ()
-    names = tuple(dict.fromkeys(servers))
+    names = frozenset(servers)
     found: dict[tuple[KeyPath, str], Grant] = {}
     for rule in row.rules:
         known = _known(row, rule, names)
@@ -79,21 +80,28 @@ def _without_meaning(rule: Rule, bindings: Bindings) -> bool:
     return "server" not in rule.glob and "*" in bindings.get("server", "")
 
 
-def _known(row: HostRow, rule: Rule, names: Iterable[str]) -> Callable[[str], list[str]]:
-    """From a server's name in a rule to the known servers that it means."""
+def _known(row: HostRow, rule: Rule, names: frozenset[str]) -> Callable[[str], Sequence[str]]:
+    """From a server's name in a rule to the known servers that it means, sorted."""
     plain = IN_ENTRY in rule.files or rule.at[-1] == ("[{server}]",)
-
-    def key(name: str) -> str:
-        name = name if plain else normalised(row, name)
-        return name.casefold() if rule.fold else name
-
-    by_key: dict[str, list[str]] = {}
-    for name in names:
-        by_key.setdefault(key(name), []).append(name)
-    return lambda text: by_key.get(key(text), [])
+    by_key = _by_key(row, names, plain, rule.fold)
+    return lambda text: by_key.get(_key(row, text, plain, rule.fold), ())
 
 
-def _subjects(rule: Rule, hits: Iterable[_Hit], known: Callable[[str], list[str]]) -> list[tuple[str, str]]:
+@lru_cache(maxsize=64)
+def _by_key(row: HostRow, names: frozenset[str], plain: bool, fold: bool) -> Mapping[str, Sequence[str]]:  # noqa: FBT001
+    """Made once for all files of a machine."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(names):
+        found.setdefault(_key(row, name, plain, fold), []).append(name)
+    return found
+
+
+def _key(row: HostRow, name: str, plain: bool, fold: bool) -> str:  # noqa: FBT001
+    name = name if plain else normalised(row, name)
+    return name.casefold() if fold else name
+
+
+def _subjects(rule: Rule, hits: Iterable[_Hit], known: Callable[[str], Sequence[str]]) -> list[tuple[str, str]]:
     """(server, tool) per reading; known servers if there are any. "" stands for all of them."""
     readings = [(_covered(rule, "server", hit.bindings), _covered(rule, "tool", hit.bindings)) for hit in hits]
     certain = [(name, tool) for server, tool in readings for name in known(server)]

@@ -61,6 +61,7 @@ def locations(row: HostRow, facts: Facts, projects: Sequence[str], names: Names)
     only. A path that does not depend on the project comes before one that does and wins over it.
     """
     folders = tuple(dict.fromkeys(absolute(project, facts) for project in projects))
+    known = frozenset(folders)
     found: dict[tuple[str, str], Location] = {}
     fixed = {
         path
@@ -73,7 +74,7 @@ def locations(row: HostRow, facts: Facts, projects: Sequence[str], names: Names)
             if (folder and path in fixed) or (file.id, path) in found:
                 continue
             project = value if file.scope == "profile" else spelled(folder, facts)
-            write = file.write and (not folder or folder in folders)
+            write = file.write and (not folder or folder in known)
             found[file.id, path] = Location(row.id, file.id, file.scope, project, path, file.format, write)
     return tuple(found.values())
 

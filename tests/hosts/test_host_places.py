@@ -162,7 +162,7 @@ def test_servers_with_one_normal_name_are_all_readings():
     allow = {"permissions": {"allow": ["mcp__u_dot__x", 5, "mcp__a__b__c"]}}
     found = grants(ROWS["claude-code"], LINUX, ObservedFile(place), allow, ["u.dot", "u dot", "a", "a__b", "c"])
     assert [(grant.server, grant.tool, grant.readings) for grant in found] == [
-        ("u.dot", "x", ("u dot",)),
+        ("u dot", "x", ("u.dot",)),
         ("a", "b__c", ("a__b",)),
     ]
 
