@@ -18,6 +18,8 @@ _REFERENCE = re.compile(r"\$\{[^{}]*\}")
 _MARK = re.compile("\x00([0-9]+)\x00")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):[/\\]{2,}([^/\\?#]*)([^?#]*)", re.DOTALL)
+_SPACE = re.compile(r"\s")
+_SYNTAX = re.compile(r"[\s/?#@\\:\[\]]")
 _HTTP = re.compile(r"(?:https?|wss?)://", re.IGNORECASE)
 
 
@@ -33,13 +35,12 @@ def url_identity(url: str) -> str:
         references.append(match[0])
         return f"\x00{len(references) - 1}\x00"
 
-    text = _REFERENCE.sub(mark, _CONTROLS.sub("", without_defaults(url)).strip())
+    text = _REFERENCE.sub(mark, _SPACE.sub(" ", _CONTROLS.sub("", without_defaults(url))).strip())
     match = _ADDRESS.match(text)
-    if match is None:
+    scheme, host, port = ("", "", "") if match is None else (match[1].lower(), *_host_and_port(match[2]))
+    if match is None or not host:
         plain = re.split(r"[?#]", text, maxsplit=1)[0].rpartition("@")[2]
-        return "url:" + _restore(plain.rstrip("/"), references)
-    scheme = match[1].lower()
-    host, port = _host_and_port(match[2].rpartition("@")[2])
+        return "url:" + _restore(plain.strip(" ").rstrip("/ "), references)
     port = "" if port in ("", _DEFAULT_PORTS.get(scheme)) else f":{port}"
     return "url:" + _restore(f"{scheme}://{host}{port}{_path(match[3])}", references)
 
@@ -49,14 +50,17 @@ def _restore(text: str, references: Sequence[str]) -> str:
 
 
 def _host_and_port(authority: str) -> tuple[str, str]:
+    authority = authority.rpartition("@")[2]
     host, colon, port = authority.rpartition(":")
     if not colon or "]" in port:
         host, port = authority, ""
-    host = unicodedata.normalize("NFKC", host).lower().rstrip(".")
+    host = host.strip(" .").lower()
     if not host.isascii():
+        folded = unicodedata.normalize("NFKC", host).lower().strip(" .")
+        host = host if _SYNTAX.search(folded) else folded
         with suppress(UnicodeError):
             host = host.encode("idna").decode("ascii")
-    return host, port.lstrip("0") or port[:1]
+    return host.strip(" ."), port.lstrip("0") or port[:1]
 
 
 def _path(path: str) -> str:
@@ -65,9 +69,9 @@ def _path(path: str) -> str:
         plain = re.sub("%2e", ".", step, flags=re.IGNORECASE)
         if plain == "..":
             del steps[-1:]
-        elif plain not in ("", "."):
+        elif plain.strip() not in ("", "."):
             steps.append(step)
-    return "".join(f"/{step}" for step in steps)
+    return "".join(f"/{step}" for step in steps).rstrip()
 
 
 def bridged(package: Package | None, words: Sequence[str], arguments: Sequence[str]) -> str:

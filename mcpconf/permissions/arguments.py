@@ -12,7 +12,7 @@ from mcpconf.secrets.names import word_set
 ENGINES = frozenset({"docker", "podman", "nerdctl"})
 
 _PATH = re.compile(
-    r"/(?!/)|~(?:[/\\]|\Z)|[A-Za-z]:[\\/]|\\\\|\.{1,2}(?:[/\\]|\Z)|file://|\$\{(?:home|workspace)\}|"
+    r"/|~(?:[/\\]|\Z)|[A-Za-z]:[\\/]|\\\\|\.{1,2}(?:[/\\]|\Z)|file://|\$\{(?:home|workspace)\}|"
     r"\$\{env:(?:HOME|USERPROFILE)\}"
 )
 _VOLUME = re.compile(r"-[ditP]*v(.*)", re.DOTALL)

@@ -30,7 +30,7 @@ _SYSTEM = word_set(
 
 _SOCKETS = word_set(
     "/var/run/docker.sock /run/docker.sock /run/podman/podman.sock /run/containerd/containerd.sock"
-    " /var/run/containerd/containerd.sock //./pipe/docker_engine"
+    " /var/run/containerd/containerd.sock \\\\.\\pipe\\docker_engine"
 )
 
 

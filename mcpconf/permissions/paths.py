@@ -38,11 +38,12 @@ def place(path: str, home: str, os: OperatingSystem) -> Place:
         text = text[1:] if _DRIVE.match(text[1:]) else text
     if match := _HOME.match(text):
         text = (home or "~") + text[match.end() :]
-    if os == "windows" or _DRIVE.match(text) or text.startswith("\\\\"):
+    is_windows = os == "windows" or text.startswith("\\\\")
+    if is_windows or _DRIVE.match(text):
         text = text.replace("\\", "/")
     if os == "windows":
         text = text.lower()
-    anchor, rest = _anchor(text)
+    anchor, rest = _anchor(text if is_windows else re.sub(r"\A/{2,}", "/", text))
     ups, steps = 0, list[str]()
     for step in rest.split("/"):
         if step == ".." and steps:

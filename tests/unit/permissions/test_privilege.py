@@ -231,6 +231,11 @@ CHANGES = [
         remote("https://x.com?a=2"),
         ("both", "medium", "network", "url parameters changed: a"),
     ),
+    (
+        remote(f"https://u:{KEY}@x.com"),
+        remote(f"https://u:{KEY}x@x.com"),
+        ("both", "high", "secret", "url  literal  ->  another literal"),
+    ),
     (remote("https://x.com"), remote("https://x.com", X="1"), ("both", "low", "network", "+ header X")),
     (remote("https://x.com", Toolsets="1"), remote("https://x.com"), ("both", "high", "network", "- header Toolsets")),
     (server(enabled=False), server(), ("wider", "medium", "enabled", "disabled  ->  enabled")),

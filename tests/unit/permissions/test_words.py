@@ -14,13 +14,13 @@ WINDOWS = "C:/Users/dev"
 @pytest.mark.parametrize(
     ("line", "paths"),
     [
-        ("npx -y @m/fs /srv ~/work ./x .. C:\\data", ("/srv", "~/work", "./x", "..", "C:\\data")),
+        ("npx -y @m/fs // /srv ~/work ./x .. C:\\data", ("//", "/srv", "~/work", "./x", "..", "C:\\data")),
         (
             "npx -y @m/fs --root=/srv --db=${home}/x ALLOWED=/a,/b file:///c",
             ("/srv", "${home}/x", "/a", "/b", "file:///c"),
         ),
         ("npx -y @m/fs /a:/b ${workspace} ${env:HOME}/z ~ /a", ("/a", "/b", "${workspace}", "${env:HOME}/z", "~")),
-        ("npx -y @m/fs a/b https://x.com/a --x //comment ~other @s/p 1", ()),
+        ("npx -y @m/fs a/b https://x.com/a --x ~other @s/p 1", ()),
         ("node /srv/server.js /data", ("/data",)),
         ("/usr/bin/server --config=/etc/x", ("/etc/x",)),
         ("docker run -v /a:/x -v name:/y -v C:\\d:/z:ro -itv ~/b:/b i /inside", ("/a", "C:\\d", "~/b")),
@@ -99,7 +99,8 @@ def test_shells(argv: list[str], reason: str) -> None:
         ],
         *[(path, "where all programs keep their settings") for path in ("~/.config", "${home}/.claude")],
         ("/var/run/docker.sock", "the control of the container engine"),
-        ("//./pipe/docker_engine", "the control of the container engine"),
+        ("\\\\.\\pipe\\docker_engine", "the control of the container engine"),
+        ("//home//dev", "the whole home folder"),
     ],
 )
 def test_too_broad(path: str, reason: str) -> None:
