@@ -12,8 +12,11 @@ def main() -> int:
 
         print(f"mcpconf {__version__}")
         return 0
-    from mcpconf.cli.door import run
-
+    try:
+        from mcpconf.cli.door import run
+    except KeyboardInterrupt:  # while modules load; the door answers all later ones
+        print("interrupted", file=sys.stderr)
+        return 130
     return run(arguments)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from mcpconf import __version__
-from mcpconf.apply import apply as execute
-from mcpconf.apply.journal import load as unfinished_journal
-from mcpconf.apply.prepare import prepare, works
-from mcpconf.apply.recover import recover as settle
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.documents.saved import load_plan, render_plan_document
 from mcpconf.documents.store import Store
@@ -28,24 +26,31 @@ from mcpconf.reconcile.conclude import Header, conclude
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situate import Memory, Seen, situate
 from mcpconf.reconcile.situation import Choices, Situation
-from mcpconf.report.diff import render_diff
-from mcpconf.report.style import Style
 from mcpconf.rules import judge
 from mcpconf.rules.frame import Evidence, cases
 from mcpconf.secrets import Scrubber, find
 from mcpconf.system.sources import bundled_rows, read_document, write_private
 
+if TYPE_CHECKING:
+    from mcpconf.report.diff import EditedFile
+
 LOCK_SECONDS = 30.0
 
-Confirm = Callable[[Plan, Scrubber], bool]
+Answer = Literal["yes", "no", "not asked"]
+Confirm = Callable[[Plan, Scrubber], Answer]
+"""Tells whether to go on, and whether a person has seen the plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and what keeps this machine's secrets out of everything printed about it."""
+    """A plan, and what keeps this machine's secrets out of everything printed about it.
+
+    `hidden` are values of variables and headers that need not look like secrets and still are nobody's business.
+    """
 
     plan: Plan
     scrubber: Scrubber
+    hidden: frozenset[str] = frozenset()
 
 
 def manifest(path: str) -> LoadedManifest:
@@ -72,7 +77,7 @@ def plan(machine: Machine, path: str, choices: Choices | None = None) -> Planned
         cases=cases(loaded.manifest, situation, draft, loaded.where),
     )
     header = _header(machine, store, loaded, state)
-    return Planned(conclude(situation, draft, judge(evidence), header), scrubber(situation))
+    return Planned(conclude(situation, draft, judge(evidence), header), scrubber(situation), _hidden(situation))
 
 
 def apply(
@@ -82,19 +87,24 @@ def apply(
     choices: Choices | None = None,
     lock_seconds: float = LOCK_SECONDS,
 ) -> Outcome:
-    """Plan, ask, and execute under the machine's lock. `confirm` tells whether to go on."""
+    """Plan, ask, and execute under the machine's lock."""
+    from mcpconf.apply import apply as execute
+
     store = Store.of(machine)
     store.prepare()
     with machine.locks.exclusive(store.lock, lock_seconds):
         _settled(store)
         planned = plan(machine, path, choices)
-        if not confirm(planned.plan, planned.scrubber):
-            return Outcome(end="stale", exit_code=ExitCode.STALE, serial=planned.plan.state.serial)
-        return execute(store, planned.plan, store.load()[0], seen=False)
+        answer = confirm(planned.plan, planned.scrubber)
+        if answer == "no":
+            return Outcome(end="declined", exit_code=ExitCode.STALE, serial=planned.plan.state.serial)
+        return execute(store, planned.plan, store.load()[0], seen=answer == "yes")
 
 
 def apply_saved(machine: Machine, path: str, lock_seconds: float = LOCK_SECONDS) -> Outcome:
     """Execute a saved plan as it is, if it was made for this machine and still fits."""
+    from mcpconf.apply import apply as execute
+
     store = Store.of(machine)
     saved = load_plan(read_document(path, "saved plan"), path)
     store.prepare()
@@ -118,11 +128,17 @@ def saved_plan(path: str) -> Plan:
     return load_plan(read_document(path, "saved plan"), path, sealed=False)
 
 
-def differences(machine: Machine, planned: Planned, style: Style) -> str:
-    """The lines of files that the plan would change, as a unified diff."""
-    work = works(planned.plan.changes)
-    prepared = [prepare(machine.files, item, Store.of(machine).key()) for item in work]
-    return "".join(render_diff(item.work.path, item.before, item.after, style) for item in prepared)
+def edited_files(machine: Machine, planned: Planned) -> list[EditedFile]:
+    """Each file that the plan would change, before and after. Raises McpconfError (exit 4) if one just changed."""
+    from mcpconf.apply.prepare import StaleError, prepare, works
+    from mcpconf.report.diff import EditedFile
+
+    key = Store.of(machine).key()
+    try:
+        prepared = [prepare(machine.files, item, key) for item in works(planned.plan.changes)]
+    except StaleError as error:
+        raise McpconfError(ExitCode.STALE, error.problem) from None
+    return [EditedFile(item.work.path, item.before, item.after, planned.hidden) for item in prepared]
 
 
 def state(machine: Machine) -> State:
@@ -173,6 +189,8 @@ def accept(machine: Machine, path: str, addresses: tuple[str, ...], lock_seconds
 
 def recover(machine: Machine, lock_seconds: float = LOCK_SECONDS) -> Outcome:
     """Settle an apply that did not come to its end."""
+    from mcpconf.apply.recover import recover as settle
+
     store = Store.of(machine)
     store.prepare()
     with machine.locks.exclusive(store.lock, lock_seconds):
@@ -185,15 +203,31 @@ def scrubber(situation: Situation) -> Scrubber:
     return Scrubber(value for value in found if value not in situation.literals)
 
 
+def _hidden(situation: Situation) -> frozenset[str]:
+    """Values as JSON and TOML spell them."""
+    entries = (item.entry for item in situation.observed.entries)
+    values = [value for entry in entries for value in (*entry.env.values(), *entry.headers.values())]
+    texts = {value.text for value in values if value.text and value.text not in situation.literals}
+    return frozenset(f for text in texts for f in (json.dumps(text), json.dumps(text, ensure_ascii=False), f"'{text}'"))
+
+
 def _settled(store: Store) -> None:
+    if not _has_journal(store):
+        return
+    from mcpconf.apply.recover import recover as settle
+
     outcome = settle(store)
     if outcome is not None and outcome.exit_code:
         problems = [Problem("write", item.message, Where(item.file), item.hint) for item in outcome.failures]
         raise McpconfError(ExitCode.RECOVER, *problems)
 
 
+def _has_journal(store: Store) -> bool:
+    return store.machine.files.exists(store.path("journal.json"))
+
+
 def _unfinished(store: Store) -> tuple[Problem, ...]:
-    if unfinished_journal(store) is None:
+    if not _has_journal(store):
         return ()
     where = Where(store.path("journal.json"))
     return (Problem("stale", "an apply did not come to its end", where, "run `mcpconf recover`"),)

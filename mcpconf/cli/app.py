@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import typer
 
-from mcpconf.cli import documents, machine
+from mcpconf.cli import changing, documents, machine
 
-EXIT_CODES = (
-    "Exit codes: 0 success, 1 no plan could be made, 2 changes or drift, 3 blocked or held, 4 stale, conflict or answered"
-    " no, 5 stopped with only removals made, 6 run recover, 7 lock timeout, 8 something could not be checked, 64 usage,"
-    " 70 a bug, 130 interrupted, 141 broken pipe."
-)
+EXIT_CODES = """\b
+Exit codes:
+    0  success; for plan also with changes
+    1  no plan could be made: manifest or saved plan unreadable
+    2  changes, drift or conflict (status, verify, plan --detailed-exitcode)
+    3  blocked by policy, or something is held
+    4  stale plan, conflict, or answered no: nothing was written
+    5  stopped; only what takes away was written
+    6  stopped half-way: run `mcpconf recover`
+    7  another mcpconf holds the lock
+    8  something could not be checked
+   64  usage
+   70  a bug; `-vv` adds the traceback
+  130  interrupted
+  141  broken pipe
+"""
 
 app = typer.Typer(
-    help="Infrastructure as code for Model Context Protocol configuration.",
     epilog=EXIT_CODES,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -34,20 +44,24 @@ def _version(wanted: bool) -> None:
 def main(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
 ) -> None:
-    """Infrastructure as code for Model Context Protocol configuration."""
+    """Infrastructure as code for Model Context Protocol configuration.
+
+    A manifest says which MCP servers the hosts of a machine have. `mcpconf plan` shows how their files differ from it,
+    `mcpconf apply` makes them agree and touches nothing else.
+    """
 
 
 for _command in (
-    machine.plan,
-    machine.apply,
-    machine.show,
-    machine.status,
-    machine.verify,
-    machine.accept,
-    machine.recover,
-    machine.hosts,
     documents.init,
     documents.validate,
+    machine.plan,
+    changing.apply,
+    machine.status,
+    machine.verify,
+    machine.show,
+    machine.hosts,
+    changing.accept,
+    changing.recover,
     documents.schema,
 ):
     app.command()(_command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Annotated
 
 import typer
@@ -12,14 +11,20 @@ from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, Man
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 
 
-def init(manifest: ManifestOption = DEFAULT_MANIFEST) -> None:
-    """Write a first manifest, with comments; never over one that is there."""
-    from mcpconf.cli.output import talk
+def init(manifest: ManifestOption = DEFAULT_MANIFEST, format: FormatOption = "text") -> None:
+    """Write a first manifest, with comments.
+
+    Never over a file that is there.
+    """
+    from mcpconf.cli.output import Output, style_for
     from mcpconf.documents.starter import starter
     from mcpconf.system.sources import write_new
 
     write_new(manifest, starter())
-    talk(f"wrote {manifest}; next: edit it, then `mcpconf plan`")
+    Output(format == "json", style_for("auto")).show(
+        lambda style: f"wrote {style.text(manifest)}; next: edit it, then `mcpconf plan`\n",
+        lambda: {"wrote": manifest, "exit_code": int(ExitCode.SUCCESS)},
+    )
 
 
 def validate(
@@ -27,9 +32,12 @@ def validate(
     format: FormatOption = "text",
     color: ColorOption = "auto",
 ) -> None:
-    """Check a manifest, all of it at once. Exits 1 if it cannot be used, 3 if its own policy blocks it."""
+    """Check a manifest, every mistake at once.
+
+    Exits 1 if it cannot be used, 3 if its own policy blocks it. Looks at no machine.
+    """
     from mcpconf import operations
-    from mcpconf.cli.output import Output, error_text, style_for
+    from mcpconf.cli.output import Output, error_text, style_for, talk
     from mcpconf.report.data import valid_data
     from mcpconf.report.findings import blocks, findings_data, render_findings
 
@@ -37,21 +45,30 @@ def validate(
     try:
         loaded, found = operations.validate(manifest)
     except McpconfError as error:
-        output.show("", valid_data(error.problems))
-        sys.stderr.write(error_text(error.problems))
+        problems = error.problems
+        talk(error_text(*problems).removesuffix("\n"))
+        output.show(lambda _: "", lambda: valid_data(problems))
         raise typer.Exit(error.code) from None
     code = ExitCode.BLOCKED if blocks(found, loaded.manifest.policy.fail_on) else ExitCode.SUCCESS
-    data = {**valid_data(()), "findings": findings_data(found), "exit_code": int(code)}
-    output.show(render_findings(found, manifest, output.style), data)
+    output.show(
+        lambda style: render_findings(found, manifest, style),
+        lambda: {**valid_data(()), "findings": findings_data(found), "exit_code": int(code)},
+    )
     raise typer.Exit(code)
 
 
 def schema(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="manifest, machine, plan or state.")] = "manifest",
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="manifest, machine, plan, state or outcome.")
+    ] = "manifest",
     check: Annotated[str | None, typer.Option("--check", metavar="FILE", help="Check a JSON file against it.")] = None,
 ) -> None:
-    """Print the JSON Schema of a document, for editors and for programs that read plans."""
-    from mcpconf.cli.output import talk
+    """Print the JSON Schema of a document.
+
+    For editors, and for programs that read plans.
+    """
+    from mcpconf.cli.output import said, talk
+    from mcpconf.cli.streams import emit
     from mcpconf.documents.schema import render_schema, schemas
 
     known = schemas()
@@ -59,10 +76,10 @@ def schema(
         hint = f"one of {', '.join(f'`{item}`' for item in known)}"
         raise McpconfError(ExitCode.USAGE, Problem("usage", f"there is no document `{name}`", None, hint))
     if check is None:
-        sys.stdout.write(render_schema(known[name]))
+        emit(render_schema(known[name]))
         return
     _check(check, name, known[name])
-    talk(f"{check} is a valid {name}")
+    talk(f"{said(check)} is a valid {name}")
 
 
 def _check(path: str, name: str, wanted: object) -> None:
@@ -73,7 +90,8 @@ def _check(path: str, name: str, wanted: object) -> None:
     try:
         document = json.loads(read_document(path, name))
     except (ValueError, RecursionError):
-        raise McpconfError(ExitCode.NO_PLAN, Problem("malformed", "this is no JSON", Where(path))) from None
+        hint = "only JSON can be checked; `mcpconf validate` checks a manifest"
+        raise McpconfError(ExitCode.NO_PLAN, Problem("malformed", "this is no JSON", Where(path), hint)) from None
     problems = [
         Problem("invalid", error.message[:300], Where(path, pointer=error.json_path))
         for error in Draft202012Validator(wanted).iter_errors(document)  # type: ignore[arg-type]

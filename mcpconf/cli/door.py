@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-import os
+import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 
 from typer.exceptions import Abort, TyperException
 
+from mcpconf.cli import streams
 from mcpconf.cli.app import app
 from mcpconf.errors import ExitCode, McpconfError, Problem
+
+_VERBOSE = "-vv"
+_QUOTED = re.compile(r"'([^'`]*)'")
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line. Nothing escapes but the exit code."""
+    streams.prepare()
     try:
-        code = app([word for word in arguments if word != "-vv"], prog_name="mcpconf", standalone_mode=False)
-        sys.stdout.flush()
+        return _run(arguments)
+    except BrokenPipeError:
+        streams.silence(sys.stdout, sys.stderr)
+        return ExitCode.BROKEN_PIPE
+    except KeyboardInterrupt:
+        with suppress(OSError):
+            print("interrupted", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        code = app([word for word in arguments if word != _VERBOSE], prog_name="mcpconf", standalone_mode=False)
+        streams.emit("")
     except McpconfError as error:
         return _tell(error, arguments)
     except TyperException as error:
         return _tell(_usage(error), arguments)
-    except (KeyboardInterrupt, Abort):
-        print("interrupted", file=sys.stderr)
-        return ExitCode.INTERRUPTED
+    except Abort:
+        raise KeyboardInterrupt from None
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.BROKEN_PIPE
+        raise
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must not look like a finding
         return _bug(error, arguments)
     return code if isinstance(code, int) else ExitCode.SUCCESS
@@ -38,17 +54,19 @@ def _usage(error: TyperException) -> McpconfError:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "mcpconf"
     hint = f"`{command} --help` shows what it takes"
-    message = message.strip().rstrip(".")
+    message = _QUOTED.sub(r"`\1`", message.strip().removesuffix(".").replace("Value error, ", "", 1))
     return McpconfError(ExitCode.USAGE, Problem("usage", message[:1].lower() + message[1:], None, hint))
 
 
 def _tell(error: McpconfError, arguments: Sequence[str]) -> int:
     from mcpconf.cli.output import error_text
-    from mcpconf.report.data import error_data, render_json
 
+    sys.stderr.write(error_text(*error.problems))
     if _wants_json(arguments):
-        sys.stdout.write(render_json(error_data(error)))
-    sys.stderr.write(error_text(error.problems))
+        from mcpconf.report.data import error_data, render_json
+
+        with suppress(McpconfError):  # there is no room for the result, and that is what was told
+            streams.emit(render_json(error_data(error)))
     return error.code
 
 
@@ -57,13 +75,14 @@ def _wants_json(arguments: Sequence[str]) -> bool:
 
 
 def _bug(error: Exception, arguments: Sequence[str]) -> int:
-    from mcpconf.cli.output import error_text
-
-    if "-vv" in arguments:
+    if _VERBOSE in arguments:
         import traceback
 
-        traceback.print_exc()
+        from mcpconf.secrets.escape import escape
+
+        lines = "".join(traceback.format_exception(error)).split("\n")
+        sys.stderr.write("".join(f"{escape(line)}\n" for line in lines))
     name = type(error).__name__
     hint = "please report it; `-vv` adds the traceback, which may hold text from your files"
-    sys.stderr.write(error_text((Problem("internal", f"internal error ({name}): a bug of mcpconf", None, hint),)))
-    return ExitCode.INTERNAL
+    problem = Problem("internal", f"internal error ({name}): a bug of mcpconf", None, hint)
+    return _tell(McpconfError(ExitCode.INTERNAL, problem), arguments)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mcpconf.ports import Machine
+if TYPE_CHECKING:
+    from mcpconf.ports import Machine
+    from mcpconf.reconcile.situation import Choices
 
 Format = Literal["text", "json"]
 Color = Literal["auto", "always", "never"]
@@ -20,7 +24,11 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How to print the
 ColorOption = Annotated[Color, typer.Option("--color", help="Colour only adds; the text is the same without.")]
 TargetOption = Annotated[
     list[str],
-    typer.Option("--target", metavar="ADDRESS", help="Only these: addresses, patterns, names or item numbers."),
+    typer.Option(
+        "--target",
+        metavar="ADDRESS",
+        help="Only these: an address, a pattern, a server, or numbers of the plan as 2,3.",
+    ),
 ]
 ExcludeOption = Annotated[list[str], typer.Option("--exclude", metavar="ADDRESS", help="All but these.")]
 ConflictOption = Annotated[
@@ -37,6 +45,7 @@ LockOption = Annotated[
 ]
 
 DEFAULT_MANIFEST = "mcpconf.yaml"
+_NUMBERS = re.compile(r"\[?([0-9]+(?:,[0-9]+)*)\]?", re.ASCII)
 
 
 def machine(root: str | None) -> Machine:
@@ -52,3 +61,18 @@ def writable_machine(root: str | None) -> Machine:
     if root is None:
         refuse_foreign_home()
     return machine(root)
+
+
+def choices(
+    target: Iterable[str], exclude: Iterable[str], on_conflict: Conflict | None, *, mass: bool, move: bool
+) -> Choices:
+    from mcpconf.reconcile.situation import Choices
+
+    return Choices(tuple(_single(target)), tuple(_single(exclude)), on_conflict, mass, move)
+
+
+def _single(patterns: Iterable[str]) -> Iterable[str]:
+    """Numbers as the plan prints them for the same change in several places: `2,3` or `[2,3]`."""
+    for pattern in patterns:
+        numbers = _NUMBERS.fullmatch(pattern)
+        yield from numbers[1].split(",") if numbers else (pattern,)

@@ -1,4 +1,4 @@
-"""One change, or the same change on several hosts, in lines."""
+"""One change, or the same change in several places, in lines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from mcpconf.compare import details
 from mcpconf.model.base import Json
 from mcpconf.model.change import Change
+from mcpconf.report.layout import hang, table
 from mcpconf.report.style import ACTION_COLOURS, SYMBOLS, Style
-from mcpconf.secrets.escape import escape
 
 REASONS = {
     "new": "not on this machine yet",
@@ -25,19 +25,18 @@ REASONS = {
     "must_be_absent": "must not be on any machine",
     "unmanaged": "not in the manifest",
     "shadowed": "a stronger entry wins over it",
-    "unreadable": "its file could not be read",
+    "unreadable": "its file could not be read, see NOT CHECKED",
 }
-_ORDER = ("transport", "launch", "url", "cwd", "env", "headers", "timeout", "enabled", "oauth")
-_WIDTH = 100
+_FIELDS = ("launch", "url", "cwd", "env", "headers", "timeout", "enabled", "oauth")
+_SAME = {"server", "action", "reason", "fields", "before", "after", "hold", "hint", "moved_secrets", "foreign"}
+_INDENT = " " * 8
 
 
 def grouped(changes: Sequence[Change]) -> list[list[Change]]:
     """Changes that differ only in their host or folder, together."""
     groups: dict[str, list[Change]] = {}
     for change in changes:
-        same = change.model_dump(
-            include={"server", "action", "reason", "fields", "before", "after", "hold"}, mode="json"
-        )
+        same = change.model_dump(include=_SAME, mode="json")
         groups.setdefault(json.dumps(same, sort_keys=True), []).append(change)
     return list(groups.values())
 
@@ -45,68 +44,75 @@ def grouped(changes: Sequence[Change]) -> list[list[Change]]:
 def change_lines(group: Sequence[Change], style: Style) -> Iterator[str]:
     change = group[0]
     numbers = ",".join(str(item.index) for item in group)
-    places = ", ".join(escape(item.address.rpartition("/")[0]) for item in group)
-    hosts = f"   ({len(group)} hosts)" if len(group) > 1 else ""
-    head = f"[{numbers}] {SYMBOLS[change.action]} {escape(change.server)}"
-    word = change.hold.action if change.hold and change.hold.action else change.action
-    title = f"{head}   {word.upper() if change.hold else word}: {REASONS.get(change.reason, change.reason)}"
-    yield "  " + style.paint(f"{title}   {places}{hosts}", ACTION_COLOURS[change.action])
-    for item in group:
-        line = f":{item.line}" if item.line is not None else ""
-        new = "   (new file)" if item.new_file else ""
-        yield f"        {style.path(item.file)}{line}{new}"
-    for text in _body(change):
-        yield f"        {text}"
-    yield from (f"        {text}" for text in _notes(change, style))
+    word = f"HELD {change.hold.action}".rstrip() if change.hold else change.action
+    reason = REASONS.get(change.reason, style.text(change.reason))
+    places = f"   ({len(group)} places)" if len(group) > 1 else ""
+    title = f"[{numbers}] {SYMBOLS[change.action]} {style.text(change.server)}   {word}: {reason}{places}"
+    yield from (style.paint(line, ACTION_COLOURS[change.action]) for line in hang("  ", title, style.width))
+    for lines in table([_place(item, style) for item in group], style.width, len(_INDENT)):
+        yield from lines
+    yield from _body(change, style)
+    yield from _notes(change, style)
 
 
-def _body(change: Change) -> Iterator[str]:
+def _place(change: Change, style: Style) -> tuple[str, str]:
+    line = f":{change.line}" if change.line is not None else ""
+    return style.path(change.address), f"{style.path(change.file)}{line}{' (new file)' if change.new_file else ''}"
+
+
+def _body(change: Change, style: Style) -> Iterator[str]:
     if change.fields:
         for field in change.fields:
             for detail in details(field.name, field.before, field.after):
-                yield _difference(detail.name, detail.before, detail.after)
+                yield from _difference(style.text(detail.name), detail.before, detail.after, style)
         return
-    entry = change.after if change.action in ("create", "held") else change.before
-    for name in _ORDER:
-        if isinstance(entry, dict) and name in entry and name != "transport":
-            yield f"{name:<8} {_short(entry[name], name)}"
+    entry = change.after if change.action in ("create", "held", "unknown") else change.before
+    for name in _FIELDS:
+        if isinstance(entry, dict) and name in entry:
+            yield from hang(f"{_INDENT}{name:<8} ", _short(entry[name], name, style), style.width)
 
 
-def _difference(name: str, before: Json, after: Json) -> str:
-    if before is None:
-        return f"{escape(name)}:  + {_text(after)}"
-    if after is None:
-        return f"{escape(name)}:  - {_text(before)}"
-    return f"{escape(name)}:  {_text(before)}  ->  {_text(after)}"
+def _difference(name: str, before: Json, after: Json, style: Style) -> Iterator[str]:
+    old, new = _text(before, style), _text(after, style)
+    if before is None or after is None:
+        yield from hang(f"{_INDENT}{name}:  ", f"+ {new}" if before is None else f"- {old}", style.width)
+        return
+    line = f"{_INDENT}{name}:  {old}  ->  {new}"
+    if len(line) <= style.width:
+        yield line
+        return
+    yield f"{_INDENT}{name}:"
+    yield from hang(f"{_INDENT}    ", old, style.width)
+    yield from hang(f"{_INDENT}->  ", new, style.width)
 
 
 def _notes(change: Change, style: Style) -> Iterator[str]:
     if change.foreign:
-        yield f"also removes {', '.join(f'`{escape(name)}`' for name in change.foreign)}, which mcpconf does not know"
+        names = ", ".join(f"`{style.text(name)}`" for name in change.foreign)
+        yield from hang(_INDENT, f"also removes {names}, which mcpconf does not know", style.width)
     if change.moved_secrets and change.writes:
-        names = ", ".join(escape(name) for name in change.moved_secrets)
-        yield style.paint(f"the old literal stays in the pre-image for 7 days; rotate it ({names})", "yellow")
+        names = ", ".join(style.text(name) for name in change.moved_secrets)
+        text = f"the old literal stays in the pre-image for 7 days; rotate it ({names})"
+        yield from (style.paint(line, "yellow") for line in hang(_INDENT, text, style.width))
     if change.hold is not None:
-        yield style.paint(f"held by {change.hold.by}: {escape(change.hold.message)}", "red")
-        if change.hold.hint:
-            yield f"hint: {escape(change.hold.hint)}"
-    if change.hint:
-        yield f"hint: {escape(change.hint)}"
+        text = f"{style.text(change.hold.by)}: {style.text(change.hold.message)}"
+        yield from (style.paint(line, "red") for line in hang(f"{_INDENT}held by ", text, style.width))
+    for hint in (change.hold.hint if change.hold else "", change.hint):
+        if hint:
+            yield from hang(f"{_INDENT}hint: ", style.text(hint), style.width)
 
 
-def _short(value: Json, name: str) -> str:
+def _short(value: Json, name: str, style: Style) -> str:
     if name == "launch" and isinstance(value, list):
-        text = " ".join(_word(str(item)) for item in value)
-    elif isinstance(value, dict):
-        text = ", ".join(f"{escape(key)}={escape(str(item))}" for key, item in value.items())
-    else:
-        text = _text(value)
-    return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
+        return style.text(" ".join(_word(str(item)) for item in value))
+    if isinstance(value, dict):
+        return style.text(", ".join(f"{key}={item}" for key, item in value.items()))
+    return _text(value, style)
 
 
 def _word(text: str) -> str:
-    return json.dumps(escape(text), ensure_ascii=False) if not text or " " in text else escape(text)
+    return json.dumps(text, ensure_ascii=False) if not text or " " in text else text
 
 
-def _text(value: Json) -> str:
-    return f'"{escape(value)}"' if isinstance(value, str) else escape(json.dumps(value, ensure_ascii=False))
+def _text(value: Json, style: Style) -> str:
+    return f'"{style.text(value)}"' if isinstance(value, str) else style.text(json.dumps(value, ensure_ascii=False))

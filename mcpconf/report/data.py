@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.base import Json
 from mcpconf.model.change import Change
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan
+from mcpconf.report.diff import EditedFile
 
 
-def plan_data(plan: Plan) -> dict[str, Json]:
-    """The plan, with `resource_changes` for policies and scripts written against terraform's plan JSON."""
-    return {**plan.model_dump(mode="json"), "resource_changes": [_resource_change(item) for item in plan.changes]}
+def plan_data(plan: Plan, edited: Sequence[EditedFile] | None = None) -> dict[str, Json]:
+    """The plan, with `resource_changes` for policies and scripts written against terraform's plan JSON.
+
+    `edited` adds `diff`: the lines of each file that would change.
+    """
+    data = {**plan.model_dump(mode="json"), "resource_changes": [_resource_change(item) for item in plan.changes]}
+    if edited is not None:
+        data["diff"] = [{"file": file.path, "lines": file.lines()} for file in edited]
+    return data
 
 
 def _resource_change(change: Change) -> dict[str, Json]:

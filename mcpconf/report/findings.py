@@ -1,13 +1,14 @@
-"""Findings on their own, as `validate` shows them."""
+"""Findings and problems on their own, as `validate` and every error show them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.model.finding import SEVERITIES, Finding
+from mcpconf.report.layout import hang
 from mcpconf.report.style import SEVERITY_COLOURS, Style, plural
-from mcpconf.secrets.escape import escape
 
 
 def blocks(findings: Sequence[Finding], fail_on: str) -> bool:
@@ -15,19 +16,34 @@ def blocks(findings: Sequence[Finding], fail_on: str) -> bool:
     return fail_on != "none" and any(SEVERITIES.index(item.severity) <= SEVERITIES.index(fail_on) for item in findings)
 
 
+def render_problems(problems: Iterable[Problem], style: Style) -> str:
+    """Each problem as what, where, what to do."""
+    return "".join(f"{line}\n" for problem in problems for line in _problem(problem, style))
+
+
+def _problem(problem: Problem, style: Style) -> Iterator[str]:
+    head, *rest = hang("error: ", style.text(problem.message), style.width)
+    yield style.paint("error:", "red") + head.removeprefix("error:")
+    yield from rest
+    if problem.where is not None:
+        yield f"  --> {style.path(str(problem.where))}"
+    if problem.hint:
+        yield from hang("  hint: ", style.text(problem.hint), style.width)
+
+
 def render_findings(findings: Sequence[Finding], manifest: str, style: Style) -> str:
-    lines = []
+    lines: list[str] = []
     for item in findings:
-        lines.append(
-            f"{style.paint(item.severity, SEVERITY_COLOURS[item.severity])} {item.rule}: {escape(item.message)}"
-        )
+        head, *rest = hang(f"{item.severity} {item.rule}: ", style.text(item.message), style.width)
+        lines.append(style.paint(item.severity, SEVERITY_COLOURS[item.severity]) + head.removeprefix(item.severity))
+        lines += rest
         if item.where is not None:
-            lines.append(f"  --> {escape(str(item.where))}")
+            lines.append(f"  --> {style.text(str(item.where))}")
         if item.hint:
-            lines.append(f"  hint: {escape(item.hint)}")
+            lines += hang("  hint: ", style.text(item.hint), style.width)
     errors = sum(item.severity == "error" for item in findings)
     end = f"{plural(errors, 'error')}, {plural(len(findings) - errors, 'other finding')}" if findings else "no findings"
-    lines.append(f"{escape(manifest)} can be read; {end}.")
+    lines.append(f"{style.text(manifest)} can be read; {end}.")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.base import Json
 from mcpconf.model.observed import HostPresence, ObservedFile
-from mcpconf.report.style import Style, columns
-from mcpconf.secrets.escape import escape
+from mcpconf.report.data import problem_data
+from mcpconf.report.layout import hang, table
+from mcpconf.report.style import Style
 
 Found: TypeAlias = Sequence[tuple[HostRow, HostPresence, tuple[ObservedFile, ...]]]
 
 
 def render_hosts(found: Found, style: Style) -> str:
-    lines = columns(
-        [(row.id, row.title, "installed" if presence.installed else "not installed") for row, presence, _ in found]
-    )
-    text = []
-    for (row, _, files), line in zip(found, lines, strict=True):
-        text.append(style.paint(line, "bold"))
-        rows = [
-            (file.location.scope, style.path(file.location.path), "" if file.location.write else "read only")
-            for file in files
-            if file.problem is None
-        ]
-        text += [f"  {cells}" for cells in columns(rows)]
-        text += [
-            f"  ? {style.path(file.location.path)}   {escape(file.problem.message)}" for file in files if file.problem
-        ]
-        text.append(style.paint(f"  docs {row.docs}   checked {row.checked}", "dim"))
-        if row.not_read:
-            text.append(style.paint(f"  not read: {', '.join(row.not_read)}", "dim"))
-    return "".join(f"{line}\n" for line in text)
+    titles = [(row.id, row.title, "installed" if host.installed else "not installed") for row, host, _ in found]
+    lines = []
+    for (row, host, files), title in zip(found, table(titles, style.width, 0), strict=True):
+        lines += [style.paint(line, "bold" if host.installed else "dim") for line in title]
+        lines += [*_files(files, style), *_about(row, host, style)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _files(files: Sequence[ObservedFile], style: Style) -> Iterator[str]:
+    rows = [
+        (file.location.scope, style.path(file.location.path), "" if file.location.write else "read only")
+        for file in files
+        if file.problem is None
+    ]
+    for lines in table(rows, style.width):
+        yield from lines
+    for file in files:
+        if file.problem is not None:
+            where = style.path(str(file.problem.where or file.location.path))
+            yield "  " + style.paint(f"? {where}", "yellow")
+            yield from hang("    ", style.text(file.problem.message), style.width)
+
+
+def _about(row: HostRow, host: HostPresence, style: Style) -> Iterator[str]:
+    if not host.installed:
+        yield from hang("  looked for: ", ", ".join(map(style.path, host.looked_at)), style.width)
+    elif row.not_read:
+        text = "; ".join(map(style.text, row.not_read))
+        yield from (style.paint(line, "dim") for line in hang("  not read: ", text, style.width))
+    yield style.paint(f"  docs: {style.text(row.docs)}   checked {style.text(row.checked)}", "dim")
 
 
 def hosts_data(found: Found) -> dict[str, Json]:
@@ -55,7 +67,7 @@ def hosts_data(found: Found) -> dict[str, Json]:
                         "project": file.location.project,
                         "format": file.location.format,
                         "write": file.location.write,
-                        "problem": file.problem.message if file.problem else None,
+                        "problem": problem_data(file.problem) if file.problem else None,
                     }
                     for file in files
                 ],

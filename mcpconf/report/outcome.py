@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mcpconf.errors import ExitCode
 from mcpconf.model.outcome import Outcome
+from mcpconf.report.layout import hang
 from mcpconf.report.style import Style, plural
-from mcpconf.secrets.escape import escape
 
 _ENDS = {
     "applied": ("green", "Applied"),
-    "nothing": ("green", "Nothing to apply."),
+    "nothing": ("green", "Nothing to apply"),
     "held": ("yellow", "Applied, but for what is held"),
+    "declined": ("yellow", "Answered no: nothing was written"),
     "stale": ("red", "Nothing was written"),
     "narrowed": ("yellow", "Only what takes away was applied"),
     "recover": ("red", "Stopped half-way"),
-    "blocked": ("red", "Blocked: nothing was written."),
+    "blocked": ("red", "Blocked: nothing was written"),
+}
+_MISTAKEN = {
+    "held": "Nothing was applied: all of it is held",
+    "narrowed": "Nothing was applied: nothing takes away",
+}
+"""Words for the ends that say `Applied`, where there was nothing to apply."""
+
+_NEXT = {
+    "blocked": "`mcpconf plan` shows the finding that blocks",
+    "held": "`mcpconf plan` says why, and what to do",
+    "narrowed": "`mcpconf plan` shows what is left to do, and what is in the way",
+    "recover": "run `mcpconf recover`",
+    "stale": "settle the conflicts that `mcpconf plan` shows",
 }
 
 
@@ -26,30 +41,35 @@ def render_outcome(outcome: Outcome, style: Style) -> str:
 def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
     colour, words = _ENDS[outcome.end]
     if outcome.applied:
-        words = f"{words}: {plural(len(outcome.applied), 'change')} in {plural(len(outcome.files), 'file')}, verified."
-    elif outcome.end not in ("nothing", "blocked"):
-        words += "."
-    yield style.paint(words, colour)
+        done = f"{plural(len(outcome.applied), 'change')} in {plural(len(outcome.files), 'file')}"
+        words = f"{words}: {done}{', verified' if outcome.end in ('applied', 'held') else ''}"
+    else:
+        words = _MISTAKEN.get(outcome.end, words)
+    yield style.paint(f"{words}.", colour)
+    yield from _failures(outcome, style)
+    lists = [("not attempted", outcome.not_attempted), ("put back", outcome.rolled_back), ("left out", outcome.held)]
+    for title, addresses in lists:
+        if addresses:
+            yield from hang(f"{title}: ", ", ".join(style.path(address) for address in addresses), style.width)
+    for path in outcome.backups:
+        text = f"the old content stays in {style.path(path)} until {outcome.expires}; rotate the secret in it"
+        yield from (style.paint(line, "yellow") for line in hang("", text, style.width))
+    if outcome.restart:
+        text = f"{', '.join(map(style.text, outcome.restart))} for this to take effect."
+        yield from hang("Restart ", text, style.width)
+    if outcome.exit_code == ExitCode.INCOMPLETE:
+        yield style.paint("Some files could not be checked, and were left alone; `mcpconf plan` names them.", "yellow")
+    if outcome.end in _NEXT and not (outcome.end == "stale" and outcome.failures):
+        yield f"hint: {_NEXT[outcome.end]}"
+
+
+def _failures(outcome: Outcome, style: Style) -> Iterator[str]:
     for failure in outcome.failures:
-        yield style.paint(f"error: {escape(failure.message)}", "red")
+        lines = hang("error: ", style.text(failure.message), style.width)
+        yield from (style.paint(line, "red") for line in lines)
         yield f"  --> {style.path(failure.file)}"
         if failure.hint:
-            yield f"  hint: {escape(failure.hint)}"
-    for title, addresses in (
-        ("not attempted", outcome.not_attempted),
-        ("put back", outcome.rolled_back),
-        ("left out", outcome.held),
-    ):
-        if addresses:
-            yield f"{title}: {', '.join(style.path(address) for address in addresses)}"
-    for path in outcome.backups:
-        yield f"the old content stays in {style.path(path)} until {outcome.expires}; rotate the secret in it"
-    if outcome.restart:
-        yield f"Restart {', '.join(map(escape, outcome.restart))} for this to take effect."
-    if outcome.end == "recover":
-        yield "hint: run `mcpconf recover`"
-    if outcome.end == "stale" and not outcome.failures:
-        yield "hint: settle the conflicts that `mcpconf plan` shows"
+            yield from hang("  hint: ", style.text(failure.hint), style.width)
 
 
 def render_recovery(outcome: Outcome, style: Style) -> str:
@@ -59,4 +79,4 @@ def render_recovery(outcome: Outcome, style: Style) -> str:
         return render_outcome(outcome, style)
     lines = [style.paint("Recovered: what was to be taken away is gone, the rest is as it was before.", "green")]
     lines += [f"  {style.path(path)}" for path in outcome.rolled_back]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in [*lines, "hint: `mcpconf plan` shows what is left to do"])

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mcpconf.model.state import State
-from mcpconf.report.style import Style, columns
-from mcpconf.secrets.escape import escape
+from mcpconf.report.layout import table
+from mcpconf.report.style import Style
 
 
 def render_state(state: State, style: Style) -> str:
     if state.baseline is None:
         return "Nothing was applied here yet.\n"
-    commit = f" at {state.commit[:7]}" if state.commit else ""
+    return "".join(f"{line}\n" for line in _lines(state, style))
+
+
+def _lines(state: State, style: Style) -> Iterator[str]:
+    commit = f" at {style.text(state.commit[:7])}" if state.commit else ""
     count = f"{len(state.entries)} {'entry' if len(state.entries) == 1 else 'entries'}"
-    lines = [style.paint(f"Applied{commit}, serial {state.serial}: {count}", "bold")]
-    rows = [(escape(address), escape(item.identity)) for address, item in sorted(state.entries.items())]
-    lines += [f"  {line}" for line in columns(rows)]
+    yield style.paint(f"Applied{commit}, serial {state.serial}: {count}", "bold")
+    rows = [(style.path(address), style.text(item.identity)) for address, item in sorted(state.entries.items())]
+    for lines in table(rows, style.width):
+        yield from lines
     if state.tombstones:
-        lines.append(style.paint("Revoked, not yet verified absent everywhere", "bold"))
-        lines += [f"  {escape(mark.address)}   {escape(mark.identity)}" for mark in state.tombstones]
+        yield style.paint("Revoked, not yet verified absent everywhere", "bold")
+        for lines in table([(style.path(m.address), style.text(m.identity)) for m in state.tombstones], style.width):
+            yield from lines
     if state.seen:
-        lines.append(style.paint(f"Seen and left alone: {len(state.seen)}", "bold"))
-        lines += [f"  {escape(address)}" for address in sorted(state.seen)]
-    return "".join(f"{line}\n" for line in lines)
+        yield style.paint(f"Seen and left alone: {len(state.seen)}", "bold")
+        yield from (f"  {style.path(address)}" for address in sorted(state.seen))

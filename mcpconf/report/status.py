@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mcpconf.model.plan import Plan
+from mcpconf.report.layout import hang
 from mcpconf.report.style import ACTION_COLOURS, Style
 from mcpconf.report.text import no_changes, quiet
-from mcpconf.secrets.escape import escape
 
 _MACHINE = {"removed_by_hand": "D", "drifted": "M", "both_changed": "M", "revoked_and_changed": "M", "not_ours": "A"}
 _MACHINE |= {"name_taken": "A", "unmanaged": "A", "must_be_absent": "A"}
@@ -15,19 +17,27 @@ _APPLY |= {"unknown": "!"}
 
 def render_status(plan: Plan, style: Style) -> str:
     """`XY address`: X is `A`dded, `M`odified or `D`eleted on the machine, Y what apply does; `??` is unmanaged."""
-    lines = []
-    changed = set()
-    for change in sorted(plan.changes, key=lambda item: item.address):
-        changed.add(change.address)
-        letters = _MACHINE.get(change.reason, " ") + _APPLY[change.action]
-        lines.append(style.paint(f"{letters} {escape(change.address)}", ACTION_COLOURS[change.action]))
-    lines += [
-        f"?? {escape(item.address)}" + ("   new" if item.new else "")
-        for item in plan.unmanaged
-        if item.address not in changed
-    ]
-    lines += [f"!! {style.path(item.where)}   {escape(item.reason)}" for item in plan.unknowns]
-    lines += [f"!R {escape(item.address)}   {escape(item.message)}" for item in plan.residue]
+    return "".join(f"{line}\n" for line in _lines(plan, style))
+
+
+def _lines(plan: Plan, style: Style) -> Iterator[str]:
     if quiet(plan):
-        lines.insert(0, no_changes(plan, style))
-    return "".join(f"{line}\n" for line in lines)
+        yield no_changes(plan, style)
+    told = {change.address for change in plan.changes}
+    for change in sorted(plan.changes, key=lambda item: item.address):
+        letters = _MACHINE.get(change.reason, " ") + _APPLY[change.action]
+        yield style.paint(f"{letters} {style.path(change.address)}", ACTION_COLOURS[change.action])
+    for item in plan.unmanaged:
+        if item.address not in told:
+            told.add(item.address)
+            yield f"?? {style.path(item.address)}" + ("   new" if item.new else "")
+    for drift in plan.drift:
+        if drift.address not in told:
+            end = "" if drift.counted else "   (a warning)"
+            yield f"M  {style.path(drift.address)}   {style.text(drift.message)}{end}"
+    for unknown in plan.unknowns:
+        yield from hang("!! ", f"{style.path(unknown.where)}   {style.text(unknown.reason)}", style.width)
+    for left in plan.residue:
+        yield from hang("!R ", f"{style.path(left.address)}   {style.text(left.message)}", style.width)
+    if plan.blocked:
+        yield style.paint("BLOCKED: `mcpconf plan` says why", "red")

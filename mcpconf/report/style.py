@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mcpconf.secrets.escape import escape
@@ -41,36 +41,54 @@ SEVERITY_COLOURS = {
     "info": "dim",
 }
 
+LONGEST = 240
+"""Of one text of others; more of it would only push the rest off the screen. JSON has all of it."""
+
+_TAIL = 40
+
+
+def unchanged(text: str) -> str:
+    return text
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`colour` off gives the same text without escape codes."""
+    """`colour` off gives the same text without escape codes. `width` is where prose is wrapped.
+
+    `scrub` takes secrets out of a text before it is shortened or wrapped: afterwards they could not be recognised.
+    """
 
     colour: bool = False
     home: str = ""
+    width: int = 100
+    scrub: Callable[[str], str] = unchanged
 
     def paint(self, text: str, name: str) -> str:
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.colour and name in _CODES and text else text
+
+    def line(self, text: str) -> str:
+        """Text of others as one printable line, however long."""
+        return escape(self.scrub(text))
+
+    def text(self, text: str) -> str:
+        """Text of others as one printable line of bounded length."""
+        text = self.scrub(text)
+        if len(text) <= LONGEST:
+            return escape(text)
+        head, tail = text[: LONGEST - _TAIL], text[-_TAIL:]
+        return f"{escape(head)}...{escape(tail)} ({len(text)} characters)"
 
     def path(self, path: str) -> str:
         """A path as people write it: `~` for the home."""
         if self.home and (path == self.home or path.startswith(self.home + "/")):
             path = "~" + path[len(self.home) :]
-        return escape(path)
-
-
-def columns(rows: Sequence[tuple[str, ...]], gap: int = 2) -> list[str]:
-    """Rows as aligned columns; the last one is not padded."""
-    if not rows:
-        return []
-    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
-    return [
-        (" " * gap)
-        .join([cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)] + [row[-1]])
-        .rstrip()
-        for row in rows
-    ]
+        return self.text(path)
 
 
 def plural(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def listing(texts: list[str]) -> str:
+    """`a, b`: what is there, without what is empty."""
+    return ", ".join(text for text in texts if text)

@@ -1,0 +1,161 @@
+"""Commands that change a machine, or what mcpconf remembers of it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from mcpconf.cli.options import (
+    DEFAULT_MANIFEST,
+    ColorOption,
+    ConflictOption,
+    ExcludeOption,
+    FormatOption,
+    LockOption,
+    ManifestOption,
+    MassOption,
+    MoveOption,
+    RootOption,
+    TargetOption,
+    choices,
+    writable_machine,
+)
+from mcpconf.errors import ExitCode, McpconfError, Problem
+
+if TYPE_CHECKING:
+    from mcpconf.cli.output import Output
+    from mcpconf.model.plan import Plan
+    from mcpconf.operations import Answer
+    from mcpconf.secrets import Scrubber
+
+LOCK_SECONDS = 30.0
+
+
+def apply(
+    plan: Annotated[str | None, typer.Argument(metavar="PLAN", help="A saved plan; it is not planned again.")] = None,
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    root: RootOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    target: TargetOption = [],  # noqa: B006
+    exclude: ExcludeOption = [],  # noqa: B006
+    on_conflict: ConflictOption = None,
+    allow_mass_removal: MassOption = False,
+    move_secrets: MoveOption = False,
+    lock_timeout: LockOption = LOCK_SECONDS,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Make the plan true.
+
+    Shows the plan and asks, unless `--yes` is given or the plan was saved before. What takes away is written first and
+    never rolled back; a conflict stops only the rest. Exits 4 if nothing was written, 5 if only what takes away was.
+    """
+    from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.report.data import outcome_data
+    from mcpconf.report.outcome import render_outcome
+
+    chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets)
+    if plan is None and not yes:
+        _refuse_without_terminal(json=format == "json")
+    if plan is not None and (target or exclude or on_conflict or allow_mass_removal or move_secrets):
+        raise _usage("a saved plan is applied as it is", "leave out the options that choose, or make a new plan")
+    here = writable_machine(root)
+    output = Output(format == "json", style_for(color, here.facts.home))
+    asking = _Asking(output, unasked=yes)
+    if plan is not None:
+        outcome = operations.apply_saved(here, plan, lock_timeout)
+    else:
+        outcome = operations.apply(here, manifest, asking.confirm, chosen, lock_timeout)
+    told = asking.quiet and outcome.end == "nothing"
+    output.show(
+        lambda style: "" if told else render_outcome(outcome, style), lambda: outcome_data(outcome), asking.scrubber
+    )
+    raise typer.Exit(outcome.exit_code)
+
+
+@dataclass(slots=True)
+class _Asking:
+    """Shows the plan, and asks whether to go on where there is something to write."""
+
+    output: Output
+    unasked: bool
+    scrubber: Scrubber | None = None
+    quiet: bool = False
+
+    def confirm(self, plan: Plan, scrubber: Scrubber) -> Answer:
+        from mcpconf.cli.streams import emit
+        from mcpconf.report.text import quiet, render_plan
+
+        self.scrubber, self.quiet = scrubber, quiet(plan)
+        if not self.output.json:
+            emit(self.output.rendered(lambda style: render_plan(plan, style), dict, scrubber))
+        if self.unasked or plan.blocked or not any(change.writes for change in plan.changes):
+            return "not asked"
+        sys.stderr.write("\nApply these changes? Only `yes` goes on: ")
+        sys.stderr.flush()
+        return "yes" if sys.stdin.readline().strip() == "yes" else "no"
+
+
+def _refuse_without_terminal(*, json: bool) -> None:
+    if json:
+        raise _usage("there is nowhere to ask where the result is JSON", "pass `--yes`, or apply a saved plan")
+    if not (_terminal(sys.stdin) and _terminal(sys.stdout)):
+        raise _usage("there is no terminal to ask on", "pass `--yes`, or apply a saved plan")
+
+
+def _terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _usage(message: str, hint: str) -> McpconfError:
+    return McpconfError(ExitCode.USAGE, Problem("usage", message, None, hint))
+
+
+def accept(
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Unmanaged entries or approvals.")],
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    root: RootOption = None,
+    lock_timeout: LockOption = LOCK_SECONDS,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Mark an unmanaged entry as seen.
+
+    It stays where it is and is not counted as drift any more, until it changes. `mcpconf status` lists the addresses.
+    """
+    from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
+
+    here = writable_machine(root)
+    seen = operations.accept(here, manifest, tuple(dict.fromkeys(addresses)), lock_timeout)
+    Output(format == "json", style_for(color, here.facts.home)).show(
+        lambda style: "".join(f"accepted {style.path(address)}\n" for address in seen),
+        lambda: {"accepted": list(seen), "exit_code": int(ExitCode.SUCCESS)},
+    )
+
+
+def recover(
+    root: RootOption = None,
+    lock_timeout: LockOption = LOCK_SECONDS,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Settle an apply that was interrupted.
+
+    Removals that had begun are finished, the rest is undone, and only where the files still hold what mcpconf wrote.
+    """
+    from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.report.data import outcome_data
+    from mcpconf.report.outcome import render_recovery
+
+    here = writable_machine(root)
+    outcome = operations.recover(here, lock_timeout)
+    Output(format == "json", style_for(color, here.facts.home)).show(
+        lambda style: render_recovery(outcome, style), lambda: outcome_data(outcome)
+    )
+    raise typer.Exit(outcome.exit_code)

@@ -1,0 +1,171 @@
+"""The sections of a plan beside its changes. Each gives its title and lines, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from mcpconf.model.change import Change
+from mcpconf.model.plan import Drift, Plan, PlanFinding
+from mcpconf.report.layout import hang, table
+from mcpconf.report.style import SEVERITY_COLOURS, Style, listing, plural
+
+LISTED = 12
+"""Lines of one section that nobody has to act on."""
+
+_ARROWS = {"critical": "^^", "high": "^", "medium": "^", "low": "^"}
+_ORDER = {"CRITICAL": 0, "HIGH": 1, "MEDIUM": 2, "LOW": 3, "LOWER": 4}
+_WILL = {"revert": "will be undone", "held": "held", "nothing": "stays"}
+_SUBJECTS = ("document", "desired", "observed", "repaired")
+_SHOWN_ELSEWHERE = frozenset({"MCP001", "MCP601"})
+_HINT = "hint: "
+
+
+def privileges(plan: Plan, style: Style) -> Iterator[str]:
+    rows: dict[tuple[str, str, str, str, str], list[str]] = {}
+    for change in plan.changes:
+        for item in change.privilege:
+            narrower = item.direction == "narrower"
+            sign = "v" if narrower else "<>" if item.direction == "both" else _ARROWS[item.severity]
+            word = "LOWER" if narrower else item.severity.upper()
+            key = (sign, word, style.text(change.server), item.dimension, style.text(item.text))
+            rows.setdefault(key, []).append(_place(change, style))
+    if not rows:
+        return
+    signs = [sign for sign, *_ in rows]
+    counts = [(len(signs) - signs.count("v") - signs.count("<>"), "wider"), (signs.count("<>"), "mixed")]
+    counts.append((signs.count("v"), "narrower"))
+    yield style.paint("PRIVILEGE CHANGES", "bold") + f"   {listing([f'{n} {word}' if n else '' for n, word in counts])}"
+    ranked = sorted(rows.items(), key=lambda row: (_ORDER[row[0][1]], row[0]))
+    cells = [
+        (sign, word, server, _places(places), text if dimension == "server" else f"{style.text(dimension)}  {text}")
+        for (sign, word, server, dimension, text), places in ranked
+    ]
+    colours = [SEVERITY_COLOURS.get(word.lower(), "green") for _, word, *_ in cells]
+    yield from _painted(cells, colours, style)
+
+
+def _place(change: Change, style: Style) -> str:
+    host, _, rest = change.address.rpartition("/")[0].partition("/")
+    return style.text(host if rest == "user" else f"{host}/{rest}") + (" (held)" if change.hold else "")
+
+
+def _places(places: list[str]) -> str:
+    names = list(dict.fromkeys(places))
+    return ", ".join(names) if len(names) < 3 else f"{len(names)} places"
+
+
+def drift(plan: Plan, style: Style) -> Iterator[str]:
+    counted = [item for item in plan.drift if item.counted]
+    items = [*counted, *(item for item in plan.drift if not item.counted)]
+    if not items:
+        return
+    since = "DRIFT since last apply" if plan.state.applied else "DRIFT"
+    ends = [(sum(item.will == will for item in counted), words) for will, words in _WILL.items()]
+    counts = [
+        f"{count} {words if count == 1 or words != 'stays' else 'stay'}" if count else "" for count, words in ends
+    ]
+    counts.append(plural(len(items) - len(counted), "warning") if len(items) > len(counted) else "")
+    yield style.paint(since, "bold") + f"   {listing(counts)}"
+    colours = [SEVERITY_COLOURS[item.severity] if item.counted else "dim" for item in items]
+    yield from _painted([_drift_row(item, style) for item in items], colours, style)
+    if any(item.kind == "unmanaged" and item.will == "nothing" for item in counted):
+        text = "put it into the manifest, remove it, or `mcpconf accept ADDRESS` what may stay"
+        yield from hang(f"  {_HINT}", text, style.width)
+
+
+def _drift_row(item: Drift, style: Style) -> tuple[str, ...]:
+    sign = "?" if item.kind == "unmanaged" else "!" if item.counted else ""
+    word = item.severity.upper() if item.counted else "WARNING"
+    where = style.path(item.where) if item.where != item.address else ""
+    end = "" if item.will == "revert" or not item.counted else f" ({_WILL[item.will]})"
+    return sign, word, style.path(item.address), style.text(item.message) + end, where
+
+
+def warnings(plan: Plan, style: Style) -> Iterator[str]:
+    """Drift that moves no exit code, where nothing else has drifted."""
+    for item in plan.drift:
+        text = f"{style.path(item.address)}: {style.text(item.message)}"
+        yield from (style.paint(line, "yellow") for line in hang("warning: ", text, style.width))
+
+
+def unmanaged(plan: Plan, style: Style) -> Iterator[str]:
+    """What the manifest does not list and this plan leaves alone; what is new stands under drift already."""
+    left = [item for item in plan.unmanaged if not item.removed and not item.new]
+    if not left:
+        return
+    yield style.paint("UNMANAGED", "bold") + f"   {len(left)} left alone; not in the manifest"
+    rows = [
+        (style.path(item.address), style.text(item.identity or item.reason), style.path(item.where)) for item in left
+    ]
+    yield from _painted(rows[:LISTED], [""] * LISTED, style)
+    if len(rows) > LISTED:
+        yield f"  and {len(rows) - LISTED} more: `mcpconf status` lists all"
+
+
+def residue(plan: Plan, style: Style) -> Iterator[str]:
+    if not plan.residue:
+        return
+    yield style.paint("RESIDUE", "bold") + f"   {len(plan.residue)} revoked, still effective"
+    for number, item in enumerate(plan.residue, 1):
+        where = f"   {style.path(item.where)}" if item.where else ""
+        yield "  " + style.paint(f"{number}. {style.path(item.address)}", "red") + where
+        yield from hang("     ", style.text(item.message), style.width)
+        if item.instruction:
+            yield from hang("     do: ", style.text(item.instruction), style.width)
+
+
+def findings(plan: Plan, style: Style) -> Iterator[str]:
+    """What blocks first, then what stays, then what this plan repairs and nobody has to act on."""
+    groups: dict[tuple[str, str, str, str, str], list[PlanFinding]] = {}
+    for item in plan.findings:
+        if item.rule not in _SHOWN_ELSEWHERE:
+            groups.setdefault((item.subject, item.severity, item.rule, item.message, item.hint), []).append(item)
+    if not groups:
+        return
+    repaired = sum(subject == "repaired" for subject, *_ in groups)
+    end = f"; {repaired} repaired by this plan" if repaired else ""
+    yield style.paint("FINDINGS", "bold") + f"   {_severities(groups)}{end}"
+    ranked = sorted(groups.items(), key=lambda group: _SUBJECTS.index(group[0][0]) if group[0][0] in _SUBJECTS else 0)
+    for key, items in ranked[:LISTED]:
+        yield from _finding(key, items, style)
+    if len(ranked) > LISTED:
+        yield f"  and {len(ranked) - LISTED} more: `mcpconf plan --format json` has all"
+
+
+def _severities(groups: Iterable[tuple[str, ...]]) -> str:
+    found = [severity for _, severity, *_ in groups]
+    words = [("error", "error"), ("warning", "warning"), ("info", "note")]
+    return listing([plural(found.count(name), word) if name in found else "" for name, word in words])
+
+
+def _finding(key: tuple[str, ...], items: list[PlanFinding], style: Style) -> Iterator[str]:
+    subject, severity, rule, message, hint = key
+    done = subject == "repaired"
+    lines = hang(f"  {severity:<7}  {style.text(rule)}  ", style.text(message), style.width)
+    yield from (style.paint(line, "dim" if done else SEVERITY_COLOURS.get(severity, "")) for line in lines)
+    places = dict.fromkeys(
+        style.path(item.address) + (f" ({style.path(item.where)})" if item.where else "") for item in items
+    )
+    yield from hang("    at ", f"{', '.join(places)}{'; repaired by this plan' if done else ''}", style.width)
+    if hint and not done:
+        yield from hang(f"    {_HINT}", style.text(hint), style.width)
+
+
+def unknowns(plan: Plan, style: Style) -> Iterator[str]:
+    if not plan.unknowns:
+        return
+    yield style.paint("NOT CHECKED", "bold") + "   unknown is not the same as unchanged"
+    for item in plan.unknowns:
+        yield (
+            "  "
+            + style.paint(f"? {style.path(item.where)}", "yellow")
+            + (f"   {style.text(item.address)}" if item.address else "")
+        )
+        yield from hang("    ", style.text(item.reason), style.width)
+        if item.hint:
+            yield from hang(f"    {_HINT}", style.text(item.hint), style.width)
+
+
+def _painted(rows: Sequence[Sequence[str]], colours: Sequence[str], style: Style) -> Iterator[str]:
+    for lines, colour in zip(table(rows, style.width), colours, strict=False):
+        yield from (style.paint(line, colour) for line in lines)
