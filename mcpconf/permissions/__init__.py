@@ -6,7 +6,7 @@
 | server removed | narrower | low |
 | package, address or command becomes another | both | high |
 | pinned -> floating | wider | high |
-| another exact version, or another floating one | both | medium |
+| another exact version, or another floating one | both | medium; high if it is older |
 | path gained | wider | critical if too broad (`/`, `~`, `~/.ssh`), else high |
 | secret gained; reference -> literal | wider | high |
 | secret from another source, another literal | both | high |

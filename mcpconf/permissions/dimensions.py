@@ -12,6 +12,7 @@ from mcpconf.permissions.change import Dimension, PrivilegeChange, Severity, gai
 from mcpconf.permissions.commandline import program
 from mcpconf.permissions.holdings import Holdings
 from mcpconf.permissions.paths import differences, shown
+from mcpconf.permissions.versions import older
 from mcpconf.ports import OperatingSystem
 from mcpconf.secrets.names import word_set
 
@@ -61,7 +62,8 @@ def version(before: Holdings, after: Holdings) -> Iterator[PrivilegeChange]:
     elif first.floating and not second.floating:
         yield lost("version", f"{text}  (floating -> pinned)")
     elif first.version != second.version and first.package == second.package:
-        yield replaced("version", "medium", text)
+        back = second.package is not None and older(second.package, second.version, first.version)
+        yield replaced("version", "high", f"{text}  (older)") if back else replaced("version", "medium", text)
 
 
 def paths(before: Holdings, after: Holdings, home: str, os: OperatingSystem) -> Iterator[PrivilegeChange]:

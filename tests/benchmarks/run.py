@@ -50,10 +50,11 @@ def world(folder: Path, servers: int, files: int) -> World:
 
 def cpu(command: Sequence[str], runs: int) -> tuple[float, int]:
     """Median CPU seconds of a command after one warm-up, and its largest memory in MB."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     seconds = []
     for _ in range(runs + 1):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, check=False, capture_output=True, env={**os.environ, "PYTHONHASHSEED": "0"})
+        subprocess.run(command, check=False, capture_output=True, env=environment)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return statistics.median(seconds[1:]), after.ru_maxrss // 1024
