@@ -12,12 +12,20 @@ from mcpconf.hosts.grants import grants
 from mcpconf.hosts.places import absolute, locations, present
 from mcpconf.hosts.servers import Server, entries, projects
 from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.address import Address
 from mcpconf.model.base import ABSENT, Json, KeyPath
 from mcpconf.model.observed import Grant, HostPresence, Location, Observed, ObservedEntry, ObservedFile
+from mcpconf.model.state import State
 from mcpconf.packages import recognise_entry
 from mcpconf.ports import Machine, Snapshot
 
 MAXIMUM_PROJECTS = 5000
+
+
+def applied_folders(state: State) -> tuple[str, ...]:
+    """Projects in which something of ours lies or must be gone, also where the manifest does not name them any more."""
+    texts = [*state.entries, *(mark.address for mark in state.tombstones)]
+    return tuple(dict.fromkeys(project for text in texts if (project := Address.parse(text).project)))
 
 
 def observe(machine: Machine, rows: Mapping[str, HostRow], folders: Sequence[str]) -> Observed:
@@ -30,6 +38,7 @@ class _Observer:
         self.machine = machine
         self.rows = rows
         self.read: dict[tuple[str, str, str], tuple[ObservedFile, Json]] = {}
+        self.problems: dict[str, Problem] = {}
 
     def run(self, folders: Sequence[str]) -> Observed:
         known = self._known_projects(folders)
@@ -39,13 +48,21 @@ class _Observer:
                 file, value = self._open(row, location)
                 found.append((row, file, value))
         servers = [entry for row, file, value in found for entry in self._entries(row, file, value)]
-        names = frozenset(entry.address.server for entry in servers)
+        names: dict[str, set[str]] = {}
+        for entry in servers:
+            names.setdefault(entry.address.host, set()).add(entry.address.server)
+        known_names = {host: frozenset(own) for host, own in names.items()}
         return Observed(
             entries=tuple(servers),
-            grants=tuple(item for row, file, value in found for item in self._grants(row, file, value, names)),
+            grants=tuple(
+                item
+                for row, file, value in found
+                for item in self._grants(row, file, value, known_names.get(row.id, frozenset()))
+            ),
             files=tuple(file for _, file, _ in found),
             hosts=tuple(self._presence(row) for row in self.rows.values()),
             projects=known,
+            problems=tuple(self.problems.values()),
         )
 
     def _presence(self, row: HostRow) -> HostPresence:
@@ -59,11 +76,19 @@ class _Observer:
                 file, value = self._open(row, location)
                 if file.problem is None and file.present:
                     known |= dict.fromkeys(projects(row, self.machine.facts, location, value))
+        if len(known) > MAXIMUM_PROJECTS:
+            message = f"{len(known):,} projects are known here; only the first {MAXIMUM_PROJECTS:,} were looked at"
+            self.problems[""] = Problem(
+                "oversized", message, None, "name the others under `projects`, or forget old ones"
+            )
         return tuple(known)[:MAXIMUM_PROJECTS]
 
     def _names(self, folder: str) -> tuple[str, ...]:
         answer = self.machine.files.names(folder)
-        return () if isinstance(answer, Problem) else answer
+        if isinstance(answer, Problem):
+            self.problems[folder] = answer
+            return ()
+        return answer
 
     def _open(self, row: HostRow, location: Location) -> tuple[ObservedFile, Json]:
         key = (row.id, location.file, location.path)
@@ -85,7 +110,7 @@ class _Observer:
         except FormatError as error:
             where = Where(location.path, error.line, error.column)
             return _unreadable(location, snapshot, Problem(error.kind, error.message, where, error.hint)), ABSENT
-        judged = next((item for item in parsed.duplicates if _on_judged_path(row, item)), None)
+        judged = next((item for item in parsed.duplicates if _on_judged_path(row, location, item)), None)
         if judged is not None:
             return _unreadable(location, snapshot, _duplicate(location, judged)), ABSENT
         file = ObservedFile(
@@ -160,10 +185,11 @@ def _fits(alternatives: Sequence[str], key: str | int) -> bool:
     return any("{" in text or "[" in text or text == key for text in alternatives)
 
 
-def _on_judged_path(row: HostRow, duplicate: Duplicate) -> bool:
-    """Whether a key stands twice where servers or approvals are read: hosts disagree on which one counts."""
+def _on_judged_path(row: HostRow, location: Location, duplicate: Duplicate) -> bool:
+    """Whether a key stands twice where this file's servers or approvals are read: hosts disagree on which one counts."""
     keys = (*duplicate.path, duplicate.key)
-    patterns = [place.at for place in row.places] + [rule.at for rule in row.rules]
+    patterns = [place.at for place in row.places if location.file in place.files]
+    patterns += [rule.at for rule in row.rules if location.file in rule.files]
     return any(
         bool(at) and all(_fits(at[index], keys[index]) for index in range(min(len(at), len(keys)))) for at in patterns
     )

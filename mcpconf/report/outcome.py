@@ -21,7 +21,7 @@ _ENDS = {
 }
 _MISTAKEN = {
     "held": "Nothing was applied: all of it is held",
-    "narrowed": "Nothing was applied: nothing takes away",
+    "narrowed": "Nothing was applied",
 }
 """Words for the ends that say `Applied`, where there was nothing to apply."""
 

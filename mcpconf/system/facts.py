@@ -14,6 +14,7 @@ from mcpconf.system.files import MachineFiles
 from mcpconf.system.history import GitHistory
 from mcpconf.system.locks import KernelLocks
 from mcpconf.system.paths import Resolver
+from mcpconf.system.sources import read_document
 
 _SYSTEMS: dict[str, OperatingSystem] = {"win32": "windows", "darwin": "macos"}
 MACHINE_FILE = "machine.yaml"
@@ -32,17 +33,9 @@ def rooted_machine(root: str) -> Machine:
             ExitCode.NO_PLAN, Problem("missing", "there is no such folder", Where(root), "check `--root`")
         )
     path = f"{root}/{MACHINE_FILE}"
-    try:
-        with open(path, "rb") as file:
-            text = file.read(1024 * 1024).decode("utf-8")
-    except FileNotFoundError:
-        hint = f"write `{MACHINE_FILE}` there with `os`, `home` and `user`"
-        raise McpconfError(
-            ExitCode.NO_PLAN, Problem("missing", f"`{MACHINE_FILE}` is missing", Where(root), hint)
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise McpconfError(ExitCode.NO_PLAN, Problem("unreadable", str(error), Where(path))) from None
-    document = load_machine(text, path)
+    document = load_machine(
+        read_document(path, f"`{MACHINE_FILE}`", "write it with `os`, `home` and `user` of the machine"), path
+    )
     facts = Facts(
         os=document.os,
         home=document.home,
