@@ -19,7 +19,7 @@ from mcpconf.model.observed import HostPresence, Observed, ObservedFile
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan, PlanMachine, PlanOrigin, PlanState
 from mcpconf.model.state import State
-from mcpconf.observe import observe
+from mcpconf.observe import applied_folders, observe
 from mcpconf.ports import Machine
 from mcpconf.reconcile import reconcile
 from mcpconf.reconcile.conclude import Header, conclude
@@ -64,8 +64,9 @@ def plan(machine: Machine, path: str, choices: Choices | None = None) -> Planned
     store = Store.of(machine)
     loaded = manifest(path)
     state, warnings = store.load()
-    observed = observe(machine, bundled_rows(), [project.path for project in loaded.manifest.projects])
-    observed = replace(observed, problems=_unfinished(store))
+    folders = [project.path for project in loaded.manifest.projects]
+    observed = observe(machine, bundled_rows(), [*folders, *applied_folders(state)])
+    observed = replace(observed, problems=(*observed.problems, *_unfinished(store)))
     memory = Memory(state, store.key(), warnings)
     situation = situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices or Choices()))
     draft = reconcile(situation)

@@ -9,9 +9,10 @@ from dataclasses import field as dataclass_field
 from mcpconf.errors import Where
 from mcpconf.hosts.dialect import cannot_say, decode, encode
 from mcpconf.hosts.names import cannot_name
-from mcpconf.hosts.places import Destination, absolute, destination
+from mcpconf.hosts.places import Destination, absolute, destination, spelled
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address
+from mcpconf.model.base import KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry
 from mcpconf.model.entry import FIELDS_STATED, Entry, Value
 from mcpconf.model.finding import Finding
@@ -42,39 +43,49 @@ class _Binding:
 
     row: HostRow
     name: str
-    server: Server
     scope: str
     project: str
     named: bool
+    manifest: Manifest = dataclass_field(compare=False)
+
+    @property
+    def server(self) -> Server:
+        return self.manifest.servers[self.name]
 
 
 def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
     """Every binding that its host can say; the others become findings."""
-    entries: list[DesiredEntry] = []
-    findings: list[Finding] = []
-    for binding in _bindings(manifest, resolution):
+    entries: dict[tuple[str, KeyPath], DesiredEntry] = {}
+    findings: dict[str, Finding] = {}
+    for binding in dict.fromkeys(_bindings(manifest, resolution)):
         answer = _bind(binding, resolution)
+        if isinstance(answer, DesiredEntry):
+            first = entries.setdefault((answer.location.path, answer.key_path), answer)
+            if first is not answer and first.address != answer.address:
+                same_place = f"`{first.address}` is written to the same place"
+                answer = _refuse(binding, resolution, (same_place,))
         if isinstance(answer, Finding):
-            findings.append(answer)
-        else:
-            entries.append(answer)
-    return Desired(tuple(entries), tuple(findings))
+            findings.setdefault(answer.address, answer)
+    return Desired(tuple(entries.values()), tuple(findings.values()))
 
 
 def _bindings(manifest: Manifest, resolution: Resolution) -> Iterator[_Binding]:
+    """Of two projects that are one folder, the first counts."""
     for host, selection in manifest.hosts.items():
         if host in resolution.installed or selection.create:
-            yield from _selected(manifest, resolution.rows[host], selection)
+            yield from _selected(resolution.rows[host], selection, manifest)
+    folders: dict[str, Project] = {}
     for project in manifest.projects:
-        folder = absolute(project.path, resolution.facts)
+        folders.setdefault(absolute(project.path, resolution.facts), project)
+    for folder, project in folders.items():
         if resolution.exists(folder):
             yield from _in_project(manifest, project, folder, resolution)
 
 
-def _selected(manifest: Manifest, row: HostRow, selection: HostSelection) -> Iterator[_Binding]:
+def _selected(row: HostRow, selection: HostSelection, manifest: Manifest) -> Iterator[_Binding]:
     names = selection.servers if selection.servers is not None else tuple(manifest.servers)
     for name in names:
-        yield _Binding(row, name, manifest.servers[name], "user", "", selection.servers is not None)
+        yield _Binding(row, name, "user", "", selection.servers is not None, manifest)
 
 
 def _in_project(manifest: Manifest, project: Project, folder: str, resolution: Resolution) -> Iterator[_Binding]:
@@ -83,8 +94,7 @@ def _in_project(manifest: Manifest, project: Project, folder: str, resolution: R
     for host in hosts:
         if host in resolution.installed or (host in manifest.hosts and manifest.hosts[host].create):
             for name in names:
-                server = manifest.servers[name]
-                yield _Binding(resolution.rows[host], name, server, "project", folder, project.servers is not None)
+                yield _Binding(resolution.rows[host], name, "project", folder, project.servers is not None, manifest)
 
 
 def _bind(binding: _Binding, resolution: Resolution) -> DesiredEntry | Finding:
@@ -132,14 +142,16 @@ def _workspace_in_git(binding: _Binding, wanted: Entry, target: Destination, res
 
 
 def _refuse(binding: _Binding, resolution: Resolution, reasons: Sequence[str]) -> Finding:
-    address = Address(binding.row.id, binding.scope, binding.project, binding.name)
+    project = spelled(binding.project, resolution.facts) if binding.project else ""
+    address = Address(binding.row.id, binding.scope, project, binding.name)
+    selection = f"projects` for `{project}" if project else f"hosts.{binding.row.id}.servers"
     return Finding(
         rule=CANNOT_SAY,
         severity="error" if binding.named else "warning",
         subject="desired",
         address=str(address),
         message=f"{binding.row.title} cannot take `{binding.name}`: {'; '.join(reasons)}",
-        hint=f"leave `{binding.name}` out of `hosts.{binding.row.id}.servers`",
+        hint=f"leave `{binding.name}` out of `{selection}`",
         where=resolution.where("servers", binding.name),
     )
 

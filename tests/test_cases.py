@@ -63,7 +63,9 @@ def _run(world: World, step: dict, label: str) -> None:
         return
     plan = json.loads(world.run(*words, "--format", "json").stdout)
     if "changes" in step:
-        assert {item["address"]: f"{item['action']} {item['reason']}" for item in plan["changes"]} == step["changes"], told
+        assert {item["address"]: f"{item['action']} {item['reason']}" for item in plan["changes"]} == step["changes"], (
+            told
+        )
     if "drift" in step:
         assert {item["address"]: f"{item['kind']} {item['will']}" for item in plan["drift"]} == step["drift"], told
     if "summary" in step:
@@ -75,6 +77,8 @@ def _run(world: World, step: dict, label: str) -> None:
     if "unknowns" in step:
         assert {item["where"].partition(":")[0]: item["kind"] for item in plan["unknowns"]} == step["unknowns"], told
     if "unmanaged" in step:
-        assert {item["address"]: "new" if item["new"] else "seen" for item in plan["unmanaged"]} == step["unmanaged"], told
+        assert {item["address"]: "new" if item["new"] else "seen" for item in plan["unmanaged"]} == step["unmanaged"], (
+            told
+        )
     if "residue" in step:
         assert sorted(item["address"] for item in plan["residue"]) == sorted(step["residue"]), told

@@ -28,13 +28,17 @@ class Drift(Tolerant):
 
 
 class Unmanaged(Tolerant):
-    """An entry or grant that the manifest does not put there. `new` means nobody has seen it yet."""
+    """An entry or grant that the manifest does not put there. `new` means nobody has seen it yet.
+
+    `kept`: policy lets it be, so it is counted and not listed.
+    """
 
     address: str
     identity: str
     kind: Literal["server", "grant"]
     new: bool
     removed: bool
+    kept: bool = False
     where: str
     reason: str = ""
     digest: str = ""

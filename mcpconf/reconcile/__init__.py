@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 
 from mcpconf.errors import Problem
 from mcpconf.model.address import Address
 from mcpconf.model.change import Change, Hold
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.observed import ObservedEntry
-from mcpconf.model.plan import Residue
-from mcpconf.model.state import Applied, Tombstone
-from mcpconf.reconcile.changes import Builder
+from mcpconf.model.state import Applied
+from mcpconf.reconcile.changes import Builder, held
 from mcpconf.reconcile.draft import Draft
-from mcpconf.reconcile.drift import drift, of_change, of_permissions, of_stray
-from mcpconf.reconcile.places import place
+from mcpconf.reconcile.drift import disabled, drift, of_change, of_permissions, of_stray
+from mcpconf.reconcile.outlook import Outlook
+from mcpconf.reconcile.records import record, tombstone
+from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
 from mcpconf.reconcile.situation import Situation
-from mcpconf.reconcile.strays import (
-    Stray,
-    editable,
-    forbidden,
-    revoked_elsewhere,
-    stray,
-    tombstone,
-    treatment,
-    unmanaged_entry,
-    unmanaged_grants,
-)
-from mcpconf.reconcile.table import Verdict, decide, field_digests
+from mcpconf.reconcile.strays import Stray, spared, stray, treatment, unmanaged_entry, unmanaged_grants
+from mcpconf.reconcile.table import Verdict, decide
+from mcpconf.secrets import find
 
 
 def reconcile(situation: Situation) -> Draft:
@@ -37,122 +29,99 @@ def reconcile(situation: Situation) -> Draft:
 
 class _Walk:
     def __init__(self, situation: Situation) -> None:
-        self.situation = situation
-        self.draft = Draft()
+        self.draft = Draft(gone=list(situation.state.tombstones))
+        self._ask_git = situation.tracked
+        self.situation = replace(situation, tracked=self._tracked)
         files = {file.location.path: file for file in situation.observed.files}
         self.unreadable = {path for path, file in files.items() if file.problem is not None}
-        self.builder = Builder(situation, files)
+        self.builder = Builder(self.situation, files)
         self.desired = {entry.address: entry for entry in situation.desired.entries}
         self.observed = {entry.address: entry for entry in situation.observed.entries}
         self.applied = {Address.parse(text): applied for text, applied in situation.state.entries.items()}
+        self.skipped = {finding.address for finding in situation.desired.findings}
         self.strays: list[Stray] = []
-        self.gone: list[Tombstone] = list(situation.state.tombstones)
 
     def run(self) -> Draft:
         left = self._without_forbidden()
         for address in sorted({*self.desired, *left, *self.applied}):
-            self._settle(address, self.desired.get(address), left.get(address), self.applied.get(address))
-        self._name_shadows()
-        self._end_revocations()
-        self._settle_strays()
-        self._hold_partial()
+            self._settle(address, left.get(address))
+        claimed = end_elsewhere(self.situation, self.builder, self.draft, [item.entry for item in self.strays])
+        self.strays = [item for item in self.strays if item.address not in claimed]
+        self._remove_strays()
+        outlook = Outlook(self.situation, self.builder, self.draft)
+        outlook.hold_partial()
+        outlook.hold_shadowed()
+        self._list_strays()
         self._look_at_files()
-        self._lift_tombstones()
         return self.draft
 
+    def _tracked(self, path: str) -> bool | Problem:
+        """Ask git. A file that it cannot tell about is left alone, and the plan says so."""
+        answer = self._ask_git(path)
+        if isinstance(answer, Problem):
+            self.draft.problems[path] = answer
+        return answer
+
     def _without_forbidden(self) -> dict[Address, ObservedEntry]:
+        forbidden = Forbidden(self.situation)
         left = {}
         for address, entry in self.observed.items():
-            answer = forbidden(self.situation, self.builder, entry)
-            if answer is None:
+            if not forbidden.end(self.builder, self.draft, entry):
                 left[address] = entry
-                continue
-            changes, residue = answer
-            self.draft.changes += changes
-            self.draft.residue += residue
-            self._forget(address, self.applied.pop(address, None))
+            elif address not in self.desired:
+                self._forget(address, self.applied.pop(address, None))
         return left
 
-    def _settle(
-        self,
-        address: Address,
-        desired: DesiredEntry | None,
-        observed: ObservedEntry | None,
-        applied: Applied | None,
-    ) -> None:
+    def _settle(self, address: Address, observed: ObservedEntry | None) -> None:
+        desired, applied = self.desired.get(address), self.applied.get(address)
         path = desired.location.path if desired else applied.file if applied and observed is None else ""
         if path in self.unreadable:
             if desired is not None:
                 self.draft.changes.append(self.builder.unknown(desired, "unreadable"))
             return
         verdict = decide(desired, observed, applied, self.situation.field_digest)
-        match verdict.outcome:
-            case "nothing" | "recorded":
-                assert desired is not None
-                assert observed is not None
-                self._in_sync(desired, observed, applied, recorded=verdict.outcome == "recorded")
-            case "create":
-                assert desired is not None
-                self._write(self.builder.create(desired, verdict.reason), desired, None)
-            case "update":
-                assert desired is not None
-                assert observed is not None
-                self._write(self.builder.update(desired, observed, verdict), desired, observed)
-            case "conflict":
-                assert desired is not None
-                assert observed is not None
-                self._conflict(desired, observed, verdict)
-            case "delete":
-                assert observed is not None
-                assert applied is not None
-                self._revoke(observed, applied, verdict)
-            case "gone":
-                self._forget(address, applied)
-            case "unmanaged":
-                assert observed is not None
-                self.strays.append(stray(self.situation, observed, verdict.reason))
-                if verdict.reason == "name_reused":
-                    self._forget(address, applied)
+        if desired is not None:
+            self._want(desired, observed, applied, verdict)
+        elif verdict.outcome == "gone":
+            self._forget(address, applied)
+        elif observed is not None:
+            self._leave(observed, applied, verdict)
 
-    def _in_sync(
-        self, desired: DesiredEntry, observed: ObservedEntry, applied: Applied | None, *, recorded: bool
+    def _want(
+        self, desired: DesiredEntry, observed: ObservedEntry | None, applied: Applied | None, verdict: Verdict
     ) -> None:
-        if recorded:
-            self.draft.recorded += 1
-            self._record(desired, applied)
-        winner = self.situation.shadowed.get(desired.address)
-        if winner is not None:
-            self.draft.changes.append(self._held_by_shadow(desired, observed, winner))
-
-    def _held_by_shadow(self, desired: DesiredEntry, observed: ObservedEntry, winner: Address) -> Change:
-        message = f"`{winner}` wins over it ({self._place(winner)})"
-        verdict = Verdict("conflict", "not_ours")
-        change = self.builder.conflict(desired, observed, verdict)
-        hold = Hold(by="shadowed", message=message, hint=f"remove or rename `{winner}`", code=2)
-        return change.model_copy(update={"action": "held", "reason": "shadowed", "hold": hold, "hint": ""})
-
-    def _write(self, change: Change, desired: DesiredEntry, observed: ObservedEntry | None) -> None:
         location = desired.location
-        if location.scope == "project" and not self.situation.projects.get(location.project, False):
-            answer = self.situation.tracked(location.path)
-            if isinstance(answer, Problem) or answer:
-                self.draft.tracked[change.address] = change
-                return
+        self.draft.drift += disabled(desired, observed)
+        if verdict.outcome in ("nothing", "recorded"):
+            self._remember(desired, applied, None)
+        elif location.scope == "project" and untouchable(self.situation, location.project, location.path):
+            change = self._change(desired, observed, verdict)
+            self.draft.tracked[change.address] = change
+        elif observed is not None and verdict.outcome == "conflict":
+            self._conflict(desired, observed, verdict)
+        else:
+            self._write(desired, observed, verdict)
+
+    def _change(self, desired: DesiredEntry, observed: ObservedEntry | None, verdict: Verdict) -> Change:
+        if observed is None:
+            return self.builder.create(desired, verdict.reason)
+        return self.builder.update(desired, observed, verdict)
+
+    def _write(self, desired: DesiredEntry, observed: ObservedEntry | None, verdict: Verdict) -> None:
+        change = self._change(desired, observed, verdict)
+        unset = self.builder.unset(desired, observed, verdict) if observed is not None else []
+        if unset:
+            self.draft.unset[change.address] = unset
         self.draft.drift += of_change(change, desired.entry, observed)
         self.draft.changes.append(change)
-        self._record(desired, self.applied.get(desired.address), change)
+        self._remember(desired, self.applied.get(desired.address), change)
 
     def _conflict(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> None:
-        choices, policy = self.situation.choices, self.situation.policy
-        configured = policy.both_changed if verdict.reason == "both_changed" else policy.not_ours
-        answer = choices.on_conflict or configured
-        if verdict.reason == "name_taken" and answer == "overwrite" and str(desired.address) not in choices.targets:
-            answer = "fail"
+        answer = self._answer(desired.address, verdict)
         if answer == "overwrite":
-            change = self.builder.update(desired, observed, verdict)
-            self._record(desired, self.applied.get(desired.address), change)
-        else:
-            change = self.builder.conflict(desired, observed, verdict)
+            self._write(desired, observed, verdict)
+            return
+        change = self.builder.conflict(desired, observed, verdict)
         found = of_change(change, desired.entry, observed)
         if answer == "keep":
             self.draft.kept.append(change)
@@ -161,73 +130,64 @@ class _Walk:
             self.draft.changes.append(change)
         self.draft.drift += found
 
-    def _revoke(self, observed: ObservedEntry, applied: Applied, verdict: Verdict) -> None:
-        if self.situation.handed_back(observed.address, applied.server):
-            self.draft.records.forget.append(str(observed.address))
+    def _answer(self, address: Address, verdict: Verdict) -> str:
+        """What policy or the command line says to a conflict. A name that is taken is given up only for its very address."""
+        choices, policy = self.situation.choices, self.situation.policy
+        configured = policy.both_changed if verdict.reason == "both_changed" else policy.not_ours
+        answer = choices.on_conflict or configured
+        if verdict.reason != "name_taken" or answer != "overwrite":
+            return answer
+        return answer if choices.on_conflict and str(address) in choices.targets else "fail"
+
+    def _leave(self, observed: ObservedEntry, applied: Applied | None, verdict: Verdict) -> None:
+        """An entry that is not wanted here."""
+        address = observed.address
+        if applied is None:
+            self.strays.append(stray(self.situation, observed, verdict.reason))
+        elif self.situation.handed_back(address, applied.server):
+            self.draft.records.forget.append(str(address))
             self.strays.append(stray(self.situation, observed, "released"))
-            return
+        elif verdict.outcome == "unmanaged":
+            self.strays.append(stray(self.situation, observed, verdict.reason))
+            self._forget(address, applied)
+        elif str(address) not in self.skipped:
+            self._revoke(observed, applied, verdict)
+
+    def _revoke(self, observed: ObservedEntry, applied: Applied, verdict: Verdict) -> None:
         if not editable(self.situation, observed):
-            message = "revoked, but its file is tracked by git"
-            hint = f"remove `{observed.address.server}` from {place(observed)} and commit"
-            self.draft.residue.append(
-                Residue(address=str(observed.address), message=message, where=place(observed), instruction=hint)
-            )
+            self.draft.residue.append(residue(observed, "revoked, but it lies where mcpconf does not write"))
             return
         change = self.builder.delete(observed, verdict.reason, applied)
         if applied.protect:
-            hold = Hold(
-                by="protect",
-                message="it was written with `protect: true`",
-                hint="apply it once with `protect: false`, then remove it",
-                action="delete",
-            )
-            change = change.model_copy(update={"action": "held", "hold": hold, "edits": []})
-        else:
-            self._forget(observed.address, applied)
+            message, hint = "it was written with `protect: true`", "apply it once with `protect: false`, then remove it"
+            change = held(change, Hold(by="protect", message=message, hint=hint, action="delete"))
+        self._forget(observed.address, applied)
         self.draft.drift += of_change(change, None, observed)
         self.draft.changes.append(change)
 
-    def _name_shadows(self) -> None:
-        for address, winner in sorted(self.situation.shadowed.items()):
-            if address in self.desired:
-                where = self._place(winner)
-                more = {"severity": "high", "will": "held", "where": where, "pointer": str(winner)}
-                message = f"`{winner}` wins over it"
-                self.draft.drift.append(drift("shadowed", str(address), message, **more))
-
-    def _place(self, address: Address) -> str:
-        entry = self.observed.get(address)
-        return place(entry) if entry is not None else f"a file of scope {address.scope}"
-
-    def _hold_partial(self) -> None:
-        """A host that merges entries key by key may refuse to start on what another of its files leaves of a server."""
-        for index, change in enumerate(self.draft.changes):
-            left = self.situation.partial(Address.parse(change.address)) if change.action == "delete" else ()
-            if left:
-                files = ", ".join(self._place(address) for address in left)
-                message = f"without it, {change.host} would not start: part of the server is also in {files}"
-                hold = Hold(by="partial-entry", message=message, hint=f"remove it from {files} first", action="delete")
-                self.draft.changes[index] = change.model_copy(update={"action": "held", "hold": hold, "edits": []})
-
-    def _end_revocations(self) -> None:
-        changes, residue, claimed = revoked_elsewhere(
-            self.situation, self.builder, [item.entry for item in self.strays], self.gone
-        )
-        self.draft.changes += changes
-        self.draft.residue += residue
-        self.strays = [item for item in self.strays if item.address not in claimed]
-
-    def _settle_strays(self) -> None:
+    def _remove_strays(self) -> None:
+        """Where policy removes what the manifest does not list."""
         removable = [item for item in self.strays if treatment(self.situation, item.entry) == "remove"]
-        spared = self._mass_removal(removable)
+        kept_back = spared(self.situation, self.strays, removable)
+        hold = Hold(
+            by="mass-removal",
+            message="more than half of what was here before the first apply would be removed",
+            hint="look at each, then pass `--allow-mass-removal`",
+            action="delete",
+        )
+        for item in removable:
+            change = self.builder.delete(item.entry, "unmanaged")
+            self.draft.changes.append(held(change, hold) if str(item.address) in kept_back else change)
+
+    def _list_strays(self) -> None:
+        changes = {change.address: change for change in self.draft.changes}
         for item in self.strays:
-            wanted = treatment(self.situation, item.entry)
-            removed = wanted == "remove"
-            if removed:
-                self.draft.changes.append(self._remove(item, held=str(item.address) in spared))
-            if item.new and wanted != "keep":
-                self.draft.drift.append(of_stray(item, "revert" if removed else "nothing"))
-            self.draft.unmanaged.append(unmanaged_entry(item, removed=removed))
+            change = changes.get(str(item.address))
+            removed = change is not None and change.writes
+            listed = unmanaged_entry(item, treatment(self.situation, item.entry), removed=removed)
+            if listed.new:
+                self.draft.drift.append(of_stray(item, "revert" if removed else "held" if change else "nothing"))
+            self.draft.unmanaged.append(listed)
         grants = unmanaged_grants(self.situation, self.situation.observed.grants)
         self.draft.drift += [
             drift("unmanaged", item.address, item.reason, severity="medium", where=item.where)
@@ -236,67 +196,26 @@ class _Walk:
         ]
         self.draft.unmanaged += grants
 
-    def _remove(self, item: Stray, *, held: bool) -> Change:
-        change = self.builder.delete(item.entry, "unmanaged")
-        if not held:
-            return change
-        hold = Hold(
-            by="mass-removal",
-            message="more than half of what was here before the first apply would be removed",
-            hint="look at each, then pass `--allow-mass-removal`",
-            action="delete",
-        )
-        return change.model_copy(update={"action": "held", "hold": hold, "edits": []})
-
-    def _mass_removal(self, removable: Iterable[Stray]) -> frozenset[str]:
-        """Addresses held back: removing five or more, and more than half, of what the first apply found."""
-        baseline = self.situation.state.baseline
-        known = {str(item.address) for item in self.strays} if baseline is None else set(baseline)
-        doomed = {str(item.address) for item in removable} & known
-        excessive = len(doomed) >= 5 and 2 * len(doomed) > len(known)
-        return frozenset(doomed) if excessive and not self.situation.choices.allow_mass_removal else frozenset()
-
     def _look_at_files(self) -> None:
-        literal = {
-            entry.file.location.path
-            for entry in self.situation.observed.entries
-            if self.builder.display.holds_literal(entry.entry)
-        }
+        literal = {entry.file.location.path for entry in self.situation.observed.entries if find(entry.entry)}
         for file in self.situation.observed.files:
             item = of_permissions(file, literal=file.location.path in literal)
             if item is not None:
-                self.draft.drift.append(item.model_copy(update={"counted": False}))
+                self.draft.drift.append(item)
 
-    def _lift_tombstones(self) -> None:
-        """A tombstone ends once its identity is nowhere and everything could be read."""
-        if self.unreadable or self.situation.observed.problems:
-            return
-        present = {entry.identity for entry in self.situation.observed.entries}
-        self.draft.records.lifted.extend(mark.address for mark in self.gone if mark.identity not in present)
-
-    def _record(self, desired: DesiredEntry, applied: Applied | None, change: Change | None = None) -> None:
-        """What the state will say of this entry. What we once created stays ours to remove."""
+    def _remember(self, desired: DesiredEntry, applied: Applied | None, change: Change | None) -> None:
+        """Only a machine that has a key has a state."""
         if self.situation.key is None:
             return
-        created = change is not None and change.precondition is not None and change.precondition.container == "absent"
-        declared = [] if applied is None else list(applied.declared)
-        declared += [edit.at for edit in change.edits if edit.unless_there] if change is not None else []
-        self.draft.records.entries[str(desired.address)] = Applied(
-            server=desired.server,
-            identity=desired.identity,
-            fields=field_digests(desired, self.situation.field_digest),
-            file=desired.location.path,
-            environment=sorted(desired.entry.env),
-            arguments=self.situation.field_digest([str(value) for value in desired.entry.argv]),
-            created_container=created or bool(applied and applied.created_container),
-            declared=declared,
-            protect=desired.protect,
-        )
+        new = record(self.situation, desired, applied, change)
+        if new != applied:
+            self.draft.records.entries[str(desired.address)] = new
 
     def _forget(self, address: Address, applied: Applied | None) -> None:
+        """It is no longer ours, but stays on the list of what must be gone."""
         if applied is None:
             return
-        mark = tombstone(str(address), applied)
+        mark = tombstone(address, applied)
         self.draft.records.forget.append(str(address))
         self.draft.records.tombstones.append(mark)
-        self.gone.append(mark)
+        self.draft.gone.append(mark)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mcpconf.canonical import canonical, digest, keyed
+from mcpconf.compare import owned_fields
 from mcpconf.formats import FORMATS
 from mcpconf.model.address import Address
 from mcpconf.model.base import ABSENT, KeyPath, lookup
@@ -10,7 +13,9 @@ from mcpconf.model.change import (
     TERRAFORM_ACTIONS,
     Action,
     Change,
+    EditStep,
     FieldChange,
+    Hold,
     PlannedEdit,
     Precondition,
     Privilege,
@@ -24,8 +29,15 @@ from mcpconf.packages import recognise_entry
 from mcpconf.permissions import privilege
 from mcpconf.reconcile.display import Display
 from mcpconf.reconcile.places import line_of
+from mcpconf.reconcile.references import moved_secrets, referring
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.table import Verdict
+
+
+def held(change: Change, hold: Hold) -> Change:
+    """The change as one that is not made: shown with what it would do, without edits."""
+    more = {"action": "held", "actions": TERRAFORM_ACTIONS["held"], "edits": [], "precondition": None, "hold": hold}
+    return change.model_copy(update=more)
 
 
 class Builder:
@@ -34,10 +46,13 @@ class Builder:
     def __init__(self, situation: Situation, files: dict[str, ObservedFile]) -> None:
         self.situation = situation
         self.display = Display(situation.literals, situation.key)
-        self._files = files
+        self.files = files
+        self._inputs = referring(situation)
+        wanted = {str(desired.address) for desired in situation.desired.entries}
+        self._revoked = set(situation.state.entries) - wanted
 
     def create(self, desired: DesiredEntry, reason: str) -> Change:
-        file = self._files[desired.location.path]
+        file = self.files[desired.location.path]
         edits = [PlannedEdit.of(Edit(desired.key_path, desired.encoded)), *self._declarations(desired)]
         return self._change(desired.address, "create", reason).model_copy(
             update={
@@ -64,10 +79,19 @@ class Builder:
                 "line": line_of(observed),
                 "precondition": self._precondition(observed.file, observed.key_path[:-1], observed),
                 "privilege": self._privilege(observed.entry, desired.entry),
-                "moved_secrets": _moved_secrets(desired.entry, observed.entry),
+                "moved_secrets": moved_secrets(desired.entry, observed.entry, [name for name, _ in verdict.fields]),
                 "phase": 1 if self._narrows(desired, observed, verdict) else 2,
             }
         )
+
+    def unset(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> list[str]:
+        """Secrets that would take the place of a literal, and that this machine does not set.
+
+        As drift the reference is always put back: it was there before.
+        """
+        fields = [name for name, reason in verdict.fields if reason != "drifted"]
+        moved = moved_secrets(desired.entry, observed.entry, fields)
+        return [name for name in moved if name not in self.situation.environment]
 
     def conflict(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> Change:
         hint = {
@@ -110,13 +134,22 @@ class Builder:
         )
 
     def _undeclared(self, observed: ObservedEntry, applied: Applied) -> list[PlannedEdit]:
+        """What we declared for the entry goes with it, unless something that stays in the file needs it too."""
         path = observed.file.location.path
-        others = [desired for desired in self.situation.desired.entries if desired.location.path == path]
-        needed = [write_path(edit.at) for desired in others for edit in desired.declares]
-        return [PlannedEdit(at=at, absent=True) for at in applied.declared if at not in needed]
+        leaving = self._revoked | {str(observed.address)}
+        return [
+            PlannedEdit(at=at, absent=True)
+            for at in applied.declared
+            if not self._inputs.get((path, _element(at)), set()) - leaving
+        ]
 
     def unknown(self, desired: DesiredEntry, reason: str) -> Change:
         return self._change(desired.address, "unknown", reason).model_copy(update=self._of_desired(desired))
+
+    def shadowed(self, desired: DesiredEntry, observed: ObservedEntry, hold: Hold) -> Change:
+        """An entry that is as it should be, but has no effect."""
+        more = {**self._of_desired(desired), "line": line_of(observed)}
+        return held(self._change(desired.address, "held", "shadowed").model_copy(update=more), hold)
 
     def _change(self, address: Address, action: Action, reason: str) -> Change:
         return Change(
@@ -150,8 +183,10 @@ class Builder:
         ]
 
     def _edits(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> list[PlannedEdit]:
-        if not isinstance(observed.raw, dict) or observed.entry.transport == "unknown":
+        if not isinstance(observed.raw, dict):
             edits = [Edit(desired.key_path, desired.encoded)]
+        elif observed.entry.transport == "unknown":
+            edits = [_below(desired.key_path, edit) for edit in _anew(desired, observed)]
         else:
             names = [name for name, _ in verdict.fields]
             edits = [_below(desired.key_path, edit) for name in names for edit in desired.parts[name]]
@@ -162,7 +197,7 @@ class Builder:
         """What the entry needs elsewhere in its file and is not there yet."""
         if not desired.declares:
             return []
-        text = self._files[desired.location.path].text
+        text = self.files[desired.location.path].text
         value = FORMATS[desired.location.format].parse(text).value if text.strip() else {}
         edits = [edit for edit in desired.declares if lookup(value, edit.at) is ABSENT]
         return [PlannedEdit.of(edit).model_copy(update={"unless_there": True}) for edit in edits]
@@ -198,7 +233,8 @@ class Builder:
         )
 
     def _value_digest(self, observed: ObservedEntry) -> str | None:
-        if not self.display.holds_literal(observed.entry):
+        understood = observed.problem is None and not observed.foreign
+        if understood and not self.display.holds_literal(observed.entry):
             return digest(observed.raw)
         return None if self.situation.key is None else keyed(self.situation.key, observed.raw)
 
@@ -227,16 +263,14 @@ def _fewer(wanted: Entry, found: Entry, name: str) -> bool:
     )
 
 
-def _moved_secrets(wanted: Entry, found: Entry) -> list[str]:
-    """Names of variables and secrets that take the place of a literal."""
-    pairs = [(wanted.env, found.env), (wanted.headers, found.headers)]
-    return sorted(
-        {
-            reference.name
-            for after, before in pairs
-            for key in after
-            if key in before and not before[key].references and before[key].parts
-            for reference in after[key].references
-            if reference.kind in ("env", "secret")
-        }
-    )
+def _anew(desired: DesiredEntry, observed: ObservedEntry) -> Iterator[Edit]:
+    """An entry that the host cannot read: every field is put, and what is not ours goes only if it is of a wrong type."""
+    owned = owned_fields(desired.stated)
+    for name, edits in desired.parts.items():
+        if name in owned or getattr(observed.entry, name) is None:
+            yield from edits
+
+
+def _element(at: list[str | EditStep]) -> str:
+    last = at[-1]
+    return last if isinstance(last, str) else last.element or ""

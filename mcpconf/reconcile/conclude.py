@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mcpconf.canonical import digest
-from mcpconf.errors import ExitCode, McpconfError, Problem
-from mcpconf.model.address import matches
+from mcpconf.errors import ExitCode
+from mcpconf.model.address import Address
 from mcpconf.model.change import ACTIONS, TERRAFORM_ACTIONS, Change, Hold
 from mcpconf.model.finding import SEVERITIES, Finding
 from mcpconf.model.plan import (
+    Drift,
     Ignored,
     Plan,
     PlanFinding,
@@ -21,7 +23,10 @@ from mcpconf.model.plan import (
     Summary,
     Unknown,
 )
+from mcpconf.reconcile.changes import held
 from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.revocation import lifted
+from mcpconf.reconcile.scope import Scope
 from mcpconf.reconcile.situation import Situation
 
 
@@ -38,12 +43,15 @@ class Header:
 def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], header: Header) -> Plan:
     """Hold what findings block, number all changes, keep the targeted ones, and count."""
     blocking = _blocking(situation, findings)
-    changes = [_hold(situation, change, blocking) for change in draft.changes]
+    changes = [_hold(situation, draft, change, blocking) for change in draft.changes]
+    changes += _left_out(blocking, changes)
     changes = sorted(changes, key=_order)
     changes = [change.model_copy(update={"index": number}) for number, change in enumerate(changes, 1)]
-    chosen = _targeted(situation, changes)
-    unknowns = _unknowns(situation)
-    summary = _summary(situation, draft, chosen, len(unknowns))
+    scope = Scope(situation, changes)
+    chosen = [change for change in changes if scope.covers(change.address, change.index)]
+    unknowns = _unknowns(situation, draft)
+    drift, remains = _drift(draft, scope, changes), [item for item in draft.residue if scope.covers(item.address)]
+    summary = _summary(situation, draft, chosen, _Counts(len(unknowns), sum(i.counted for i in drift), len(remains)))
     document_blocked = any(finding.subject == "document" and _grave(situation, finding) for finding in findings)
     blocked = document_blocked or bool(blocking) or any(item.hold and item.hold.code == 3 for item in chosen)
     plan = Plan(
@@ -54,14 +62,14 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         targets=list(situation.choices.targets),
         excludes=list(situation.choices.excludes),
         changes=chosen,
-        drift=sorted(draft.drift, key=lambda item: (_RANK[item.severity], item.address, item.id)),
+        drift=drift,
         unmanaged=sorted(draft.unmanaged, key=lambda item: item.address),
-        residue=sorted(draft.residue, key=lambda item: item.address),
+        residue=sorted(remains, key=lambda item: item.address),
         unknowns=unknowns,
         ignored=_ignored(situation),
         findings=[_planned(finding) for finding in sorted(findings, key=_finding_order)],
         warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
-        records=_records(draft.records, chosen, changes),
+        records=_records(situation, draft, chosen, changes),
         summary=summary,
         complete=not unknowns,
         blocked=document_blocked,
@@ -99,61 +107,51 @@ def _blocking(situation: Situation, findings: Sequence[Finding]) -> dict[str, Fi
     return {item.address: item for item in sorted(grave, key=_finding_order, reverse=True)}
 
 
-def _hold(situation: Situation, change: Change, blocking: dict[str, Finding]) -> Change:
+def _hold(situation: Situation, draft: Draft, change: Change, blocking: dict[str, Finding]) -> Change:
     finding = blocking.get(change.address) or blocking.get(f"server:{change.server}")
     if finding is not None and change.action in ("create", "update", "replace", "conflict"):
-        return _held(change, Hold(by=finding.rule, message=finding.message, hint=finding.hint, action=change.action))
-    missing = _unset_secrets(situation, change)
-    if missing:
+        return held(change, Hold(by=finding.rule, message=finding.message, hint=finding.hint, action=change.action))
+    missing = draft.unset.get(change.address)
+    if missing and change.writes and not situation.choices.move_secrets:
         words = ", ".join(f"`{name}`" for name in missing)
         hint = "set it where the host starts, or pass `--move-secrets` to write the reference all the same"
         message = f"the literal would become a reference to {words}, which is not set here"
-        return _held(change, Hold(by="secret-not-set", message=message, hint=hint, code=2, action=change.action))
+        return held(change, Hold(by="secret-not-set", message=message, hint=hint, code=2, action=change.action))
     return change
 
 
-def _held(change: Change, hold: Hold) -> Change:
-    return change.model_copy(
-        update={"action": "held", "actions": TERRAFORM_ACTIONS["held"], "hold": hold, "edits": [], "precondition": None}
-    )
+def _left_out(blocking: dict[str, Finding], changes: Sequence[Change]) -> Iterator[Change]:
+    """A binding that could not even be asked for is held in plain sight."""
+    known = {change.address for change in changes}
+    for text, finding in blocking.items():
+        if text in known or text.startswith("server:"):
+            continue
+        address = Address.parse(text)
+        hold = Hold(by=finding.rule, message=finding.message, hint=finding.hint, action="create")
+        yield Change(
+            address=text,
+            server=address.server,
+            host=address.host,
+            action="held",
+            actions=TERRAFORM_ACTIONS["held"],
+            reason="cannot_be_asked",
+            where=str(finding.where or ""),
+            hold=hold,
+        )
 
 
-def _unset_secrets(situation: Situation, change: Change) -> list[str]:
-    """Variables that a literal would be replaced by at first contact, and that this machine does not set.
-
-    As drift the reference is always put back: it was there before.
-    """
-    if situation.choices.move_secrets or change.action not in ("update", "replace") or change.reason == "drifted":
-        return []
-    return [name for name in change.moved_secrets if name not in situation.environment]
-
-
-def _targeted(situation: Situation, changes: Sequence[Change]) -> list[Change]:
-    choices = situation.choices
-    known = {str(entry.address) for entry in situation.observed.entries}
-    known |= {str(entry.address) for entry in situation.desired.entries} | {change.address for change in changes}
-    for pattern in (*choices.targets, *choices.excludes):
-        numbered = pattern.isdigit() and 1 <= int(pattern) <= len(changes)
-        if not numbered and (pattern.isdigit() or not any(matches(pattern, address) for address in known)):
-            hint = "`mcpconf plan` shows the numbers and addresses"
-            raise McpconfError(ExitCode.USAGE, Problem("usage", f"`{pattern}` names nothing in this plan", None, hint))
-    return [
-        change
-        for change in changes
-        if (not choices.targets or _named(change, choices.targets)) and not _named(change, choices.excludes)
+def _drift(draft: Draft, scope: Scope, changes: Sequence[Change]) -> list[Drift]:
+    """What of it this plan covers, with what it really does about it."""
+    left = {change.address for change in changes if not change.writes or not scope.covers(change.address, change.index)}
+    found = [
+        item.model_copy(update={"will": "held"}) if item.will == "revert" and item.address in left else item
+        for item in draft.drift
+        if scope.covers(item.address)
     ]
+    return sorted(found, key=lambda item: (_RANK[item.severity], item.address, item.id))
 
 
-def _named(change: Change, patterns: Sequence[str]) -> bool:
-    return any(
-        int(pattern) == change.index
-        if pattern.isdigit()
-        else matches(pattern, change.address) or ("/" not in pattern and pattern == change.server)
-        for pattern in patterns
-    )
-
-
-def _unknowns(situation: Situation) -> list[Unknown]:
+def _unknowns(situation: Situation, draft: Draft) -> list[Unknown]:
     found = [
         Unknown(
             address=f"{file.location.host}/{file.location.scope}",
@@ -167,24 +165,37 @@ def _unknowns(situation: Situation) -> list[Unknown]:
     ]
     found += [
         Unknown(address="", kind=item.kind, reason=item.message, where=str(item.where or ""), hint=item.hint)
-        for item in situation.observed.problems
+        for item in (*situation.observed.problems, *draft.problems.values())
     ]
     return sorted(found, key=lambda item: (item.where, item.address))
 
 
 def _ignored(situation: Situation) -> list[Ignored]:
+    """Keys of entries that were not compared: the host's own, counted, and foreign ones in entries of ours, by address."""
     count = sum(entry.runtime for entry in situation.observed.entries)
-    return [Ignored(rule="host-runtime", count=count)] if count else []
+    wanted = {entry.address for entry in situation.desired.entries}
+    foreign = [
+        Ignored(rule="foreign-key", count=len(entry.foreign), where=str(entry.address))
+        for entry in situation.observed.entries
+        if entry.foreign and entry.address in wanted
+    ]
+    return [*([Ignored(rule="host-runtime", count=count)] if count else []), *foreign]
 
 
-def _summary(situation: Situation, draft: Draft, chosen: Sequence[Change], unknown: int) -> Summary:
+class _Counts(NamedTuple):
+    unknown: int
+    drift: int
+    residue: int
+
+
+def _summary(situation: Situation, draft: Draft, chosen: Sequence[Change], counted: _Counts) -> Summary:
     counts = {action: sum(change.action == action for change in chosen) for action in ACTIONS}
-    counts["unknown"] = max(counts["unknown"], unknown)
+    counts["unknown"] = max(counts["unknown"], counted.unknown)
     desired = situation.desired.entries
     return Summary(
         **counts,
-        drift=sum(item.counted for item in draft.drift),
-        residue=len(draft.residue),
+        drift=counted.drift,
+        residue=counted.residue,
         kept=len(draft.kept),
         unmanaged=len(draft.unmanaged),
         servers=len({entry.server for entry in desired}),
@@ -207,14 +218,16 @@ def _exit_code(*, blocked: bool, incomplete: bool, changed: bool) -> int:
     return ExitCode.CHANGES if changed else ExitCode.SUCCESS
 
 
-def _records(records: Records, chosen: Sequence[Change], changes: Sequence[Change]) -> Records:
+def _records(situation: Situation, draft: Draft, chosen: Sequence[Change], changes: Sequence[Change]) -> Records:
     """Only what belongs to changes that will be made, or to addresses that need none."""
+    records = draft.records
     left_out = {change.address for change in changes} - {change.address for change in chosen if change.writes}
+    gone = lifted(situation, draft, {change.address for change in chosen if change.action == "delete"})
     return Records(
         entries={address: applied for address, applied in records.entries.items() if address not in left_out},
         forget=[address for address in records.forget if address not in left_out],
-        tombstones=[mark for mark in records.tombstones if mark.address not in left_out],
-        lifted=records.lifted,
+        tombstones=[mark for mark in records.tombstones if mark.address not in left_out and mark.address not in gone],
+        lifted=gone,
     )
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mcpconf.errors import Problem
 from mcpconf.model.change import Change
 from mcpconf.model.plan import Drift, Records, Residue, Unmanaged
+from mcpconf.model.state import Tombstone
 
 
 @dataclass(slots=True)
 class Draft:
     """A plan before it is judged: no rule has spoken, nothing is numbered or held for policy.
 
-    `strays` and `kept` are what rules and the summary need beyond the plan itself; `tracked` maps addresses of differences
-    in git-tracked files to the change that was left out.
+    `kept` and `tracked` are changes left out: because policy keeps what is there, and because git tracks the file.
+    `unset` holds names of secrets that must be set before a change may be made, by address. `gone` are all servers of ours
+    that were taken away and not yet seen to be absent. `problems` are questions that git could not answer.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -23,4 +26,6 @@ class Draft:
     records: Records = field(default_factory=Records)
     tracked: dict[str, Change] = field(default_factory=dict)
     kept: list[Change] = field(default_factory=list)
-    recorded: int = 0
+    unset: dict[str, list[str]] = field(default_factory=dict)
+    gone: list[Tombstone] = field(default_factory=list)
+    problems: dict[str, Problem] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from mcpconf.canonical import digest
 from mcpconf.model.change import Change
+from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.entry import Entry
 from mcpconf.model.observed import ObservedEntry, ObservedFile
 from mcpconf.model.plan import Drift
@@ -17,6 +18,7 @@ Severity = Literal["critical", "high", "medium", "low"]
 Will = Literal["revert", "nothing", "held"]
 
 OTHERS_MAY_WRITE = 0o022
+OTHERS_MAY_READ = 0o044
 
 
 def drift(kind: str, address: str, message: str, **more: str) -> Drift:
@@ -33,12 +35,22 @@ def drift(kind: str, address: str, message: str, **more: str) -> Drift:
     )
 
 
+def disabled(desired: DesiredEntry, found: ObservedEntry | None) -> list[Drift]:
+    """A server that the user switched off, where the manifest does not ask for it to be on: told, and respected."""
+    if found is None or found.entry.enabled is not False or "enabled" in desired.stated:
+        return []
+    message = "switched off by the user; `enabled: true` in the manifest would switch it on"
+    item = drift("disabled_by_user", str(found.address), message, severity="low", where=place(found))
+    return [item.model_copy(update={"counted": False})]
+
+
 def of_change(change: Change, wanted: Entry | None, found: ObservedEntry | None) -> list[Drift]:
     """The drift that a change answers; nothing if the machine still is as we left it."""
     if change.reason == "removed_by_hand":
-        return [drift("drift_removed", change.address, "removed by hand", severity="medium", will="revert")]
+        return [drift("drift_removed", change.address, "removed by hand", will="revert", where=change.file)]
     if change.reason == "revoked_and_changed":
-        return [drift("drift_edit", change.address, "revoked, and changed by hand since", will="revert")]
+        where = place(found) if found else ""
+        return [drift("drift_edit", change.address, "revoked, and changed by hand since", will="revert", where=where)]
     will: Will = "revert" if change.action in ("update", "replace") else "nothing"
     items = []
     for field in change.fields:
@@ -64,6 +76,8 @@ def _classify(name: str, wanted: Entry | None, found: ObservedEntry | None) -> t
         return "drift_edit", "medium", f"`{name}` changed by hand"
     if name in ("env", "headers"):
         return _classify_map(name, wanted, found.entry)
+    if name == "enabled" and found.entry.enabled is False:
+        return "disabled_by_user", "low", "switched off by the user"
     if name == "launch" and not recognise_entry(wanted).floating and recognise_entry(found.entry).floating:
         return "floating", "high", "`launch` pinned -> floating"
     return "drift_edit", "high" if name in ("launch", "url", "transport") else "medium", f"`{name}` changed by hand"
@@ -88,13 +102,14 @@ def of_stray(item: Stray, will: Will) -> Drift:
 
 
 def of_permissions(file: ObservedFile, *, literal: bool) -> Drift | None:
-    """A file that others may write, or that holds a literal and may be read by others. Reported, never changed."""
+    """A file that others may write, or that holds a literal and may be read by others. Worth a warning, never changed."""
     if file.mode is None or not file.present:
         return None
-    mode = f"{file.mode & 0o7777:04o}"
-    path = file.location.path
+    mode, path = f"{file.mode & 0o7777:04o}", file.location.path
     if file.mode & OTHERS_MAY_WRITE:
-        return drift("perm_drift", path, f"mode {mode}: others may write it", severity="high", where=path)
-    if literal and file.mode & 0o044:
-        return drift("perm_drift", path, f"mode {mode}: others may read a literal in it", severity="medium", where=path)
-    return None
+        item = drift("perm_drift", path, f"mode {mode}: others may write it", severity="high", where=path)
+    elif literal and file.mode & OTHERS_MAY_READ:
+        item = drift("perm_drift", path, f"mode {mode}: others may read a secret in it", where=path)
+    else:
+        return None
+    return item.model_copy(update={"counted": False})

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from mcpconf.errors import Problem, Where
-from mcpconf.hosts.effective import left_over, shadowed
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow
-from mcpconf.model.address import Address
 from mcpconf.model.desired import Desired
 from mcpconf.model.finding import Finding
-from mcpconf.model.manifest import Manifest
-from mcpconf.model.observed import Observed, ObservedEntry
+from mcpconf.model.manifest import Manifest, Project
+from mcpconf.model.observed import Observed
 from mcpconf.model.state import State
 from mcpconf.packages import identity_of_package, recognise, url_identity
-from mcpconf.ports import Machine
-from mcpconf.reconcile.situation import Absent, Choices, Policy, Released, Situation, Treatment
-from mcpconf.resolve import Resolution, neutral, resolve
+from mcpconf.ports import Facts, Machine
+from mcpconf.reconcile.merging import RowRules
+from mcpconf.reconcile.situation import Absent, Choices, Policy, Released, Situation
+from mcpconf.resolve import Resolution, asked, neutral, resolve
+
+T = TypeVar("T")
 
 
 class Loaded(Protocol):
@@ -74,12 +75,10 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         policy=_policy(manifest, machine),
         absent=absent,
         released=tuple(Released(item.server, tuple(item.hosts or ())) for item in manifest.released),
-        managed_hosts=frozenset(manifest.hosts),
-        projects={
-            spelled(absolute(project.path, facts), facts): project.tracked == "write" for project in manifest.projects
-        },
-        shadowed=dict(_shadowed(rows, observed)),
-        partial=lambda address: left_over(rows[address.host], _of_host(observed, address.host), address),
+        asked=frozenset(asked(server).identity for server in manifest.servers.values()) - {""},
+        reach=frozenset(_reach(manifest, facts)),
+        projects=_by_folder(manifest, facts, lambda project: project.tracked == "write"),
+        rules=RowRules(rows, observed),
         tracked=tracked,
         environment=frozenset(facts.env),
         literals=_literals(manifest),
@@ -91,16 +90,27 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     )
 
 
+def _by_folder(manifest: Manifest, facts: Facts, value: Callable[[Project], T]) -> dict[str, T]:
+    """The first project of a folder counts."""
+    found: dict[str, T] = {}
+    for project in manifest.projects:
+        found.setdefault(spelled(absolute(project.path, facts), facts), value(project))
+    return found
+
+
+def _reach(manifest: Manifest, facts: Facts) -> Iterator[tuple[str, str]]:
+    yield from ((host, "") for host in manifest.hosts)
+    hosts = _by_folder(manifest, facts, lambda project: project.hosts)
+    for folder, named in hosts.items():
+        yield from ((host, folder) for host in (named if named is not None else manifest.hosts))
+
+
 def _policy(manifest: Manifest, machine: Machine) -> Policy:
-    policy, facts = manifest.policy, machine.facts
-    own: dict[str, Treatment] = {
-        spelled(absolute(project.path, facts), facts): project.unmanaged
-        for project in manifest.projects
-        if project.unmanaged is not None
-    }
+    policy = manifest.policy
+    own = _by_folder(manifest, machine.facts, lambda project: project.unmanaged)
     return Policy(
         unmanaged=policy.unmanaged,
-        projects=own,
+        projects={folder: treatment for folder, treatment in own.items() if treatment is not None},
         not_ours=policy.on_conflict.not_ours,
         both_changed=policy.on_conflict.both_changed,
         grants="keep" if policy.grants == "keep" else "warn",
@@ -121,7 +131,7 @@ def _absent(manifest: Manifest, loaded: Loaded) -> Iterator[Absent]:
 
 def _without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desired, tuple[Finding, ...]]:
     """What must be absent wins over what is wanted, and says so."""
-    forbidden = {item.identity: item for item in absent}
+    forbidden = {item.identity: item for item in absent if item.identity}
     kept = tuple(entry for entry in desired.entries if entry.identity not in forbidden)
     found = tuple(
         Finding(
@@ -137,18 +147,6 @@ def _without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desir
         if entry.identity in forbidden
     )
     return Desired(kept, desired.findings), found
-
-
-def _shadowed(rows: Mapping[str, HostRow], observed: Observed) -> Iterator[tuple[Address, Address]]:
-    for row in rows.values():
-        entries = _of_host(observed, row.id)
-        files = [file for file in observed.files if file.location.host == row.id]
-        grants = [grant for grant in observed.grants if grant.address.host == row.id]
-        yield from shadowed(row, entries, files, grants).items()
-
-
-def _of_host(observed: Observed, host: str) -> list[ObservedEntry]:
-    return [entry for entry in observed.entries if entry.address.host == host]
 
 
 def _literals(manifest: Manifest) -> frozenset[str]:

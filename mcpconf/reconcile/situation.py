@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from mcpconf.canonical import digest, keyed
 from mcpconf.errors import Problem
 from mcpconf.model.address import Address
 from mcpconf.model.base import Json
 from mcpconf.model.desired import Desired
-from mcpconf.model.observed import Observed
+from mcpconf.model.observed import Observed, ObservedEntry
 from mcpconf.model.state import State
 from mcpconf.ports import OperatingSystem
 
@@ -49,6 +49,19 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """The strongest entry in another's way, and its file. `winner` need not exist where its file rules alone."""
+
+    winner: Address
+    file: str
+
+    def always(self, loser: Address) -> bool:
+        """Whether the other loses everywhere, not only in one project below it."""
+        project = self.winner.project
+        return not project or f"{loser.project}/".startswith(project.rstrip("/") + "/")
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """What was said on the command line. Targets and excludes are address patterns or item numbers."""
 
@@ -59,14 +72,52 @@ class Choices:
     move_secrets: bool = False
 
 
+class Rules(Protocol):
+    """What hosts do with several entries of one name, by their rows."""
+
+    def shadows(self, entries: Iterable[ObservedEntry]) -> Mapping[Address, Shadow]:
+        """Entries that do not act as written, with what is in their way."""
+
+    def left_over(self, entries: Sequence[ObservedEntry], gone: Address) -> tuple[Address, ...]:
+        """Entries that would be all there is of a server once `gone` is deleted, and too little to run it."""
+
+    def clashing(self, entries: Sequence[ObservedEntry], changed: ObservedEntry) -> tuple[Address, ...]:
+        """Entries that would not fit together with one that is about to be as `changed`."""
+
+    def rank(self, address: Address, file: str) -> int:
+        """The strength of the place that an address has in a file of its host; 0 is the strongest."""
+
+    def runtime(self, host: str) -> frozenset[str]:
+        """Keys of an entry that the host itself writes."""
+
+
+class NoRules:
+    """Hosts that read each entry by itself."""
+
+    def shadows(self, entries: Iterable[ObservedEntry]) -> Mapping[Address, Shadow]:  # noqa: ARG002
+        return {}
+
+    def left_over(self, entries: Sequence[ObservedEntry], gone: Address) -> tuple[Address, ...]:  # noqa: ARG002
+        return ()
+
+    def clashing(self, entries: Sequence[ObservedEntry], changed: ObservedEntry) -> tuple[Address, ...]:  # noqa: ARG002
+        return ()
+
+    def rank(self, address: Address, file: str) -> int:  # noqa: ARG002
+        return 0
+
+    def runtime(self, host: str) -> frozenset[str]:  # noqa: ARG002
+        return frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Desired, Observed and Applied, and the rules of this machine.
 
-    `managed_hosts` are those the manifest names, `projects` the folders it matched with whether their tracked files may be
-    written. `shadowed` maps an address to the stronger one that overrides it; `partial` tells which entries would be left
-    of a server, too little to run it, once an address is gone. `tracked` asks git about a project file. `environment` holds
-    the names of variables that are set. `literals` are texts of the manifest, which are no secrets.
+    `asked` holds the identities of all servers of the manifest, on whatever host. `reach` lists the pairs of host and
+    project ("" for the user's own files) that the manifest puts servers into; `projects` the folders it matched with
+    whether their tracked files may be written. `tracked` asks git about a project file. `environment` holds the names of
+    variables that are set. `literals` are texts of the manifest, which are no secrets.
     """
 
     desired: Desired
@@ -75,10 +126,10 @@ class Situation:
     policy: Policy = Policy()
     absent: tuple[Absent, ...] = ()
     released: tuple[Released, ...] = ()
-    managed_hosts: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+    reach: frozenset[tuple[str, str]] = frozenset()
     projects: Mapping[str, bool] = field(default_factory=dict)
-    shadowed: Mapping[Address, Address] = field(default_factory=dict)
-    partial: Callable[[Address], tuple[Address, ...]] = lambda _address: ()
+    rules: Rules = field(default_factory=NoRules)
     tracked: Callable[[str], bool | Problem] = lambda _path: False
     environment: frozenset[str] = frozenset()
     literals: frozenset[str] = frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mcpconf.model.asked import UNPINNED
 from mcpconf.model.finding import Severity
 from mcpconf.packages import recognise_entry
 from mcpconf.packages.paths import paths_in
@@ -31,7 +32,8 @@ def _unpinned(evidence: Evidence) -> Iterator[Hit]:
             continue
         asked = f"asks for `{launched.version}`" if launched.version else "asks for no version"
         message = f"`{case.name}` {asked} of {launched.identity}, so what runs can change by itself"
-        severity: Severity | None = None if case.subject != "desired" or required else "warning"
+        promised = case.server is None or case.server.version != UNPINNED
+        severity: Severity | None = None if promised or required else "warning"
         yield Hit(case.subject, case.address, message, where=case.where, severity=severity)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from mcpconf.canonical import digest
 from mcpconf.errors import Where
-from mcpconf.model.address import Address
 from mcpconf.model.entry import Entry
 from mcpconf.model.finding import Finding, Severity, Subject
 from mcpconf.model.manifest import Manifest, Server
+from mcpconf.model.observed import ObservedEntry
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.places import line_of
 from mcpconf.reconcile.situation import Situation
@@ -25,9 +26,14 @@ class Case:
     subject: Subject
     address: str
     entry: Entry
-    where: Where
+    place: Callable[[], Where]
     name: str = ""
     server: Server | None = None
+
+    @property
+    def where(self) -> Where:
+        """Looked up only for what is found: most entries break no rule."""
+        return self.place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +98,31 @@ def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
 
 
 def cases(manifest: Manifest, situation: Situation, draft: Draft, where: WhereOf) -> tuple[Case, ...]:
-    """What the manifest asks for, once per server, and every entry on the machine that the manifest does not account for.
+    """What the manifest asks for, once per server, and every entry on the machine that is not as the manifest asks.
 
     An entry that this plan removes or rewrites is `repaired`; one that stays is `observed`.
     """
-    written = {change.address for change in draft.changes if change.writes}
-    wanted = {entry.address for entry in situation.desired.entries}
-    return (*_asked(manifest, where), *_found(situation, wanted, written))
+    written = {change.address for change in draft.changes if change.writes and change.address not in draft.unset}
+    left = {change.address for change in draft.changes if not change.writes and change.reason != "shadowed"}
+    left |= {*draft.unset, *draft.tracked, *(change.address for change in draft.kept)}
+    wanted = {str(entry.address) for entry in situation.desired.entries}
+    return (*_asked(manifest, where), *_found(situation, wanted - written - left, written))
 
 
 def _asked(manifest: Manifest, where: WhereOf) -> Iterator[Case]:
     from mcpconf.resolve import neutral
 
     for name, server in manifest.servers.items():
-        yield Case("desired", f"server:{name}", neutral(server), where("servers", name), name, server)
+        yield Case("desired", f"server:{name}", neutral(server), partial(where, "servers", name), name, server)
 
 
-def _found(situation: Situation, wanted: set[Address], written: set[str]) -> Iterator[Case]:
+def _found(situation: Situation, in_sync: set[str], written: set[str]) -> Iterator[Case]:
     for entry in situation.observed.entries:
         text = str(entry.address)
-        if entry.address in wanted and text not in written:
-            continue
-        where = Where(entry.file.location.path, line_of(entry), pointer=text)
-        yield Case("repaired" if text in written else "observed", text, entry.entry, where, entry.address.server)
+        if text not in in_sync:
+            subject: Subject = "repaired" if text in written else "observed"
+            yield Case(subject, text, entry.entry, partial(_place, entry), entry.address.server)
+
+
+def _place(entry: ObservedEntry) -> Where:
+    return Where(entry.file.location.path, line_of(entry), pointer=str(entry.address))

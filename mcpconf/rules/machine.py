@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from mcpconf.errors import Where
+from mcpconf.formats.base import pointer
+from mcpconf.model.base import Json
+from mcpconf.model.change import Change, PlannedEdit
 from mcpconf.model.finding import Subject
 from mcpconf.reconcile.places import place
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 
 def _not_in_manifest(evidence: Evidence) -> Iterator[Hit]:
-    if evidence.situation.policy.unmanaged == "keep":
-        return
     for item in evidence.draft.unmanaged:
-        if item.kind == "server":
+        if item.kind == "server" and not item.kept:
             identity = item.identity or "something that cannot be understood"
             message = f"{identity} is not in the manifest"
             hint = "" if item.removed else f"add it to the manifest, or `mcpconf accept {item.address}`"
@@ -29,9 +31,22 @@ def _drifted(evidence: Evidence) -> Iterator[Hit]:
         message = "differs from the manifest and is kept, as the policy says"
         yield Hit("observed", change.address, message, where=Where(change.file, change.line))
     for address, change in evidence.draft.tracked.items():
-        message = f"{change.action} left out: git tracks `{change.file}`"
+        message = f"not as the manifest says, and git tracks `{change.file}`"
         hint = "change the file and commit it, or set `tracked: write` for the project"
-        yield Hit("observed", address, message, hint, Where(change.file, change.line))
+        yield Hit("observed", address, message, hint, Where(change.file, change.line), patch(change))
+
+
+def patch(change: Change) -> str:
+    """The edits that were left out, as a JSON patch (RFC 6902): only what the manifest asks for is in it.
+
+    An element of a list that is told by its value stands as `=VALUE`.
+    """
+    return json.dumps([_operation(edit) for edit in change.edits], ensure_ascii=False)
+
+
+def _operation(edit: PlannedEdit) -> dict[str, Json]:
+    path = pointer(edit.path)
+    return {"op": "remove", "path": path} if edit.absent else {"op": "add", "path": path, "value": edit.value}
 
 
 def _approve_all(evidence: Evidence) -> Iterator[Hit]:

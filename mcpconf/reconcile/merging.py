@@ -1,0 +1,57 @@
+"""What each host does with several entries of one name, asked of the rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from mcpconf.hosts.effective import clashing, left_over, shadowed
+from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.address import Address
+from mcpconf.model.observed import Grant, Observed, ObservedEntry, ObservedFile
+from mcpconf.reconcile.situation import Shadow
+
+
+class RowRules:
+    """The rules of this machine's hosts; files and approvals are those that were observed."""
+
+    def __init__(self, rows: Mapping[str, HostRow], observed: Observed) -> None:
+        self._rows = rows
+        self._files: dict[str, list[ObservedFile]] = defaultdict(list)
+        self._grants: dict[str, list[Grant]] = defaultdict(list)
+        for file in observed.files:
+            self._files[file.location.host].append(file)
+        for grant in observed.grants:
+            self._grants[grant.address.host].append(grant)
+
+    def shadows(self, entries: Iterable[ObservedEntry]) -> dict[Address, Shadow]:
+        by_host: dict[str, list[ObservedEntry]] = defaultdict(list)
+        for entry in entries:
+            by_host[entry.address.host].append(entry)
+        found: dict[Address, Shadow] = {}
+        for host, own in by_host.items():
+            files = {entry.address: entry.file.location.path for entry in own}
+            for loser, winner in shadowed(self._rows[host], own, self._files[host], self._grants[host]).items():
+                found[loser] = Shadow(winner, files.get(winner) or self._exclusive(host))
+        return found
+
+    def left_over(self, entries: Sequence[ObservedEntry], gone: Address) -> tuple[Address, ...]:
+        return left_over(self._rows[gone.host], entries, gone)
+
+    def clashing(self, entries: Sequence[ObservedEntry], changed: ObservedEntry) -> tuple[Address, ...]:
+        return clashing(self._rows[changed.address.host], entries, changed)
+
+    def rank(self, address: Address, file: str) -> int:
+        row = self._rows[address.host]
+        ranked = [(place.scope or row.files[name].scope, name) for place in row.places for name in place.files]
+        return ranked.index((address.scope, file))
+
+    def runtime(self, host: str) -> frozenset[str]:
+        return self._rows[host].dialect.runtime
+
+    def _exclusive(self, host: str) -> str:
+        """The file that rules alone where it is present."""
+        files = self._rows[host].files
+        return next(
+            file.location.path for file in self._files[host] if file.present and files[file.location.file].exclusive
+        )

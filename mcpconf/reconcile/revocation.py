@@ -1,0 +1,104 @@
+"""What must not be on the machine any more: forbidden by the manifest, or once ours and taken away."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from mcpconf.model.address import Address
+from mcpconf.model.observed import ObservedEntry
+from mcpconf.model.plan import Residue
+from mcpconf.model.state import Tombstone
+from mcpconf.reconcile.changes import Builder
+from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.places import place
+from mcpconf.reconcile.records import arguments
+from mcpconf.reconcile.situation import Situation
+
+HELD_BY_OTHERS = frozenset({"managed", "system", "profile"})
+
+
+def editable(situation: Situation, entry: ObservedEntry) -> bool:
+    """Whether mcpconf may write the file: the user's own, and not tracked by git unless the manifest says so."""
+    location = entry.file.location
+    if not location.write or location.scope in HELD_BY_OTHERS:
+        return False
+    return location.scope != "project" or not untouchable(situation, location.project, location.path)
+
+
+def untouchable(situation: Situation, project: str, path: str) -> bool:
+    """Whether git tracks a project's file, or may do so, and the manifest does not say to write it all the same."""
+    return not situation.projects.get(project, False) and situation.tracked(path) is not False
+
+
+class Forbidden:
+    """What `absent` names, found by what it is and never by its name."""
+
+    def __init__(self, situation: Situation) -> None:
+        self._situation = situation
+        self._reasons = {item.identity: item.reason for item in situation.absent if item.identity}
+
+    def end(self, builder: Builder, draft: Draft, entry: ObservedEntry) -> bool:
+        """Delete the entry, or say who must; False if nothing forbids it."""
+        reason = self._reasons.get(entry.identity)
+        if reason is None:
+            return False
+        if editable(self._situation, entry):
+            draft.changes.append(builder.delete(entry, "must_be_absent"))
+        else:
+            draft.residue.append(residue(entry, f"`{entry.identity}` must not be on this machine ({reason})"))
+        return True
+
+
+def end_elsewhere(
+    situation: Situation, builder: Builder, draft: Draft, entries: Iterable[ObservedEntry]
+) -> set[Address]:
+    """What was ours, left the manifest altogether, and is still here; gives the addresses it deals with.
+
+    Deleted only if the command line and the names of variables are equal too; the same package with other arguments may
+    be the user's own, so it is named with an instruction.
+    """
+    by_identity: dict[str, list[Tombstone]] = defaultdict(list)
+    for mark in draft.gone:
+        if mark.identity and mark.identity not in situation.asked:
+            by_identity[mark.identity].append(mark)
+    found: set[Address] = set()
+    for entry in entries:
+        marks = by_identity.get(entry.identity, [])
+        if not marks or situation.handed_back(entry.address, entry.address.server):
+            continue
+        found.add(entry.address)
+        if editable(situation, entry) and _alike(situation, entry, marks):
+            draft.changes.append(builder.delete(entry, "revoked_elsewhere"))
+        else:
+            draft.residue.append(
+                residue(entry, f"`{entry.identity}` was revoked at `{marks[0].address}`, and is still here")
+            )
+    return found
+
+
+def _alike(situation: Situation, entry: ObservedEntry, marks: Iterable[Tombstone]) -> bool:
+    known = {(mark.arguments, tuple(mark.environment)) for mark in marks}
+    return (arguments(situation, entry.entry), tuple(sorted(entry.entry.env))) in known
+
+
+def residue(entry: ObservedEntry, message: str) -> Residue:
+    where = place(entry)
+    instruction = f"remove `{entry.address.server}` from {where} yourself: mcpconf does not write it"
+    return Residue(address=str(entry.address), message=message, where=where, instruction=instruction)
+
+
+def _or_release(left: Residue) -> Residue:
+    """With other arguments it may be the user's own."""
+    name = Address.parse(left.address).server
+    return left.model_copy(update={"instruction": f"remove `{name}` from {left.where}, or list it under `released`"})
+
+
+def lifted(situation: Situation, draft: Draft, deleted: Collection[str]) -> list[str]:
+    """Tombstones that have done their work: their identity is nowhere once `deleted` is gone, and everything was read."""
+    observed = situation.observed
+    if observed.problems or any(file.problem is not None for file in observed.files):
+        return []
+    present = {entry.identity for entry in observed.entries if str(entry.address) not in deleted}
+    present |= {entry.identity for entry in situation.desired.entries}
+    return [mark.address for mark in draft.gone if mark.identity not in present]
