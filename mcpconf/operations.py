@@ -112,7 +112,8 @@ def apply_saved(machine: Machine, path: str, lock_seconds: float = LOCK_SECONDS)
     with machine.locks.exclusive(store.lock, lock_seconds):
         _settled(store)
         state, _ = store.load()
-        _bound(machine, store, saved, state, path)
+        if _bound(machine, store, saved, state, path):
+            return Outcome(end="nothing", exit_code=ExitCode.SUCCESS, serial=state.serial)
         return execute(store, saved, state, seen=True)
 
 
@@ -131,12 +132,13 @@ def saved_plan(path: str) -> Plan:
 
 def edited_files(machine: Machine, planned: Planned) -> list[EditedFile]:
     """Each file that the plan would change, before and after. Raises McpconfError (exit 4) if one just changed."""
-    from mcpconf.apply.prepare import StaleError, prepare, works
+    from mcpconf.apply.preconditions import StaleError
+    from mcpconf.apply.prepare import prepare_all, works
     from mcpconf.report.diff import EditedFile
 
     key = Store.of(machine).key()
     try:
-        prepared = [prepare(machine.files, item, key) for item in works(planned.plan.changes)]
+        prepared = prepare_all(machine.files, works(planned.plan.changes, machine.facts), key)
     except StaleError as error:
         raise McpconfError(ExitCode.STALE, error.problem) from None
     return [EditedFile(item.work.path, item.before, item.after, planned.hidden) for item in prepared]
@@ -174,6 +176,7 @@ def accept(machine: Machine, path: str, addresses: tuple[str, ...], lock_seconds
     store = Store.of(machine)
     store.prepare()
     with machine.locks.exclusive(store.lock, lock_seconds):
+        _settled(store)
         listed = {item.address: item.digest for item in plan(machine, path).plan.unmanaged}
         missing = [address for address in addresses if address not in listed]
         if missing:
@@ -218,7 +221,7 @@ def _settled(store: Store) -> None:
     from mcpconf.apply.recover import recover as settle
 
     outcome = settle(store)
-    if outcome is not None and outcome.exit_code:
+    if outcome is not None and outcome.end == "recover":
         problems = [Problem("write", item.message, Where(item.file), item.hint) for item in outcome.failures]
         raise McpconfError(ExitCode.RECOVER, *problems)
 
@@ -234,15 +237,22 @@ def _unfinished(store: Store) -> tuple[Problem, ...]:
     return (Problem("stale", "an apply did not come to its end", where, "run `mcpconf recover`"),)
 
 
-def _bound(machine: Machine, store: Store, saved: Plan, state: State, path: str) -> None:
-    """A saved plan fits one machine, user and key, and is applied once."""
+def _bound(machine: Machine, store: Store, saved: Plan, state: State, path: str) -> bool:
+    """A saved plan fits one machine, user, key and state, and is applied once. True if it is outdated but would do nothing.
+
+    Raises McpconfError (exit 4).
+    """
     where = Where(path)
     if (saved.machine.id, saved.state.key) != (machine.facts.id, store.key_name()):
         message, hint = "the plan was made for another machine or user", "make one here with `mcpconf plan --out`"
+    elif saved.plan_digest != state.plan and saved.state.serial == state.serial:
+        return False
+    elif not saved.changes and not saved.exit_code:
+        return True
     elif saved.plan_digest == state.plan:
         message, hint = "already applied", "`mcpconf plan` shows what is left to do"
     else:
-        return
+        message, hint = "something else was applied since the plan was made", "plan again"
     raise McpconfError(ExitCode.STALE, Problem("stale", message, where, hint))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ OperatingSystem = Literal["linux", "macos", "windows"]
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
 """A larger file is not read: no host writes one, and parsing it would stall the machine."""
+
+TEMPORARY = re.compile(r"\.(?P<name>.+)\.mcpconf-[0-9a-f]{16}")
+"""The names under which content is staged beside its target. `name` is the target's, at most 80 characters of it."""
 
 
 @dataclass(frozen=True, slots=True)

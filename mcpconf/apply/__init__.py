@@ -1,197 +1,200 @@
-"""Execute a plan: exactly its edits, in two phases, with a journal. Decides nothing."""
+"""Execute a plan: exactly its edits, in two phases, with a journal. Decides nothing.
+
+How it ends tells what the machine's files hold: `stale` (4) as before; `narrowed` (5) less than before, or as before;
+`recover` (6) between, with a journal that tells the way back; anything else what the plan says.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
+from mcpconf.apply import generations
 from mcpconf.apply import journal as journals
-from mcpconf.apply.commit import Progress, change, narrow
-from mcpconf.apply.prepare import Prepared, StaleError, prepare, works
+from mcpconf.apply.commit import change, narrow
+from mcpconf.apply.journal import Journal, Ledger
+from mcpconf.apply.preconditions import StaleError
+from mcpconf.apply.prepare import Prepared, prepare_all, works
+from mcpconf.apply.recover import Settled, recover, settle
+from mcpconf.apply.remember import log, remembered
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode
-from mcpconf.formats import FORMATS, FormatError, decode_text
-from mcpconf.model.base import ABSENT, lookup
 from mcpconf.model.change import Change
 from mcpconf.model.outcome import Failure, Outcome
 from mcpconf.model.plan import Plan
 from mcpconf.model.state import State
-from mcpconf.ports import Snapshot
+
+_SPACE = "check free space and permissions, then apply again"
 
 
 def apply(store: Store, plan: Plan, state: State, *, seen: bool) -> Outcome:
     """Make the plan true. The caller holds the lock and has settled any unfinished apply.
 
-    `seen` says that a person has looked at the plan, so that what it lists as unmanaged is not new any more.
+    `seen` says that a person has looked at the plan. Whatever is raised, the files are settled first, as far as it goes.
     """
-    serial = state.serial
+    held = [item.address for item in plan.changes if item.action in ("held", "conflict", "unknown")]
+    outcome = Outcome(end="nothing", exit_code=ExitCode.SUCCESS, serial=state.serial, held=held)
     if plan.blocked:
-        return Outcome(end="blocked", exit_code=ExitCode.BLOCKED, serial=serial, held=_not_written(plan))
+        return outcome.model_copy(update={"end": "blocked", "exit_code": ExitCode.BLOCKED})
     conflict = any(item.action == "conflict" for item in plan.changes)
     writes = [item for item in plan.changes if item.writes and (not conflict or item.phase == 1)]
     left = [item.address for item in plan.changes if item.writes and item not in writes]
+    outcome = outcome.model_copy(update={"not_attempted": left})
     try:
-        prepared = [prepare(store.machine.files, work, store.key()) for work in works(writes)]
+        prepared = prepare_all(store.machine.files, works(writes, store.machine.facts), store.key())
     except StaleError as error:
-        failure = Failure(file=str(error.problem.where or ""), message=error.problem.message, hint=error.problem.hint)
-        return Outcome(end="stale", exit_code=ExitCode.STALE, serial=serial, failures=[failure])
+        problem = error.problem
+        return _refused(outcome, str(problem.where or ""), problem.message, problem.hint)
     if conflict and not writes:
-        return Outcome(
-            end="stale", exit_code=ExitCode.STALE, serial=serial, not_attempted=left, held=_not_written(plan)
-        )
-    outcome = Outcome(end="nothing", exit_code=0, serial=serial)
-    if writes:
-        outcome = _execute(store, plan, writes, prepared, frozenset(state.files))
-    outcome = _finish(plan, outcome, conflict=conflict, left=left)
-    if outcome.end not in ("stale", "recover"):
-        outcome = _remember(store, plan, state, outcome, seen=seen)
-    if outcome.end != "recover" and writes:
-        journals.end(store)
-        journals.prune(store)
-    if writes or outcome.serial != serial:
-        _audit(store, plan, outcome)
+        return outcome.model_copy(update={"end": "stale", "exit_code": ExitCode.STALE})
+    run = _Run(store, plan, state, seen=seen)
+    outcome = run.execute(writes, prepared, outcome) if writes else run.finish(outcome)
+    return _pruned(store, outcome)
+
+
+def _refused(outcome: Outcome, file: str, message: str, hint: str = "") -> Outcome:
+    failure = Failure(file=file, message=message, hint=hint)
+    return outcome.model_copy(update={"end": "stale", "exit_code": ExitCode.STALE, "failures": [failure]})
+
+
+def _pruned(store: Store, outcome: Outcome) -> Outcome:
+    """Old pre-images are deleted by every apply, so that their days are kept. A failure is told, and tried again next time."""
+    if outcome.end == "recover":
+        return outcome
+    try:
+        generations.prune(store)
+    except OSError as error:
+        message = f"an expired pre-image could not be deleted ({_words(error)})"
+        failure = Failure(file=store.path(generations.FOLDER), message=message)
+        return outcome.model_copy(update={"failures": [*outcome.failures, failure]})
     return outcome
 
 
-def _execute(
-    store: Store, plan: Plan, writes: Sequence[Change], prepared: list[Prepared], known: frozenset[str]
-) -> Outcome:
-    files, key = store.machine.files, store.key()
-    try:
-        journal = journals.begin(store, plan, prepared, known)
-    except OSError as error:
-        failure = Failure(file=store.folder, message=f"no journal could be written ({error.strerror or error})")
-        return Outcome(end="stale", exit_code=ExitCode.STALE, serial=plan.state.serial, failures=[failure])
-    touched = [item.work for item in prepared]
-    narrowed = narrow(files, touched, key)
-    if narrowed.failures:
-        return _stopped(plan, writes, narrowed, Progress(), code=ExitCode.RECOVER)
-    journals.save(store, journal.model_copy(update={"phase": "changing"}))
-    changed = change(files, touched, key)
-    if changed.failures:
-        code = ExitCode.RECOVER if changed.written else ExitCode.NARROWED
-        return _stopped(plan, writes, narrowed, changed, code=code)
-    journals.save(store, journal.model_copy(update={"phase": "written"}))
-    wrong = _verify(store, writes)
-    generation = journals.generation(store, journal.generation)
-    return Outcome(
-        end="recover" if wrong else "applied",
-        exit_code=ExitCode.RECOVER if wrong else ExitCode.SUCCESS,
-        serial=journal.generation,
-        applied=[item.address for item in writes],
-        files=[item.work.path for item in prepared],
-        failures=wrong,
-        backups=[store.path(generation.files[path]) for path in generation.literal] if generation else [],
-        expires=generation.expires if generation else "",
-        restart=sorted({item.restart for item in writes if item.restart}),
-    )
+class _Run:
+    """One apply of one plan."""
 
+    def __init__(self, store: Store, plan: Plan, state: State, *, seen: bool) -> None:
+        self.store = store
+        self.plan = plan
+        self.state = state
+        self.seen = seen
 
-def _stopped(plan: Plan, writes: Sequence[Change], first: Progress, second: Progress, *, code: ExitCode) -> Outcome:
-    done = [item.address for item in writes if item.phase == 1 and item.file in first.written]
-    kept = [item.address for item in writes if item.phase == 2 and item.file in second.written]
-    return Outcome(
-        end="recover" if code == ExitCode.RECOVER else "narrowed",
-        exit_code=code,
-        serial=plan.state.serial + 1,
-        applied=done + kept,
-        not_attempted=[item.address for item in writes if item.address not in done + kept],
-        failures=[*first.failures, *second.failures],
-        files=sorted({*first.written, *second.written}),
-    )
-
-
-def _verify(store: Store, writes: Sequence[Change]) -> list[Failure]:
-    """Read every file again: what we put must be there, what we removed must be gone."""
-    wrong = []
-    for work in works(writes):
-        snapshot = store.machine.files.read(work.path)
+    def execute(self, writes: Sequence[Change], prepared: list[Prepared], outcome: Outcome) -> Outcome:
+        store = self.store
         try:
-            value = (
-                FORMATS[work.format].parse(decode_text(snapshot.data)).value if isinstance(snapshot, Snapshot) else None
-            )
-        except FormatError as error:
-            wrong.append(Failure(file=work.path, message=error.message))
-            continue
-        for item in work.changes:
-            found = lookup(value, tuple(step if isinstance(step, str) else "" for step in item.key_path))
-            gone = item.action in ("delete", "revoke")
-            if (found is ABSENT) is not gone:
-                wrong.append(Failure(file=work.path, message=f"`{item.address}` is not as it was written"))
-    return wrong
+            ledger = journals.begin(store, self.plan, prepared, self.state)
+        except OSError as error:
+            refused = _refused(outcome, store.folder, f"no journal could be written ({_words(error)})", _SPACE)
+            return refused if journals.load(store) is None else _to_recover(refused)
+        try:
+            failures, settled = self._commit(ledger, prepared)
+            return self.finish(self._told(ledger.journal, writes, failures, settled, outcome), ledger.journal)
+        except BaseException:
+            recover(store)
+            raise
 
+    def _commit(self, ledger: Ledger, prepared: list[Prepared]) -> tuple[list[Failure], Settled]:
+        """Both phases. Gives what failed, and what was put back for that."""
+        key, touched = self.store.prepare(), [item.work for item in prepared]
+        failures = narrow(ledger, touched, key)
+        if failures:
+            return failures, Settled()
+        try:
+            ledger.mark("changing")
+            failures = change(ledger, touched, key)
+            if not failures:
+                ledger.mark("written")
+                return [], Settled()
+        except OSError as error:
+            message = f"the journal could not be written ({_words(error)})"
+            failures = [Failure(file=self.store.path(journals.NAME), message=message, hint=_SPACE)]
+        return failures, settle(self.store, ledger.journal)
 
-def _finish(plan: Plan, outcome: Outcome, *, conflict: bool, left: list[str]) -> Outcome:
-    """The exit code of the whole, by precedence: stale and recover, narrowed, held, incomplete."""
-    held = _not_written(plan)
-    update: dict[str, object] = {"held": held, "not_attempted": [*outcome.not_attempted, *left]}
-    if outcome.exit_code == ExitCode.SUCCESS:
-        if conflict:
-            update |= {"end": "narrowed", "exit_code": ExitCode.NARROWED}
-        elif any(item.action == "held" for item in plan.changes):
-            update |= {"end": "held", "exit_code": ExitCode.BLOCKED}
-        elif not plan.complete:
-            update |= {"exit_code": ExitCode.INCOMPLETE}
-    return outcome.model_copy(update=update)
-
-
-def _not_written(plan: Plan) -> list[str]:
-    return [item.address for item in plan.changes if item.action in ("held", "conflict", "unknown")]
-
-
-def _remember(store: Store, plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Outcome:
-    """Write the state, if it says anything new."""
-    new = remembered(plan, state, outcome, seen=seen)
-    if new == state:
-        return outcome.model_copy(update={"serial": state.serial})
-    new = new.model_copy(update={"serial": max(state.serial + 1, outcome.serial), "plan": plan.plan_digest})
-    store.save(new)
-    return outcome.model_copy(update={"serial": new.serial})
-
-
-def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> State:
-    """What the state becomes: records of what was written or found equal, tombstones of what was taken away."""
-    undone = {item.address for item in plan.changes} - set(outcome.applied)
-    records = plan.records
-    gone = [address for address in records.forget if address not in undone]
-    entries = {address: applied for address, applied in state.entries.items() if address not in gone}
-    entries |= {address: applied for address, applied in records.entries.items() if address not in undone}
-    lifted = set(records.lifted)
-    marks = [mark for mark in state.tombstones if mark.address not in lifted and mark.address not in entries]
-    marks += [mark for mark in records.tombstones if mark.address in gone and mark not in marks]
-    listed = {item.address: item.digest for item in plan.unmanaged if not item.removed}
-    still = {item: value for item, value in state.seen.items() if item in listed or not plan.complete}
-    first = state.baseline is None
-    return state.model_copy(
-        update={
-            "machine": plan.machine.id,
-            "commit": plan.origin.commit if outcome.applied or first else state.commit,
-            "entries": entries,
-            "tombstones": marks,
-            "seen": {**still, **listed} if seen or first else still,
-            "baseline": sorted(listed) if first else state.baseline,
-            "files": sorted({*state.files, *outcome.files}),
+    def _told(
+        self, journal: Journal, writes: Sequence[Change], failures: list[Failure], settled: Settled, outcome: Outcome
+    ) -> Outcome:
+        """What is in effect now, as the files themselves say, and how the apply ends for that."""
+        effective = journals.in_effect(self.store.machine.files, journal, self.store.key())
+        applied = [item for item in writes if item.address in effective]
+        missing = [item for item in writes if item.address not in effective]
+        back = {change.address for file in journal.files if file.path in settled.undone for change in file.changes}
+        lost = [] if failures else [_lost(item) for item in missing]
+        end, code = "applied", ExitCode.SUCCESS
+        if settled.waiting or lost:
+            end, code = "recover", ExitCode.RECOVER
+        elif failures:
+            end, code = ("narrowed", ExitCode.NARROWED) if applied else ("stale", ExitCode.STALE)
+        untouched = [item.address for item in missing if item.address not in back]
+        update = {
+            "end": end,
+            "exit_code": code,
+            "applied": [item.address for item in applied],
+            "not_attempted": [*untouched, *outcome.not_attempted] if failures else outcome.not_attempted,
+            "rolled_back": [item.address for item in missing if item.address in back],
+            "files": sorted({item.file for item in applied}),
+            "failures": [*failures, *settled.waiting, *settled.failed, *lost],
+            "restart": sorted({item.restart for item in applied if item.restart}),
         }
-    )
+        return outcome.model_copy(update=update)
+
+    def finish(self, outcome: Outcome, journal: Journal | None = None) -> Outcome:
+        """Write the state if it says anything new, and the log; then the journal has served."""
+        store, outcome = self.store, self._ended(outcome)
+        try:
+            if outcome.end == "stale" and journal is not None:
+                generations.drop(store, journal.generation)
+            elif outcome.end != "recover" or (journal is not None and journal.phase == "written"):
+                outcome = self._saved(outcome, journal)
+            if journal is not None or outcome.serial != self.state.serial:
+                log(store, self.plan, outcome)
+            if journal is not None and outcome.end != "recover":
+                journals.end(store)
+        except OSError as error:
+            message = f"what was done could not be recorded ({_words(error)})"
+            failure = Failure(file=store.folder, message=message, hint=_SPACE)
+            outcome = outcome.model_copy(update={"failures": [*outcome.failures, failure]})
+            end, code = ("stale", ExitCode.STALE) if journal is None else ("recover", ExitCode.RECOVER)
+            return outcome.model_copy(update={"end": end, "exit_code": code})
+        return outcome
+
+    def _ended(self, outcome: Outcome) -> Outcome:
+        """The exit code of the whole, by precedence: what failed, narrowed, held, incomplete."""
+        actions = {item.action for item in self.plan.changes}
+        if outcome.exit_code != ExitCode.SUCCESS:
+            return outcome
+        if "conflict" in actions:
+            return outcome.model_copy(update={"end": "narrowed", "exit_code": ExitCode.NARROWED})
+        if "held" in actions:
+            return outcome.model_copy(update={"end": "held", "exit_code": ExitCode.BLOCKED})
+        return outcome if self.plan.complete else outcome.model_copy(update={"exit_code": ExitCode.INCOMPLETE})
+
+    def _saved(self, outcome: Outcome, journal: Journal | None) -> Outcome:
+        """Raises OSError."""
+        state, number = self.state, 0
+        if journal is not None:
+            number = journal.generation
+            generation = generations.load(self.store, number)
+            literal = [image for image in generation.images if image.literal] if generation is not None else []
+            backups = [self.store.path(image.name) for image in literal]
+            expires = max((image.expires for image in literal), default="")
+            outcome = outcome.model_copy(update={"backups": backups, "expires": expires})
+        new = remembered(self.plan, state, outcome, seen=self.seen)
+        if new == state:
+            return outcome
+        whole = outcome.exit_code in (ExitCode.SUCCESS, ExitCode.BLOCKED, ExitCode.INCOMPLETE)
+        update = {"serial": max(state.serial + 1, number), "plan": self.plan.plan_digest if whole else state.plan}
+        new = new.model_copy(update=update)
+        self.store.save(new)
+        return outcome.model_copy(update={"serial": new.serial})
 
 
-def _audit(store: Store, plan: Plan, outcome: Outcome) -> None:
-    """One line per apply: who, which commit, what was done, how it ended."""
-    done = set(outcome.applied)
-    line = {
-        "time": store.machine.clock.now(),
-        "user": plan.machine.user,
-        "machine": plan.machine.id,
-        "commit": plan.origin.commit,
-        "manifest": plan.origin.manifest_digest,
-        "plan": plan.plan_digest,
-        "serial": outcome.serial,
-        "end": outcome.end,
-        "exit_code": outcome.exit_code,
-        "operations": [
-            {"address": item.address, "action": item.action, "reason": item.reason}
-            for item in plan.changes
-            if item.address in done
-        ],
-    }
-    store.machine.files.append(store.log, (json.dumps(line, sort_keys=True) + "\n").encode("utf-8"))
+def _lost(change: Change) -> Failure:
+    message = f"`{change.address}` was written, and overwritten by another program at once"
+    return Failure(file=change.file, message=message, hint="close the host, then apply again")
+
+
+def _to_recover(outcome: Outcome) -> Outcome:
+    return outcome.model_copy(update={"end": "recover", "exit_code": ExitCode.RECOVER})
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -2,103 +2,177 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date, timedelta
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import ValidationError
 
-from mcpconf.apply.prepare import Prepared, fingerprint
+from mcpconf.apply import generations
+from mcpconf.apply.preconditions import GONE, holds, key_path
+from mcpconf.apply.prepare import Prepared, edited, fingerprint, value_of
+from mcpconf.canonical import keyed
 from mcpconf.documents.store import Store, render_document
 from mcpconf.errors import Problem, Where
-from mcpconf.model.base import Document
-from mcpconf.model.change import PlannedEdit
-from mcpconf.model.plan import Plan
-from mcpconf.ports import Snapshot
+from mcpconf.formats import FORMATS, FormatError, decode_text, encode_text
+from mcpconf.model.base import ABSENT, Document, Json, lookup
+from mcpconf.model.change import EditStep, PlannedEdit
+from mcpconf.model.plan import Plan, Records
+from mcpconf.model.state import State
+from mcpconf.ports import Files
 
 NAME = "journal.json"
-LITERAL_DAYS = 7
-PREIMAGE_DAYS = 30
-FIRST_TOUCH_DAYS = 90
-GENERATIONS = 10
+
+Phase = Literal["narrowing", "changing", "written"]
+
+
+class JournalChange(Document):
+    """One change. `before` and `after` are the digests of the value at its key path; `before` is None if unknown."""
+
+    address: str
+    phase: Literal[1, 2]
+    key_path: list[str | EditStep]
+    before: str | None
+    after: str
+    edits: list[PlannedEdit]
+
+    def found(self, value: Json) -> Json:
+        return lookup(value, PlannedEdit(at=self.key_path).path)
 
 
 class JournalFile(Document):
-    """One file: digests of its three legal contents, and the edits between them. Values are references, never secrets."""
+    """One file: digests of its three legal contents, and its changes. Values are references, never secrets.
+
+    `folders` did not exist before; `preimage` is None where the file did not exist either.
+    """
 
     path: str
     target: str
+    within: str
     format: str
-    mode: int
+    folders: list[str]
     preimage: str | None
     before: str
     narrowed: str
     after: str
-    narrowing: list[PlannedEdit]
+    changes: list[JournalChange]
 
 
 class Journal(Document):
-    """`phase` tells how far the apply had come when it stopped."""
+    """`phase` tells how far the apply had come when it stopped, `records` what the state becomes for each address."""
 
     plan: str
     generation: int
-    phase: Literal["narrowing", "changing", "written"]
+    phase: Phase
     files: list[JournalFile]
+    records: Records
     commit: str | None = None
 
 
-class Generation(Document):
-    """Pre-images of one apply. An old secret may lie in those of `literal`; `expires` is the day all are deleted."""
+@dataclass(slots=True)
+class Ledger:
+    """The journal in memory and on disk: the same after every method. Methods raise OSError."""
 
-    expires: str
-    literal: list[str]
-    first: bool
-    files: dict[str, str]
+    store: Store
+    journal: Journal
+
+    def mark(self, phase: Phase) -> None:
+        self._write(self.journal.model_copy(update={"phase": phase}))
+
+    def expect(self, item: Prepared, phase: Literal[1, 2]) -> None:
+        """Before a file is written: if somebody changed it meanwhile, the way back must lead to their content."""
+        files = self.journal.files
+        index = next(position for position, file in enumerate(files) if file.path == item.work.path)
+        known = files[index].before if phase == 1 else files[index].narrowed
+        if fingerprint(item.before) == known:
+            return
+        image = generations.keep_another(self.store, self.journal.generation, item)
+        form = FORMATS[item.work.format]
+        later = [edit for change in files[index].changes if change.phase > phase for edit in change.edits]
+        after = encode_text(edited(form, decode_text(item.after), later))
+        update = {
+            "preimage": image.name,
+            "before": fingerprint(item.before),
+            "narrowed": fingerprint(item.after if phase == 1 else item.before),
+            "after": fingerprint(after),
+        }
+        changed = [*files[:index], files[index].model_copy(update=update), *files[index + 1 :]]
+        self._write(self.journal.model_copy(update={"files": changed}))
+
+    def _write(self, journal: Journal) -> None:
+        self.store.write(NAME, render_document(journal.model_dump(mode="json")))
+        self.journal = journal
 
 
-def begin(store: Store, plan: Plan, prepared: list[Prepared], known: frozenset[str]) -> Journal:
+def begin(store: Store, plan: Plan, prepared: list[Prepared], state: State) -> Ledger:
     """Keep the pre-images, then write the journal. From here on a crash can be recovered. Raises OSError."""
-    number = plan.state.serial + 1
-    today = date.fromisoformat(store.machine.clock.now()[:10])
-    literal = [item.work.path for item in prepared if removes_literal(item)]
-    first = any(item.work.path not in known for item in prepared)
-    days = LITERAL_DAYS if literal else FIRST_TOUCH_DAYS if first else PREIMAGE_DAYS
-    images: dict[str, str] = {}
-    for position, item in enumerate(prepared):
-        if item.before is not None:
-            images[item.work.path] = f"generations/{number}/{position}"
-            store.write(images[item.work.path], item.before)
-    kept = Generation(expires=str(today + timedelta(days=days)), literal=literal, first=first, files=images)
-    store.write(f"generations/{number}/meta.json", render_document(kept.model_dump(mode="json")))
-    journal = Journal(
-        plan=plan.plan_digest,
-        generation=number,
-        phase="narrowing",
-        commit=plan.origin.commit,
-        files=[
-            JournalFile(
-                path=item.work.path,
-                target=item.target,
-                format=item.work.format,
-                mode=item.snapshot.mode if item.snapshot is not None else item.work.new_mode,
-                preimage=images.get(item.work.path),
-                before=fingerprint(item.before),
-                narrowed=fingerprint(item.narrowed) if item.narrowed != item.before else fingerprint(item.before),
-                after=fingerprint(item.after),
-                narrowing=list(item.work.edits(1)),
+    number = generations.next_number(store, state.serial)
+    key = store.prepare()
+    try:
+        kept = generations.keep(store, number, prepared, frozenset(state.files))
+        images = {image.path: image.name for image in kept.images}
+        files = [_file(item, images.get(item.work.path), key) for item in prepared]
+        records = _records(plan, {change.address for file in files for change in file.changes})
+        journal = Journal(
+            plan=plan.plan_digest,
+            generation=number,
+            phase="narrowing",
+            files=files,
+            records=records,
+            commit=plan.origin.commit,
+        )
+        ledger = Ledger(store, journal)
+        ledger.mark("narrowing")
+    except OSError:
+        end(store)
+        generations.drop(store, number)
+        raise
+    return ledger
+
+
+def _file(item: Prepared, preimage: str | None, key: bytes) -> JournalFile:
+    work = item.work
+    value = value_of(FORMATS[work.format], decode_text(item.after))
+    changes = []
+    for change in work.changes:
+        found = lookup(value, key_path(change))
+        changes.append(
+            JournalChange(
+                address=change.address,
+                phase=change.phase,
+                key_path=change.key_path,
+                before=change.precondition.value if change.precondition is not None else None,
+                after=GONE if found is ABSENT else keyed(key, found),
+                edits=change.edits,
             )
-            for item in prepared
-        ],
+        )
+    return JournalFile(
+        path=work.path,
+        target=item.target,
+        within=work.within,
+        format=work.format,
+        folders=list(item.folders),
+        preimage=preimage,
+        before=fingerprint(item.before),
+        narrowed=fingerprint(item.narrowed if item.before is not None else None),
+        after=fingerprint(item.after),
+        changes=changes,
     )
-    save(store, journal)
-    return journal
 
 
-def save(store: Store, journal: Journal) -> None:
-    store.write(NAME, render_document(journal.model_dump(mode="json")))
+def _records(plan: Plan, written: set[str]) -> Records:
+    """Those of the changes that are made, and of addresses that need none."""
+    left = {change.address for change in plan.changes} - written
+    records = plan.records
+    return records.model_copy(
+        update={
+            "entries": {address: applied for address, applied in records.entries.items() if address not in left},
+            "forget": [address for address in records.forget if address not in left],
+        }
+    )
 
 
 def end(store: Store) -> None:
+    """Raises OSError."""
     store.machine.files.remove(store.path(NAME))
 
 
@@ -109,40 +183,21 @@ def load(store: Store) -> Journal | Problem | None:
     try:
         return Journal.model_validate_json(snapshot.data)
     except ValidationError:
-        hint = f"compare the files with `{store.path('generations')}`, then remove the journal"
+        hint = f"compare the files with `{store.path(generations.FOLDER)}`, then remove the journal"
         return Problem("malformed", "the journal of an unfinished apply cannot be read", Where(store.path(NAME)), hint)
 
 
-def removes_literal(item: Prepared) -> bool:
-    """Whether a text that may be a secret leaves the file with this apply."""
-    return any(
-        change.moved_secrets or (change.precondition and (change.precondition.value or "").startswith("keyed:"))
-        for change in item.work.changes
-    )
-
-
-def prune(store: Store) -> None:
-    """Delete pre-images that have expired, and the oldest beyond the number kept. First backups stay till their day."""
-    today = store.machine.clock.now()[:10]
-    names = store.machine.files.names(store.path("generations"))
-    numbers = (
-        sorted((int(name) for name in names if name.isdigit()), reverse=True) if not isinstance(names, Problem) else []
-    )
-    for position, number in enumerate(numbers):
-        kept = generation(store, number)
-        if kept is None or (kept.expires > today and (position < GENERATIONS or kept.first)):
+def in_effect(files: Files, journal: Journal, key: bytes | None) -> set[str]:
+    """Addresses whose value is, at this moment, what the journal says it becomes."""
+    effective: set[str] = set()
+    for file in journal.files:
+        snapshot = files.read(file.path, file.within)
+        if isinstance(snapshot, Problem):
             continue
-        for path in (*kept.files.values(), f"generations/{number}/meta.json"):
-            store.machine.files.remove(store.path(path))
-        store.machine.files.remove_folder(store.path(f"generations/{number}"))
-
-
-def generation(store: Store, number: int) -> Generation | None:
-    """What is known of the pre-images of one apply; None if nothing is."""
-    snapshot = store.machine.files.read(store.path(f"generations/{number}/meta.json"))
-    if not isinstance(snapshot, Snapshot):
-        return None
-    try:
-        return Generation.model_validate(json.loads(snapshot.data))
-    except ValueError:
-        return None
+        try:
+            text = decode_text(snapshot.data) if snapshot is not None else ""
+            value = value_of(FORMATS[file.format], text)
+        except FormatError:
+            continue
+        effective |= {change.address for change in file.changes if holds(change.after, change.found(value), key)}
+    return effective

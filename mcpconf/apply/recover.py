@@ -1,79 +1,155 @@
-"""After a crash: finish the narrowing if it had begun, undo the rest. The end is one of: before, narrowed, after."""
+"""The way back: finish the narrowing, undo the rest. The end of each file is one of: before, narrowed, after."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
+from mcpconf.apply import generations
 from mcpconf.apply import journal as journals
-from mcpconf.apply.commit import matches
+from mcpconf.apply.commit import replace_content
 from mcpconf.apply.journal import Journal, JournalFile
-from mcpconf.apply.prepare import edit, fingerprint
+from mcpconf.apply.preconditions import holds
+from mcpconf.apply.prepare import edited, fingerprint, value_of
+from mcpconf.apply.remember import log_recovery, recorded
 from mcpconf.documents.store import Store
-from mcpconf.errors import Problem
-from mcpconf.formats import FORMATS, FormatError, decode_text, encode_text
+from mcpconf.errors import ExitCode, Problem, Where
+from mcpconf.formats import FORMATS, FormatError, UnsafeEditError, decode_text, encode_text
 from mcpconf.model.outcome import Failure, Outcome
-from mcpconf.ports import Snapshot
+from mcpconf.ports import TEMPORARY, Snapshot
+
+_BY_HAND = "settle it by hand, then run `mcpconf recover`"
+
+
+@dataclass(slots=True)
+class Settled:
+    """Machine paths by what was done. Only files that still wait to be undone keep the journal alive."""
+
+    undone: list[str] = field(default_factory=list)
+    waiting: list[Failure] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
 
 
 def recover(store: Store) -> Outcome | None:
-    """Settle an unfinished apply; None if there is none. Holds no lock itself."""
-    journal = journals.load(store)
-    if journal is None:
-        return None
-    if isinstance(journal, Problem):
-        failure = Failure(file=str(journal.where or ""), message=journal.message, hint=journal.hint)
-        return Outcome(end="recover", exit_code=6, serial=0, failures=[failure])
-    failures = []
-    settled: list[str] = []
-    for file in journal.files if journal.phase != "written" else ():
-        try:
-            problem = _settle(store, journal, file)
-        except (OSError, FormatError) as error:
-            problem = str(error)
-        if problem:
-            failures.append(
-                Failure(file=file.path, message=problem, hint="settle it by hand, then run `mcpconf recover`")
-            )
-        else:
-            settled.append(file.path)
-    if failures:
-        return Outcome(end="recover", exit_code=6, serial=journal.generation, failures=failures, files=settled)
+    """Settle an unfinished apply; None if there is none. The caller holds the lock."""
+    try:
+        journal = journals.load(store)
+        _sweep(store, journal if isinstance(journal, Journal) else None)
+        if isinstance(journal, Journal):
+            return _end(store, journal, settle(store, journal))
+    except OSError as error:
+        message = f"an unfinished apply could not be settled ({error.strerror or error})"
+        hint = "check free space and permissions, then run `mcpconf recover`"
+        journal = Problem("write", message, Where(store.folder), hint)
+    return (
+        None
+        if journal is None
+        else _unsettled(Failure(file=str(journal.where or ""), message=journal.message, hint=journal.hint))
+    )
+
+
+def _unsettled(*failures: Failure, serial: int = 0) -> Outcome:
+    return Outcome(end="recover", exit_code=ExitCode.RECOVER, serial=serial, failures=list(failures))
+
+
+def _end(store: Store, journal: Journal, settled: Settled) -> Outcome:
+    """Record what is in effect now, unless something still has to be put back. Raises OSError."""
+    if settled.waiting:
+        return _unsettled(*settled.waiting, *settled.failed, serial=journal.generation)
+    applied = journals.in_effect(store.machine.files, journal, store.key())
+    state, _ = store.load()
+    new = recorded(state, journal, applied)
+    if new != state:
+        new = new.model_copy(update={"serial": max(state.serial + 1, journal.generation)})
+        store.save(new)
+    code = ExitCode.NARROWED if settled.failed else ExitCode.SUCCESS
+    undone, failed = settled.undone, settled.failed
+    outcome = Outcome(end="narrowed", exit_code=code, serial=new.serial, rolled_back=undone, failures=failed)
+    log_recovery(store, journal, applied, outcome)
     journals.end(store)
-    return Outcome(end="narrowed", exit_code=0, serial=journal.generation, rolled_back=settled)
+    generations.prune(store)
+    return outcome
 
 
-def _settle(store: Store, journal: Journal, file: JournalFile) -> str:
-    """Bring one file to its narrowed content. Gives what is in the way, or nothing."""
+def settle(store: Store, journal: Journal) -> Settled:
+    """Bring every file to a legal end, as far as it goes."""
+    settled = Settled()
+    for file in journal.files:
+        try:
+            _settle(store, journal, file, settled)
+        except (OSError, FormatError, UnsafeEditError) as error:
+            message = f"could not be put back ({getattr(error, 'strerror', None) or error})"
+            found = Failure(file=file.path, message=message, hint=_BY_HAND)
+            (settled.waiting if _holds_more(store, journal, file) else settled.failed).append(found)
+    return settled
+
+
+def _holds_more(store: Store, journal: Journal, file: JournalFile) -> bool:
+    """Whether content of the second phase may still lie where it must be undone."""
+    if journal.phase != "changing" or file.after == file.narrowed:
+        return False
+    now = store.machine.files.read(file.path, file.within)
+    return isinstance(now, Problem) or fingerprint(None if now is None else now.data) == file.after
+
+
+def _settle(store: Store, journal: Journal, file: JournalFile, settled: Settled) -> None:
     files = store.machine.files
-    now = files.read(file.path)
+    now = files.read(file.path, file.within)
     if isinstance(now, Problem):
-        return now.message
-    match matches(file, now):
-        case "after" if file.after != file.narrowed:
-            return _undo(store, journal, file, now)
-        case "before" if file.before != file.narrowed:
-            return _narrow(store, file, now)
-        case "":
-            return _narrow(store, file, now) if file.narrowing else ""
-    return ""
+        raise OSError(now.message)
+    if now is None:
+        return
+    if journal.phase == "changing" and file.after != file.narrowed and fingerprint(now.data) == file.after:
+        if _undo(store, file, now):
+            settled.undone.append(file.path)
+        else:
+            message = f"the pre-image of generation {journal.generation} is missing or damaged; it stays as applied"
+            settled.failed.append(Failure(file=file.path, message=message, hint="`mcpconf plan` shows what is left"))
+    else:
+        _narrow(store, file, now)
 
 
-def _undo(store: Store, journal: Journal, file: JournalFile, now: Snapshot | None) -> str:
+def _undo(store: Store, file: JournalFile, now: Snapshot) -> bool:
     """Put the pre-image back, narrowed. Only called where the file still holds what we wrote."""
     files = store.machine.files
     if file.preimage is None:
-        files.remove(file.target)
-        return ""
+        files.remove(now.resolved)
+        for folder in reversed(file.folders):
+            files.remove_folder(folder)
+        return True
     image = files.read(store.path(file.preimage))
     if not isinstance(image, Snapshot) or fingerprint(image.data) != file.before:
-        return f"the pre-image of generation {journal.generation} is missing or damaged"
-    text = edit(file.format, decode_text(image.data), file.narrowing)
-    files.commit(files.stage(file.target, encode_text(text), file.mode, now))
-    return ""
+        return False
+    edits = [edit for change in file.changes if change.phase == 1 for edit in change.edits]
+    text = edited(FORMATS[file.format], decode_text(image.data), edits)
+    replace_content(files, encode_text(text), now)
+    return True
 
 
-def _narrow(store: Store, file: JournalFile, now: Snapshot | None) -> str:
-    """Take away what was to be taken away, from whatever the file holds now."""
-    text = decode_text(now.data) if now is not None else FORMATS[file.format].empty
-    new = encode_text(edit(file.format, text, file.narrowing))
-    if now is not None and new != now.data:
-        store.machine.files.commit(store.machine.files.stage(file.target, new, now.mode, now))
-    return ""
+def _narrow(store: Store, file: JournalFile, now: Snapshot) -> None:
+    """Take away what was to be taken away and is still there as the plan saw it; what changed since is for a new plan."""
+    form, key = FORMATS[file.format], store.key()
+    text = decode_text(now.data)
+    value = value_of(form, text)
+    edits = [
+        edit
+        for change in file.changes
+        if change.phase == 1 and change.before is not None and holds(change.before, change.found(value), key)
+        for edit in change.edits
+    ]
+    new = encode_text(edited(form, text, edits))
+    if new != now.data:
+        replace_content(store.machine.files, new, now)
+
+
+def _sweep(store: Store, journal: Journal | None) -> None:
+    """Remove what a killed apply was about to rename into place. Raises OSError."""
+    names = {(store.folder, "")}
+    for file in journal.files if journal is not None else ():
+        folder, _, name = file.target.rpartition("/")
+        names.add((folder, name))
+    for folder, name in sorted(names):
+        found = store.machine.files.names(folder)
+        for other in found if not isinstance(found, Problem) else ():
+            match = TEMPORARY.fullmatch(other)
+            if match is not None and (not name or name.startswith(match["name"])):
+                store.machine.files.remove(f"{folder}/{other}")

@@ -46,13 +46,26 @@ class Store:
     def path(self, name: str) -> str:
         return f"{self.folder}/{name}"
 
-    def prepare(self) -> bytes:
-        """Make the folder and the key if they are missing, and give the key."""
-        self.machine.files.make_folder(self.folder, 0o700)
+    def prepare(self, lock_seconds: float = 30.0) -> bytes:
+        """Make the folder and the key if they are missing, and give the key.
+
+        Made under the lock, for a second key would make all that was digested under the first useless. Not called by a
+        holder of the lock before the key is there. Raises McpconfError.
+        """
         key = self.key()
-        if key is None:
-            key = self.machine.entropy.token(KEY_LENGTH)
-            self.write("key", key)
+        if key is not None:
+            return key
+        try:
+            self.machine.files.make_folder(self.folder, 0o700)
+            with self.machine.locks.exclusive(self.lock, lock_seconds):
+                key = self.key()
+                if key is None:
+                    key = self.machine.entropy.token(KEY_LENGTH)
+                    self.write("key", key)
+        except OSError as error:
+            message = f"the state folder cannot be written ({error.strerror or error})"
+            hint = "give yourself write permission there, or set `XDG_STATE_HOME` to another folder below your home"
+            raise McpconfError(ExitCode.NO_PLAN, Problem("write", message, Where(self.folder), hint)) from None
         return key
 
     def key(self) -> bytes | None:
@@ -63,8 +76,14 @@ class Store:
     def write(self, name: str, data: bytes) -> None:
         """Replace a file of ours at once and for good. Raises OSError."""
         path = self.path(name)
-        self.machine.files.make_folder(path.rpartition("/")[0], 0o700)
-        self.machine.files.commit(self.machine.files.stage(path, data, 0o600, None))
+        files = self.machine.files
+        files.make_folder(path.rpartition("/")[0], 0o700)
+        staged = files.stage(path, data, 0o600, None)
+        try:
+            files.commit(staged)
+        except OSError:
+            files.discard(staged)
+            raise
 
     def load(self) -> tuple[State, tuple[Problem, ...]]:
         """The applied state. Unreadable state falls back to its backup, then to none, with a warning each time.
@@ -85,9 +104,9 @@ class Store:
         return State(), tuple(warnings)
 
     def save(self, state: State) -> None:
-        """The previous state stays as `state.json.bak`."""
+        """The previous state stays as `state.json.bak`, unless it was unreadable: then the backup is the better one."""
         old = self.machine.files.read(self.path("state.json"))
-        if isinstance(old, Snapshot):
+        if isinstance(old, Snapshot) and isinstance(_parse(old.data, old.path), State):
             self.write("state.json.bak", old.data)
         self.write("state.json", render_document(state.model_dump(mode="json")))
 

@@ -15,6 +15,10 @@ from mcpconf.ports import MAXIMUM_BYTES, Snapshot, Staged
 from mcpconf.system.paths import EscapeError, Resolver, inside
 
 _ABSENT = (errno.ENOENT, errno.ENOTDIR)
+_BINARY = getattr(os, "O_BINARY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | _BINARY
+_READ = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_ACCESS_LIST = "system.posix_acl_access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,12 @@ class MachineFiles:
             return _problem(path, error)
 
     def _read(self, path: str, resolved: str) -> Snapshot | Problem | None:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        real = self.resolver.real(resolved)
         try:
-            descriptor = os.open(self.resolver.real(resolved), flags)
+            mode = os.lstat(real).st_mode
+            if not stat.S_ISREG(mode):
+                return _no_file(path, mode)  # not even opened: that may wait for a writer, or wake one
+            descriptor = os.open(real, _READ)
         except OSError as error:
             if error.errno in _ABSENT:
                 return None
@@ -48,8 +55,7 @@ class MachineFiles:
         try:
             info = os.fstat(descriptor)
             if not stat.S_ISREG(info.st_mode):
-                kind = "folder" if stat.S_ISDIR(info.st_mode) else "pipe, socket or device"
-                return Problem("not-a-file", f"a {kind} lies where a file is expected", Where(path), "move it away")
+                return _no_file(path, info.st_mode)
             if info.st_size > MAXIMUM_BYTES:
                 return _oversized(path)
             data = _read_all(descriptor, info.st_size)
@@ -75,16 +81,22 @@ class MachineFiles:
         except OSError:
             return True
 
+    def _entry(self, path: str) -> str:
+        """The path with the links of its folder followed, its own not: what a rename or a removal acts on."""
+        folder, _, name = path.rpartition("/")
+        return f"{self.resolver.resolve(folder or '/').rstrip('/')}/{name}"
+
     def stage(self, target: str, data: bytes, mode: int, like: Snapshot | None) -> Staged:
+        target = self._entry(target)
         folder, _, name = target.rpartition("/")
-        temporary = f"{folder}/.{name[:80]}.mcpconf-{secrets.token_hex(8)}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        temporary = f"{folder}/.{_short(name)}.mcpconf-{secrets.token_hex(8)}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
         descriptor = os.open(self.resolver.real(temporary), flags, 0o600)
         staged = Staged(temporary, target)
         try:
             try:
                 _write_all(descriptor, data)
-                _own(descriptor, mode, like)
+                _own(descriptor, mode, like, self.resolver)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -104,28 +116,40 @@ class MachineFiles:
     def make_folder(self, path: str, mode: int) -> None:
         resolved = self.resolver.resolve(path)
         missing: list[str] = []
-        while resolved not in ("", "/") and not os.path.isdir(self.resolver.real(resolved)):
+        while resolved.strip("/") and not os.path.isdir(self.resolver.real(resolved)):
             missing.append(resolved)
             resolved = resolved.rpartition("/")[0]
         for folder in reversed(missing):
-            os.mkdir(self.resolver.real(folder), mode)
+            real = self.resolver.real(folder)
+            try:
+                os.mkdir(real, mode)
+            except FileExistsError:
+                if not os.path.isdir(real):
+                    raise NotADirectoryError(errno.ENOTDIR, f"`{folder}` is no folder", folder) from None
+                continue  # somebody else made it meanwhile
+            _flush_folder(os.path.dirname(real))
 
     def remove(self, path: str) -> None:
         try:
-            os.unlink(self.resolver.real(path))
+            os.unlink(self.resolver.real(self._entry(path)))
         except OSError as error:
             if error.errno not in _ABSENT:
                 raise
 
     def remove_folder(self, path: str) -> None:
         with suppress(OSError):
-            os.rmdir(self.resolver.real(path))
+            os.rmdir(self.resolver.real(self._entry(path)))
 
     def append(self, path: str, data: bytes) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(self.resolver.real(path), flags, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _NO_LINK
+        descriptor = os.open(self.resolver.real(self._entry(path)), flags, 0o600)
         try:
-            _write_all(descriptor, data)
+            size = os.fstat(descriptor).st_size
+            try:
+                _write_all(descriptor, _line_end(descriptor, size) + data)
+            except BaseException:
+                os.ftruncate(descriptor, size)
+                raise
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -146,12 +170,57 @@ def _write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _own(descriptor: int, mode: int, like: Snapshot | None) -> None:
+def _line_end(descriptor: int, size: int) -> bytes:
+    """A line end if the log was cut within a line, so that what is added begins on its own."""
+    if not size:
+        return b""
+    os.lseek(descriptor, size - 1, os.SEEK_SET)
+    return b"" if os.read(descriptor, 1) == b"\n" else b"\n"
+
+
+def _short(name: str) -> str:
+    """A part of a name that still fits when the rest of a temporary name is added; names are limited in bytes."""
+    return name.encode("utf-8", "surrogateescape")[:80].decode("utf-8", "ignore")
+
+
+def _own(descriptor: int, mode: int, like: Snapshot | None, resolver: Resolver) -> None:
+    """Owner, access list, attributes and mode. Raises OSError rather than leave more people access than before."""
     if not hasattr(os, "fchown"):
         return  # Windows: a new file inherits the folder's access list, which is the user's own
-    if like is not None and (like.owner, like.group) != (os.geteuid(), os.getegid()):
-        os.fchown(descriptor, like.owner, like.group)
+    if like is not None:
+        info = os.fstat(descriptor)
+        if (like.owner, like.group) != (info.st_uid, info.st_gid):
+            os.fchown(descriptor, like.owner, like.group)
+        _copy_attributes(descriptor, resolver.real(like.resolved))
     os.fchmod(descriptor, mode)
+
+
+def _copy_attributes(descriptor: int, source: str) -> None:
+    """Extended attributes, of which the access list decides who may read: that one is copied, or nothing is written.
+
+    A folder may give its new files an access list; where the file had none, that is taken away again.
+    """
+    if not hasattr(os, "listxattr"):
+        return
+    names = _attributes(source)
+    for name in names:
+        value = os.getxattr(source, name)
+        if name == _ACCESS_LIST:
+            os.setxattr(descriptor, name, value)
+        else:
+            with suppress(OSError):
+                os.setxattr(descriptor, name, value)
+    if _ACCESS_LIST not in names and _ACCESS_LIST in _attributes(descriptor):
+        os.removexattr(descriptor, _ACCESS_LIST)
+
+
+def _attributes(file: str | int) -> list[str]:
+    try:
+        return os.listxattr(file)
+    except OSError as error:
+        if error.errno in (errno.ENOTSUP, errno.ENOSYS):
+            return []
+        raise
 
 
 def _rename(temporary: str, target: str) -> None:
@@ -189,6 +258,11 @@ _KINDS: dict[int, tuple[ProblemKind, str]] = {
 def _problem(path: str, error: OSError) -> Problem:
     kind, words = _KINDS.get(error.errno or 0, ("unreadable", f"could not be read ({error.strerror or error})"))
     return Problem(kind, f"`{path}` {words}", Where(path), "give yourself read permission, or exclude its host")
+
+
+def _no_file(path: str, mode: int) -> Problem:
+    kind = "folder" if stat.S_ISDIR(mode) else "link" if stat.S_ISLNK(mode) else "pipe, socket or device"
+    return Problem("not-a-file", f"a {kind} lies where a file is expected", Where(path), "move it away")
 
 
 def _oversized(path: str) -> Problem:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.system.paths import Resolver
 
+_HELD = "/proc/locks"
+"""Who holds which lock, on Linux (https://man7.org/linux/man-pages/man5/proc_locks.5.html, read 2026-11-20)."""
+
 
 @dataclass(frozen=True, slots=True)
 class KernelLocks:
@@ -17,39 +20,39 @@ class KernelLocks:
 
     @contextmanager
     def exclusive(self, path: str, timeout: float) -> Iterator[None]:
+        """Writes nothing but an empty file that was not there before: who holds it, the kernel knows."""
         from filelock import FileLock, Timeout
 
-        real = self.resolver.real(self.resolver.resolve(path))
-        lock = FileLock(real, timeout=timeout, mode=0o600)
         try:
-            with lock:
-                _write_info(f"{real}.info")
-                yield
+            real = self.resolver.real(self.resolver.resolve(path))
+            lock = FileLock(real, timeout=timeout, mode=0o600)
+            lock.acquire()
         except Timeout:
-            holder = _read_info(f"{real}.info")
-            raise McpconfError(
-                ExitCode.LOCKED,
-                Problem(
-                    "locked",
-                    f"another mcpconf is writing{holder}; waited {timeout:g} s",
-                    Where(path),
-                    "wait for it, or pass `--lock-timeout SECONDS`; a holder that died leaves no lock",
-                ),
-            ) from None
+            message = f"another mcpconf is writing{_holder(real)}; waited {timeout:g} s"
+            hint = "wait for it, or pass `--lock-timeout SECONDS`; a holder that died leaves no lock"
+            raise McpconfError(ExitCode.LOCKED, Problem("locked", message, Where(path), hint)) from None
+        except OSError as error:
+            message = f"the lock cannot be taken ({error.strerror or error})"
+            hint = "give yourself write permission there"
+            raise McpconfError(ExitCode.NO_PLAN, Problem("write", message, Where(path), hint)) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
 
-def _write_info(path: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+def _holder(path: str) -> str:
+    """The process that holds the lock, if the system tells."""
     try:
-        os.write(descriptor, str(os.getpid()).encode("ascii"))
-    finally:
-        os.close(descriptor)
-
-
-def _read_info(path: str) -> str:
-    try:
-        with open(path, "rb") as info:
-            text = info.read(20).decode("ascii")
-    except (OSError, UnicodeDecodeError):
+        with open(_HELD, "rb") as file:
+            lines = file.read(1024 * 1024).decode("ascii", "replace").splitlines()
+        info = os.stat(path)
+    except OSError:
         return ""
-    return f" (process {text})" if text.isdigit() else ""
+    place = f"{os.major(info.st_dev):02x}:{os.minor(info.st_dev):02x}:{info.st_ino}"
+    holders = [
+        fields[4]
+        for line in lines
+        if len(fields := line.split()) > 5 and fields[1:2] == ["FLOCK"] and fields[5] == place
+    ]
+    return f" (process {holders[0]})" if holders and holders[0] != "0" else ""

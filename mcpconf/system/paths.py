@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,16 +35,26 @@ class Resolver:
 
     def resolve(self, path: str) -> str:
         """The machine path after links. Parts that do not exist are kept as they are. Raises OSError."""
-        drive, pending = _split(path)
+        _encodable(path)
+        resolved = self._followed(path)
+        self._contain(path, resolved)
+        return resolved
+
+    def _followed(self, path: str) -> str:
+        drive, parts = self._split(path)
+        if self.fold and drive:
+            drive = _spelled(self.root, drive)
+        pending, links = deque(parts), 0
         done: list[str] = []
-        links = 0
         while pending:
-            name = pending.pop(0)
+            name = pending.popleft()
             if name == "..":
+                if self.root and not done:
+                    raise EscapeError(f"`{path}` leaves the machine")
                 done[-1:] = []
                 continue
             if self.fold:
-                name = self._spelled(drive, done, name)
+                name = _spelled(self.real(_join(drive, done)), name)
             target = self._link(drive, [*done, name])
             if target is None:
                 done.append(name)
@@ -50,55 +62,70 @@ class Resolver:
             links += 1
             if links > MAXIMUM_LINKS:
                 raise EscapeError(f"the links of `{path}` lead in a circle")
-            drive, done, pending = self._follow(target, drive, done, pending)
-        resolved = _join(drive, done)
-        self._contain(path, resolved)
-        return resolved
+            if self.root and target.startswith(self.root + "/"):
+                raise EscapeError(f"a link names `{target}` by its place outside the machine")
+            target_drive, parts = self._split(target)
+            if target.startswith("/") or target_drive:
+                drive, done = target_drive or drive, []
+            pending.extendleft(reversed(parts))
+        return _join(drive, done)
 
     def _link(self, drive: str, parts: Sequence[str]) -> str | None:
         real = self.real(_join(drive, parts))
         try:
             if not stat.S_ISLNK(os.lstat(real).st_mode):
                 return None
-            return os.readlink(real).replace("\\", "/") if os.sep == "\\" else os.readlink(real)
+            target = os.readlink(real)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        return target.replace("\\", "/") if self._windows else target
 
-    def _follow(self, target: str, drive: str, done: list[str], pending: list[str]) -> tuple[str, list[str], list[str]]:
-        if self.root and target.startswith(self.root + "/"):
-            raise EscapeError(f"a link names `{target}` by its place outside the machine")
-        target_drive, parts = _split(target)
-        if target.startswith("/") or target_drive:
-            return target_drive or drive, [], [*parts, *pending]
-        if target.count("..") > len(done):
-            raise EscapeError(f"a link to `{target}` leaves the machine")
-        return drive, done, [*parts, *pending]
+    @property
+    def _windows(self) -> bool:
+        return self.fold or os.sep == "\\"
 
-    def _spelled(self, drive: str, done: Sequence[str], name: str) -> str:
-        real = self.real(_join(drive, done))
-        if os.path.lexists(f"{real}/{name}"):
-            return name
-        try:
-            names = os.listdir(real)
-        except OSError:
-            return name
-        return next((other for other in sorted(names) if other.casefold() == name.casefold()), name)
+    def _split(self, path: str) -> tuple[str, list[str]]:
+        drive = ""
+        if self._windows and path[1:2] == ":":
+            drive, path = path[:2], path[2:]
+        return drive, [part for part in path.split("/") if part not in ("", ".")]
 
     def _contain(self, path: str, resolved: str) -> None:
-        if any(inside(path, home) for home in self.homes) and not any(inside(resolved, h) for h in self.homes):
-            raise EscapeError(f"`{path}` is a link that leaves the home folder, to `{resolved}`")
+        """The home may itself be a link, or lie behind one."""
+        if not any(self._within(path, home) for home in self.homes):
+            return
+        if any(self._within(resolved, home) or self._within(resolved, self._followed(home)) for home in self.homes):
+            return
+        raise EscapeError(f"`{path}` is a link that leaves the home folder, to `{resolved}`")
+
+    def _within(self, path: str, folder: str) -> bool:
+        return inside(path.casefold(), folder.casefold()) if self._windows else inside(path, folder)
+
+
+def _spelled(folder: str, name: str) -> str:
+    """The name as the folder has it, if it is there in other letters."""
+    if os.path.lexists(f"{folder}/{name}"):
+        return name
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return name
+    return next((other for other in sorted(names) if other.casefold() == name.casefold()), name)
+
+
+def _encodable(path: str) -> None:
+    """Paths come from files that anybody may write. Raises OSError for text that can be no path."""
+    try:
+        possible = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise OSError(errno.EINVAL, "the text is no path", path)
 
 
 def inside(path: str, folder: str) -> bool:
     """Whether a machine path is a folder or lies below it, by spelling alone."""
     return path == folder or path.startswith(folder.rstrip("/") + "/")
-
-
-def _split(path: str) -> tuple[str, list[str]]:
-    drive = ""
-    if path[1:2] == ":":
-        drive, path = path[:2], path[2:]
-    return drive, [part for part in path.split("/") if part not in ("", ".")]
 
 
 def _join(drive: str, parts: Sequence[str]) -> str:

@@ -1,0 +1,92 @@
+"""What stays of an apply: the state, and one line in the log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+
+from mcpconf.apply.journal import Journal
+from mcpconf.documents.store import Store
+from mcpconf.model.outcome import Outcome
+from mcpconf.model.plan import Plan, Records
+from mcpconf.model.state import State
+
+
+def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> State:
+    """What the state becomes: records of what was written or found equal, tombstones of what was taken away.
+
+    `seen` says that a person has looked at the plan, so that what it lists as unmanaged is not new any more.
+    """
+    undone = {item.address for item in plan.changes} - set(outcome.applied)
+    listed = {item.address: item.digest for item in plan.unmanaged if not item.removed}
+    still = {item: value for item, value in state.seen.items() if item in listed or not plan.complete}
+    first = state.baseline is None
+    return _with_records(state, plan.records, undone).model_copy(
+        update={
+            "machine": plan.machine.id,
+            "commit": plan.origin.commit if outcome.applied or first else state.commit,
+            "seen": {**still, **listed} if seen or first else still,
+            "baseline": sorted(listed) if first else state.baseline,
+            "files": sorted({*state.files, *outcome.files}),
+        }
+    )
+
+
+def recorded(state: State, journal: Journal, applied: Collection[str]) -> State:
+    """What the state becomes after an apply that did not come to its end: the changes that are in effect, no more."""
+    undone = {change.address for file in journal.files for change in file.changes} - set(applied)
+    touched = {file.path for file in journal.files if any(change.address in applied for change in file.changes)}
+    state = state.model_copy(update={"files": sorted({*state.files, *touched})})
+    return _with_records(state, journal.records, undone)
+
+
+def _with_records(state: State, records: Records, undone: Collection[str]) -> State:
+    gone = [address for address in records.forget if address not in undone]
+    entries = {address: applied for address, applied in state.entries.items() if address not in gone}
+    entries |= {address: applied for address, applied in records.entries.items() if address not in undone}
+    lifted = set(records.lifted)
+    marks = [mark for mark in state.tombstones if mark.address not in lifted and mark.address not in entries]
+    marks += [mark for mark in records.tombstones if mark.address in gone and mark not in marks]
+    return state.model_copy(update={"entries": entries, "tombstones": marks})
+
+
+def log(store: Store, plan: Plan, outcome: Outcome) -> None:
+    """One line per apply: who, which commit, what was done, how it ended. Raises OSError."""
+    done = set(outcome.applied)
+    line = {
+        "time": store.machine.clock.now(),
+        "user": plan.machine.user,
+        "machine": plan.machine.id,
+        "commit": plan.origin.commit,
+        "manifest": plan.origin.manifest_digest,
+        "plan": plan.plan_digest,
+        "serial": outcome.serial,
+        "end": outcome.end,
+        "exit_code": outcome.exit_code,
+        "operations": [
+            {"address": item.address, "action": item.action, "reason": item.reason}
+            for item in plan.changes
+            if item.address in done
+        ],
+    }
+    _append(store, line)
+
+
+def log_recovery(store: Store, journal: Journal, applied: Collection[str], outcome: Outcome) -> None:
+    """The line of an apply that could not write its own. Raises OSError."""
+    line = {
+        "time": store.machine.clock.now(),
+        "user": store.machine.facts.user,
+        "machine": store.machine.facts.id,
+        "commit": journal.commit,
+        "plan": journal.plan,
+        "serial": outcome.serial,
+        "end": "recovered",
+        "exit_code": outcome.exit_code,
+        "operations": [{"address": address} for address in sorted(applied)],
+    }
+    _append(store, line)
+
+
+def _append(store: Store, line: Mapping[str, object]) -> None:
+    store.machine.files.append(store.log, (json.dumps(line, sort_keys=True) + "\n").encode("utf-8"))
