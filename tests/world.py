@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -66,6 +67,14 @@ class World:
 
     def read(self, name: str) -> str:
         return self.path(name).read_bytes().decode()
+
+    def track(self, folder: str, *names: str) -> None:
+        """Make a folder a git repository whose index holds these files."""
+        top = self.path(folder)
+        top.mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+        for words in (["init", "--quiet"], ["add", "--force", "--", *names]):
+            subprocess.run(["git", "-C", str(top), *words], check=True, capture_output=True, env=environment)
 
     def say(self, manifest: str) -> None:
         self.manifest.write_text(manifest)

@@ -39,11 +39,12 @@ class _Walk:
         self.observed = {entry.address: entry for entry in situation.observed.entries}
         self.applied = {Address.parse(text): applied for text, applied in situation.state.entries.items()}
         self.skipped = {finding.address for finding in situation.desired.findings}
+        self.displaced: set[Address] = set()
         self.strays: list[Stray] = []
 
     def run(self) -> Draft:
         left = self._without_forbidden()
-        for address in sorted({*self.desired, *left, *self.applied}):
+        for address in sorted({*self.desired, *left, *self.applied} - self.displaced):
             self._settle(address, left.get(address))
         claimed = end_elsewhere(self.situation, self.builder, self.draft, [item.entry for item in self.strays])
         self.strays = [item for item in self.strays if item.address not in claimed]
@@ -66,11 +67,26 @@ class _Walk:
         forbidden = Forbidden(self.situation)
         left = {}
         for address, entry in self.observed.items():
-            if not forbidden.end(self.builder, self.draft, entry):
+            desired = self.desired.get(address)
+            if not forbidden.names(entry):
                 left[address] = entry
-            elif address not in self.desired:
-                self._forget(address, self.applied.pop(address, None))
+            elif desired is not None and editable(self.situation, entry):
+                self._put_in_place(desired, entry)
+            else:
+                forbidden.end(self.builder, self.draft, entry)
+                if desired is None:
+                    self._forget(address, self.applied.pop(address, None))
         return left
+
+    def _put_in_place(self, desired: DesiredEntry, observed: ObservedEntry) -> None:
+        """What is wanted takes the place of what is forbidden, in one step: the first phase must not leave it there."""
+        applied = self.applied.get(desired.address)
+        change = self.builder.displace(desired, observed, "drifted" if applied else "must_be_absent")
+        self.draft.instead[change.address] = self.builder.delete(observed, "must_be_absent")
+        self.draft.drift += of_change(change, desired.entry, observed)
+        self.draft.changes.append(change)
+        self._remember(desired, applied, change)
+        self.displaced.add(desired.address)
 
     def _settle(self, address: Address, observed: ObservedEntry | None) -> None:
         desired, applied = self.desired.get(address), self.applied.get(address)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcpconf.canonical import canonical, digest, keyed
-from mcpconf.compare import owned_fields
+from mcpconf.compare import differing, owned_fields
 from mcpconf.formats import FORMATS
 from mcpconf.model.address import Address
 from mcpconf.model.base import ABSENT, KeyPath, lookup
@@ -83,6 +83,14 @@ class Builder:
                 "phase": 1 if self._narrows(desired, observed, verdict) else 2,
             }
         )
+
+    def displace(self, desired: DesiredEntry, observed: ObservedEntry, reason: str) -> Change:
+        """Writes the whole entry anew, with nothing left of one that must not be there."""
+        names = differing(desired.entry, observed.entry, desired.stated)
+        verdict = Verdict("update", "must_be_absent", tuple((name, reason) for name in names))
+        whole = PlannedEdit.of(Edit(desired.key_path, desired.encoded))
+        more = {"edits": [whole, *self._declarations(desired)], "foreign": list(observed.foreign), "phase": 1}
+        return self.update(desired, observed, verdict).model_copy(update=more)
 
     def unset(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> list[str]:
         """Secrets that would take the place of a literal, and that this machine does not set.

@@ -110,7 +110,8 @@ def _blocking(situation: Situation, findings: Sequence[Finding]) -> dict[str, Fi
 def _hold(situation: Situation, draft: Draft, change: Change, blocking: dict[str, Finding]) -> Change:
     finding = blocking.get(change.address) or blocking.get(f"server:{change.server}")
     if finding is not None and change.action in ("create", "update", "replace", "conflict"):
-        return held(change, Hold(by=finding.rule, message=finding.message, hint=finding.hint, action=change.action))
+        hold = Hold(by=finding.rule, message=finding.message, hint=finding.hint, action=change.action)
+        return draft.instead.get(change.address) or held(change, hold)
     missing = draft.unset.get(change.address)
     if missing and change.writes and not situation.choices.move_secrets:
         words = ", ".join(f"`{name}`" for name in missing)
@@ -222,9 +223,10 @@ def _records(situation: Situation, draft: Draft, chosen: Sequence[Change], chang
     """Only what belongs to changes that will be made, or to addresses that need none."""
     records = draft.records
     left_out = {change.address for change in changes} - {change.address for change in chosen if change.writes}
-    gone = lifted(situation, draft, {change.address for change in chosen if change.action == "delete"})
+    deleted = {change.address for change in chosen if change.action == "delete"}
+    gone = lifted(situation, draft, deleted)
     return Records(
-        entries={address: applied for address, applied in records.entries.items() if address not in left_out},
+        entries={address: applied for address, applied in records.entries.items() if address not in left_out | deleted},
         forget=[address for address in records.forget if address not in left_out],
         tombstones=[mark for mark in records.tombstones if mark.address not in left_out and mark.address not in gone],
         lifted=gone,

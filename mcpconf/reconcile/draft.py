@@ -15,7 +15,7 @@ class Draft:
     """A plan before it is judged: no rule has spoken, nothing is numbered or held for policy.
 
     `kept` and `tracked` are changes left out: because policy keeps what is there, and because git tracks the file.
-    `unset` holds names of secrets that must be set before a change may be made, by address. `gone` are all servers of ours
+    `instead` are deletions that must happen even where a change may not. `unset` holds names of secrets that must be set before a change may be made, by address. `gone` are all servers of ours
     that were taken away and not yet seen to be absent. `problems` are questions that git could not answer.
     """
 
@@ -26,6 +26,7 @@ class Draft:
     records: Records = field(default_factory=Records)
     tracked: dict[str, Change] = field(default_factory=dict)
     kept: list[Change] = field(default_factory=list)
+    instead: dict[str, Change] = field(default_factory=dict)
     unset: dict[str, list[str]] = field(default_factory=dict)
     gone: list[Tombstone] = field(default_factory=list)
     problems: dict[str, Problem] = field(default_factory=dict)

@@ -38,16 +38,16 @@ class Forbidden:
         self._situation = situation
         self._reasons = {item.identity: item.reason for item in situation.absent if item.identity}
 
-    def end(self, builder: Builder, draft: Draft, entry: ObservedEntry) -> bool:
-        """Delete the entry, or say who must; False if nothing forbids it."""
-        reason = self._reasons.get(entry.identity)
-        if reason is None:
-            return False
+    def names(self, entry: ObservedEntry) -> bool:
+        return entry.identity in self._reasons
+
+    def end(self, builder: Builder, draft: Draft, entry: ObservedEntry) -> None:
+        """Delete the entry, or say who must."""
         if editable(self._situation, entry):
             draft.changes.append(builder.delete(entry, "must_be_absent"))
         else:
+            reason = self._reasons[entry.identity]
             draft.residue.append(residue(entry, f"`{entry.identity}` must not be on this machine ({reason})"))
-        return True
 
 
 def end_elsewhere(

@@ -90,7 +90,7 @@ def warnings(plan: Plan, style: Style) -> Iterator[str]:
 
 def unmanaged(plan: Plan, style: Style) -> Iterator[str]:
     """What the manifest does not list and this plan leaves alone; what is new stands under drift already."""
-    left = [item for item in plan.unmanaged if not item.removed and not item.new]
+    left = [item for item in plan.unmanaged if not item.removed and not item.new and not item.kept]
     if not left:
         return
     yield style.paint("UNMANAGED", "bold") + f"   {len(left)} left alone; not in the manifest"
@@ -117,8 +117,9 @@ def residue(plan: Plan, style: Style) -> Iterator[str]:
 def findings(plan: Plan, style: Style) -> Iterator[str]:
     """What blocks first, then what stays, then what this plan repairs and nobody has to act on."""
     groups: dict[tuple[str, str, str, str, str], list[PlanFinding]] = {}
+    told = {item.address for item in plan.drift} | {item.address for item in plan.unmanaged}
     for item in plan.findings:
-        if item.rule not in _SHOWN_ELSEWHERE:
+        if item.rule not in _SHOWN_ELSEWHERE or item.address not in told:
             groups.setdefault((item.subject, item.severity, item.rule, item.message, item.hint), []).append(item)
     if not groups:
         return

@@ -59,8 +59,10 @@ def quiet(plan: Plan) -> bool:
 
 def no_changes(plan: Plan, style: Style) -> str:
     summary = plan.summary
-    ignored = sum(item.count for item in plan.ignored)
-    note = f" ({plural(ignored, 'runtime key')} ignored)" if ignored else ""
+    runtime = sum(item.count for item in plan.ignored if item.rule == "host-runtime")
+    foreign = sum(item.count for item in plan.ignored if item.rule == "foreign-key")
+    counted = [plural(count, what) for count, what in ((runtime, "runtime key"), (foreign, "foreign key")) if count]
+    note = f" ({', '.join(counted)} ignored)" if counted else ""
     some = f"{plural(summary.servers, 'server')} on {plural(summary.hosts, 'host')}"
     chosen = f" Only looked at: {_chosen(plan, style)}." if plan.targets or plan.excludes else ""
     return style.paint(f"No changes. {some} match {origin(plan, style)}{note}.{chosen}", "green")
