@@ -163,7 +163,7 @@ class _Run:
             return outcome
         if "conflict" in actions:
             return outcome.model_copy(update={"end": "narrowed", "exit_code": ExitCode.NARROWED})
-        if "held" in actions:
+        if "held" in actions or self.plan.exit_code == ExitCode.BLOCKED:
             return outcome.model_copy(update={"end": "held", "exit_code": ExitCode.BLOCKED})
         return outcome if self.plan.complete else outcome.model_copy(update={"exit_code": ExitCode.INCOMPLETE})
 

@@ -36,6 +36,8 @@ def recover(store: Store) -> Outcome | None:
         _sweep(store, journal if isinstance(journal, Journal) else None)
         if isinstance(journal, Journal):
             return _end(store, journal, settle(store, journal))
+        if journal is None:
+            generations.prune(store)
     except OSError as error:
         message = f"an unfinished apply could not be settled ({error.strerror or error})"
         hint = "check free space and permissions, then run `mcpconf recover`"
