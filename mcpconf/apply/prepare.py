@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mcpconf.apply.preconditions import StaleError, check
+from mcpconf.apply.preconditions import StaleError, check, key_path
 from mcpconf.canonical import digest_bytes
 from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, Format, FormatError, UnsafeEditError, decode_text, encode_text
@@ -84,7 +84,22 @@ def prepare_all(files: Files, found: Sequence[Work], key: bytes | None) -> list[
         target = _resolved(files, work.path)
         other = by_target.get(target)
         by_target[target] = work if other is None else _joined(other, work)
+    for work in by_target.values():
+        _agree(work)
     return [prepare(files, work, key) for work in by_target.values()]
+
+
+def _agree(work: Work) -> None:
+    """Two hosts that read one file must want the same at the same place. Raises StaleError."""
+    wanted: dict[KeyPath, Change] = {}
+    for change in work.changes:
+        other = wanted.setdefault(key_path(change), change)
+        if other.edits != change.edits:
+            message = (
+                f"`{other.address}` and `{change.address}` are the same place in one file, and want different things"
+            )
+            hint = "give each host a file of its own, or take the server from one of them"
+            raise StaleError(Problem("symlink", message, Where(work.path), hint))
 
 
 def _joined(one: Work, other: Work) -> Work:
