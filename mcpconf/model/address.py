@@ -73,12 +73,24 @@ _ALWAYS = "%#*?[]"
 
 def encode(text: str, also: str = "") -> str:
     """Percent-encode what would read as syntax, white space and controls, and the characters of `also`."""
-    return "".join(
-        "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
-        if char in _ALWAYS or char in also or not char.isprintable() or char.isspace()
-        else char
-        for char in text
-    )
+    return text.translate(_encoding(also))
+
+
+class _Encoding(dict[int, str]):
+    """Each character is looked at once, however long the text."""
+
+    def __init__(self, also: str) -> None:
+        super().__init__()
+        self.also = also
+
+    def __missing__(self, number: int) -> str:
+        char = chr(number)
+        told = char in _ALWAYS or char in self.also or not char.isprintable() or char.isspace()
+        self[number] = "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass")) if told else char
+        return self[number]
+
+
+_encoding = lru_cache(maxsize=8)(_Encoding)
 
 
 def decode(text: str) -> str:

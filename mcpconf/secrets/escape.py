@@ -21,7 +21,19 @@ def escape(text: str) -> str:
     """
     if text.isprintable() and _UNSEEN.search(text) is None:
         return text
-    return "".join(char if char.isprintable() and not _UNSEEN.match(char) else _escaped(char) for char in text)
+    return text.translate(_SAFE)
+
+
+class _Safe(dict[int, str]):
+    """Each character is looked at once, however long the text."""
+
+    def __missing__(self, number: int) -> str:
+        char = chr(number)
+        self[number] = char if char.isprintable() and not _UNSEEN.match(char) else _escaped(char)
+        return self[number]
+
+
+_SAFE = _Safe()
 
 
 def _escaped(char: str) -> str:

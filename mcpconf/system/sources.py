@@ -38,6 +38,8 @@ def read_document(path: str, what: str, hint: str = "") -> bytes:
         raise _unusable("missing", f"there is no {what} here", path, hint) from None
     except OSError as error:
         raise _unusable("unreadable", f"{what} could not be read ({error.strerror})", path, hint) from None
+    except ValueError:
+        raise _unusable("missing", f"no {what} can have this name", path, hint) from None
     if len(data) > MAXIMUM_DOCUMENT_BYTES:
         raise _unusable("oversized", f"{what} is larger than 16 MB", path, hint)
     return data
