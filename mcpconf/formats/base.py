@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -69,11 +69,17 @@ BYTE_ORDER_MARK = "\ufeff"
 
 def place(text: str, offset: int) -> tuple[int, int]:
     """Line and column of an offset, both from 1. A byte order mark takes no column."""
-    start = text.rfind("\n", 0, offset) + 1
-    column = offset - start + 1
-    if start == 0 and offset and text.startswith(BYTE_ORDER_MARK):
-        column -= 1
-    return text.count("\n", 0, offset) + 1, column
+    return next(places(text, (offset,)))
+
+
+def places(text: str, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The places of many offsets, given in order; reads the text once."""
+    line, begin, position = 1, int(text.startswith(BYTE_ORDER_MARK)), 0
+    for offset in offsets:
+        line += text.count("\n", position, offset)
+        begin = max(begin, text.rfind("\n", position, offset) + 1)
+        position = offset
+        yield line, max(offset - begin, 0) + 1
 
 
 def pointer(path: tuple[Step | int, ...]) -> str:

@@ -17,6 +17,9 @@ from mcpconf.model.base import ABSENT, Absence, Json, KeyPath
 
 _REPEATED: Final = "remove one of them; which one counts differs between readers"
 
+_REMOVED_SINGLY: Final = 20
+"""More elements of one list are removed by writing the list anew, for each removal reads it again."""
+
 
 class _Page:
     """A text under edit, and the way through it."""
@@ -100,7 +103,7 @@ def put(text: str, path: KeyPath, wanted: Json | Absence, dialect: Dialect) -> s
     else:
         new = _changed(page, trail, wanted)
     if new != text:
-        _verify(shared_value(new, dialect), after_put(page.value, path, wanted), path)
+        verify(shared_value(new, dialect), after_put(page.value, path, wanted), path)
     return new
 
 
@@ -126,9 +129,12 @@ def _member(page: _Page, trail: list[tuple[Box, int]]) -> Member:
 
 def _without(page: _Page, trail: list[tuple[Box, int]], path: KeyPath) -> str:
     box, index = trail[-1]
-    tree = Tree(page.source, page.notation, page.style(trail))
     contents = [member.content for member in box.members]
-    for each in reversed(named(contents, path[-1]) or [index]):
+    indices = named(contents, path[-1]) or [index]
+    if len(indices) > _REMOVED_SINGLY:
+        return _changed(page, trail[:-1], [item for item in contents if item != contents[index]])
+    tree = Tree(page.source, page.notation, page.style(trail))
+    for each in reversed(indices):
         tree.remove(box.open, each)
     return tree.source.text
 
@@ -137,7 +143,8 @@ def _with(page: _Page, trail: list[tuple[Box, int]], missing: KeyPath, wanted: J
     member = _member(page, trail)
     tree = Tree(page.source, page.notation, page.style(trail))
     key = missing[0] if isinstance(missing[0], str) else None
-    tree.insert(member.value, len(member.content), (key, built(missing, wanted)), lined=_stands_lined(page, trail))
+    last = len(page.notation.box(page.source, member.value).members)
+    tree.insert(member.value, last, (key, built(missing, wanted)), lined=_stands_lined(page, trail))
     return tree.source.text
 
 
@@ -157,7 +164,7 @@ def _changed(page: _Page, trail: list[tuple[Box, int]], wanted: Json) -> str:
     return spliced(page.text.text, [changed(tree, member, wanted, lined=_stands_lined(page, trail))])
 
 
-def _verify(value: Json, expected: Json, path: KeyPath) -> None:
+def verify(value: Json, expected: Json, path: KeyPath) -> None:
     """Raises UnsafeEditError unless the new text says what was asked."""
     if not (value == expected):
         raise UnsafeEditError(f"the edit at `{pointer(path)}` would have changed something else")

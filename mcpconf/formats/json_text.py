@@ -21,6 +21,7 @@ from mcpconf.formats.base import (
     FormatError,
     Parsed,
     place,
+    places,
     too_deep,
 )
 from mcpconf.model.base import Absence, Json, KeyPath
@@ -189,7 +190,7 @@ def _bad_number(text: str, blank: str, spelling: str) -> FormatError:
 
 
 def _hint(text: str, offset: int) -> str:
-    if "{{" in text[:offset] or text.startswith("{{", offset):
+    if "{{" in text[: offset + 2]:
         return "this looks like a template; run it through its tool first"
     if text.startswith(("//", "/*", "#"), offset):
         return "comments are not allowed in this file"
@@ -207,7 +208,7 @@ class _Frame:
 
 
 def duplicates(shown: JsonText) -> tuple[Duplicate, ...]:
-    found: list[Duplicate] = []
+    found: list[tuple[tuple[str | int, ...], str, int]] = []
     frames: list[_Frame] = []
     for match in _TOKEN.finditer(shown.blank):
         part, top = match[0], frames[-1] if frames else None
@@ -221,10 +222,11 @@ def duplicates(shown: JsonText) -> tuple[Duplicate, ...]:
         elif top is not None and top.is_map and top.key is None:
             key: str = json.loads(part)
             if key in top.seen:
-                found.append(Duplicate(top.path, key, *place(shown.text, match.start())))
+                found.append((top.path, key, match.start()))
             top.key = key
             top.seen.add(key)
-    return tuple(found)
+    offsets = places(shown.text, (offset for _, _, offset in found))
+    return tuple(Duplicate(path, key, *at) for (path, key, _), at in zip(found, offsets, strict=True))
 
 
 def _format(dialect: Dialect) -> Format:

@@ -105,6 +105,7 @@ def after_put(value: Json, path: KeyPath, wanted: Json | Absence) -> Json:
     if not indices:
         return value if wanted is ABSENT else [*value, built(path, wanted)]
     if not rest and wanted is ABSENT:
-        return [item for index, item in enumerate(value) if index not in indices]
+        gone = frozenset(indices)
+        return [item for index, item in enumerate(value) if index not in gone]
     first = indices[0]
     return [*value[:first], after_put(value[first], rest, wanted), *value[first + 1 :]]

@@ -17,6 +17,7 @@ Splice = tuple[int, int, str]
 
 _BREAK = re.compile(r"[ \t]*+(?:\r\n|\n|\r)")
 _BLANKS = re.compile(r"[ \t]*+")
+_SPACE = re.compile(r"[ \t\r\n]*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class Source:
 
     def blanks(self, offset: int) -> int:
         match = _BLANKS.match(self.text, offset)
+        return match.end() if match else offset
+
+    def space(self, offset: int) -> int:
+        """The end of blanks and line breaks."""
+        match = _SPACE.match(self.text, offset)
         return match.end() if match else offset
 
     def line_break(self, offset: int) -> int | None:
@@ -171,7 +177,22 @@ def _cut(source: Source, box: Box, index: int) -> _Cut:
     whole = source.ends_line(tail)
     if not whole and comma >= 0:
         tail = after
-    return _Cut(member, source.line_break(member.start), comma, tail, whole)
+    return _Cut(member, _break_before(source, box, index), comma, tail, whole)
+
+
+def _break_before(source: Source, box: Box, index: int) -> int | None:
+    """Where the line break begins before a member, if only comments that stand beside it come between; else None."""
+    start = box.members[index].start
+    position = source.comma(box.members[index - 1].end, start) + 1 if index else box.open + 1
+    found = None
+    while position < start:
+        tail = source.tail(position)
+        if _broken(source.text[position:tail]):
+            found = None
+        position = source.space(tail)
+        if _broken(source.text[tail:position]):
+            found = source.line_break(position)
+    return found
 
 
 def removal(source: Source, box: Box, index: int) -> list[Splice]:
@@ -228,9 +249,8 @@ def _broken(text: str) -> bool:
 
 def _line_comment(source: Source, start: int, end: int) -> bool:
     """Whether the line that ends at `end` ends in a comment that would swallow what is moved behind it."""
-    while start < end:
+    tail = start
+    while tail < end:
+        start = source.space(tail)
         tail = source.tail(start)
-        if tail >= end:
-            return not source.text.endswith("*/", start, tail)
-        start = tail + 1
-    return False
+    return tail > start and not source.text.endswith("*/", start, tail)

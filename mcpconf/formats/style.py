@@ -14,7 +14,7 @@ _LIST_PAD = re.compile(r"""\[([ \t]*+)["'\d]""")
 _MAP_PAD = re.compile(r"""\{([ \t]*+)["'\w]""")
 _LINED_LIST = re.compile(r"""\[[ \t]*+\r?\n[ \t\r\n]*+["'\d]""")
 _TRAILING = re.compile(r",[ \t]*+\r?\n[ \t\r\n]*+[\]}]")
-_PLAIN = re.compile(r"[^ \t\r\n]\r?\n[ \t]*+[\]}]")
+_PLAIN = re.compile(r"[^ \t\r\n,]\r?\n[ \t]*+[\]}]")
 
 _ESCAPE = re.compile(r"\\u(?:d[89ab]..\\ud[c-f]|(?!d[89a-f])(?!00[0-7]))", re.IGNORECASE)
 """A letter outside ASCII that need not have been escaped."""

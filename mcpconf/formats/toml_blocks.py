@@ -127,7 +127,10 @@ class Editor:
                 continue
             else:
                 start, stop = page.pair_lines(each)
-            cuts.append((max(start, cuts[-1][1] if cuts else 0), stop))
+            if cuts and start <= cuts[-1][1]:
+                cuts[-1] = cuts[-1][0], stop
+            else:
+                cuts.append((start, stop))
         self.page = page.without_lines(cuts)
 
     def _as_table(self, steps: Steps, key: str, value: dict[str, Json]) -> bool:

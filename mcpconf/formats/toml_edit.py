@@ -53,8 +53,11 @@ def _edit(editor: Editor, path: KeyPath, wanted: Json | Absence) -> None:
 
 def _remove(editor: Editor, value: Json, path: KeyPath, steps: Steps) -> None:
     held = _at(value, steps[:-1])
-    for index in reversed(named(held, path[-1])) if isinstance(held, list) else [steps[-1]]:
-        editor.remove((*steps[:-1], index))
+    indices = named(held, path[-1]) if isinstance(held, list) else []
+    if len(indices) > 1:
+        editor.change(steps[:-1], held, [item for item in held if item != held[indices[0]]])
+    else:
+        editor.remove(steps)
 
 
 def _at(value: Json, steps: Steps) -> Json:
@@ -73,9 +76,7 @@ def verify(value: Json, expected: Json, path: KeyPath, wanted: Json | Absence) -
 
 
 def _without_hollow(value: Json, expected: Json, path: KeyPath) -> bool:
-    """Whether the two differ only in empty tables on the path that `value` lacks."""
-    if same(value, expected):
-        return True
+    """Whether the two, which differ, do so only in empty tables on the path that `value` lacks."""
     step = path[0] if path else None
     if (
         not isinstance(step, str)

@@ -107,6 +107,7 @@ class TomlNotation:
         bare = source.bare
         members: list[Member] = []
         is_map = bare[start] == "{"
+        content = loaded_value(source.text[start : value_end(bare, start)])
         position = end(_COMMA, bare, start + 1)
         while bare[position] not in "]}":
             key, key_end, value = None, position, position
@@ -116,8 +117,8 @@ class TomlNotation:
                     raise DottedKeyError(start)
                 key, value = keys[0], value_from(bare, key_end)
             stop = value_end(bare, value)
-            content = loaded_value(source.text[value:stop])
-            members.append(Member(key, position, key_end, value, stop, content))
+            held = content[len(members) if key is None else key]
+            members.append(Member(key, position, key_end, value, stop, held))
             position = end(_COMMA, bare, stop)
         return Box(start, position, tuple(members))
 

@@ -24,6 +24,7 @@ class Statement:
     and `table` is its own path.
     """
 
+    number: int
     path: Steps
     table: Steps
     start: int
@@ -61,8 +62,8 @@ class Page:
 
     def section(self, statement: Statement) -> list[Statement]:
         """The pairs that follow a statement, up to the next header."""
-        index = self.statements.index(statement)
-        return list(takewhile(lambda each: each.is_pair, self.statements[index + 1 :]))
+        following = (self.statements[index] for index in range(statement.number + 1, len(self.statements)))
+        return list(takewhile(lambda each: each.is_pair, following))
 
     def dotted(self, steps: Steps) -> list[Statement]:
         """The pairs whose dotted keys define this table."""
@@ -96,12 +97,10 @@ class Page:
         return self.after_comments(last.next)
 
     def block(self, header: Statement) -> tuple[int, int]:
-        """The lines of a table with the blank line above it; at the top of the file the blank line below instead."""
+        """The lines of a table with the blank line above it."""
         last = [header, *self.section(header)][-1]
-        if not header.start:
-            return 0, self._past_blank(last.next)
         above = self.text[: header.start].removesuffix("\n").removesuffix("\r")
-        return (len(above) if above.endswith("\n") or not above else header.start), last.next
+        return (len(above) if not above or above.endswith("\n") else header.start), last.next
 
     def pair_lines(self, pair: Statement) -> tuple[int, int]:
         """The lines of a pair, with those that came with it if it is the only one of its section.
@@ -146,7 +145,12 @@ class Page:
         return Page(self.text[:offset] + lines + self.text[offset:])
 
     def without_lines(self, cuts: list[tuple[int, int]]) -> Page:
-        """Remove whole lines, given in order. A missing last line end stays missing."""
+        """Remove whole lines, given in order; a table at the top takes the blank line below along.
+
+        A missing last line end stays missing.
+        """
+        if not cuts[0][0] and not self.statements[0].is_pair:
+            cuts[0] = 0, self._past_blank(cuts[0][1])
         text = spliced(self.text, [(start, stop, "") for start, stop in cuts])
         if cuts[-1][1] == len(self.text) and not self.text.endswith("\n"):
             text = text.removesuffix("\n").removesuffix("\r")
@@ -167,13 +171,15 @@ def _statements(bare: str) -> list[Statement]:
             table = _resolved(keys, counts, many=many)
             stop = end(_SPACES, bare, key_end) + (2 if many else 1)
             following = end(_REST_OF_LINE, bare, stop)
-            found.append(Statement(table, table, start, key, key_end, following))
+            found.append(Statement(len(found), table, table, start, key, key_end, following))
         else:
             keys, key_end = keys_at(bare, position)
             value = value_from(bare, key_end)
             stop = value_end(bare, value)
             following = end(_REST_OF_LINE, bare, stop)
-            found.append(Statement((*table, *keys), table, start, position, key_end, following, value, stop))
+            found.append(
+                Statement(len(found), (*table, *keys), table, start, position, key_end, following, value, stop)
+            )
         position = end(_BLANK, bare, following)
     return found
 

@@ -11,6 +11,7 @@ from mcpconf.model.base import Absence, Json, KeyPath
 
 _BY_HAND: Final = "correct the file by hand; it was not changed"
 _WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_LONG_NUMBER = re.compile(r"(?<![\d_])[\d_]{4000,}")
 _LONG_KEY = re.compile(rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAXIMUM_DEPTH}}}""")
 
 
@@ -42,11 +43,11 @@ def _nested() -> FormatError:
 
 def _malformed(text: str, message: str) -> FormatError:
     where = _WHERE.search(message)
-    at = place(text, len(text))
-    if where is None:
-        return FormatError("malformed", "a number has too many digits", hint=_BY_HAND)
-    if where[1]:
-        at = (int(where[1]), int(where[2]))
+    if where is None:  # int() of more digits than Python converts
+        digits = _LONG_NUMBER.search(text)
+        at = place(text, digits.start()) if digits else (1, 1)
+        return FormatError("malformed", "a number has too many digits", at=at, hint=_BY_HAND)
+    at = (int(where[1]), int(where[2])) if where[1] else place(text, len(text))
     message = message[: where.start()]
     return FormatError("malformed", message[:1].lower() + message[1:], at=at, hint=_BY_HAND)
 

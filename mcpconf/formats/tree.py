@@ -10,8 +10,9 @@ from mcpconf.formats.splice import Box, Layout, Member, Source, Splice, insertio
 from mcpconf.formats.style import Style
 from mcpconf.model.base import Json
 
-_MEMBERWISE = 400
-"""Containers with more members than this are written anew where they change: member by member is quadratic."""
+_MEMBERS = 400
+_CHARACTERS = 20_000_000
+"""Containers with more members, or more characters read for them, are written anew: member by member is quadratic."""
 
 
 class Notation(Protocol):
@@ -100,12 +101,9 @@ class Tree:
         old = member.content
         if same(old, wanted):
             return
-        few = isinstance(old, (dict, list)) and isinstance(wanted, (dict, list))
-        if few and len(old) + len(wanted) > _MEMBERWISE:
-            few = False
-        if few and isinstance(old, dict) and isinstance(wanted, dict):
+        if isinstance(old, dict) and isinstance(wanted, dict) and _few(member, wanted):
             self._merge_map(member.value, old, wanted, lined=lined)
-        elif few and isinstance(old, list) and isinstance(wanted, list):
+        elif isinstance(old, list) and isinstance(wanted, list) and _few(member, wanted):
             self._merge_list(member.value, old, wanted, lined=lined)
         else:
             self._rewrite(member, wanted, lined=lined)
@@ -154,6 +152,12 @@ class Tree:
             self.remove(start, head + len(new))
         for index, value in enumerate(new[len(old) :], head + len(old)):
             self.insert(start, index, (None, value), lined=lined)
+
+
+def _few(member: Member, wanted: dict[str, Json] | list[Json]) -> bool:
+    """Whether going member by member is not too much work: each step reads the container anew."""
+    count = len(member.content) + len(wanted)
+    return count <= _MEMBERS and count * (member.end - member.value) <= _CHARACTERS
 
 
 def _shared(one: list[Json], other: list[Json]) -> int:
