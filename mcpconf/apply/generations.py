@@ -69,7 +69,7 @@ def keep_another(store: Store, number: int, item: Prepared) -> Image:
 
 
 def _describe(store: Store, number: int, generation: Generation) -> None:
-    store.write(f"{FOLDER}/{number}/meta.json", render_document(generation.model_dump(mode="json")))
+    store.write(f"{FOLDER}/{number}/meta.json", render_document(generation.model_dump()))
 
 
 def _image(item: Prepared, name: str, today: date, *, first: bool) -> Image:

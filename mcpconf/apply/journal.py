@@ -99,7 +99,7 @@ class Ledger:
         self._write(self.journal.model_copy(update={"files": changed}))
 
     def _write(self, journal: Journal) -> None:
-        self.store.write(NAME, render_document(journal.model_dump(mode="json")))
+        self.store.write(NAME, render_document(journal.model_dump()))
         self.journal = journal
 
 

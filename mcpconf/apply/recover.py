@@ -99,6 +99,7 @@ def _settle(store: Store, journal: Journal, file: JournalFile, settled: Settled)
     if isinstance(now, Problem):
         raise OSError(now.message)
     if now is None:
+        _remove_folders(store, file)
         return
     if journal.phase == "changing" and file.after != file.narrowed and fingerprint(now.data) == file.after:
         if _undo(store, file, now):
@@ -115,8 +116,7 @@ def _undo(store: Store, file: JournalFile, now: Snapshot) -> bool:
     files = store.machine.files
     if file.preimage is None:
         files.remove(now.resolved)
-        for folder in reversed(file.folders):
-            files.remove_folder(folder)
+        _remove_folders(store, file)
         return True
     image = files.read(store.path(file.preimage))
     if not isinstance(image, Snapshot) or fingerprint(image.data) != file.before:
@@ -125,6 +125,12 @@ def _undo(store: Store, file: JournalFile, now: Snapshot) -> bool:
     text = edited(FORMATS[file.format], decode_text(image.data), edits)
     replace_content(files, encode_text(text), now)
     return True
+
+
+def _remove_folders(store: Store, file: JournalFile) -> None:
+    """A folder of a host that is not installed would make it look as if it were."""
+    for folder in reversed(file.folders):
+        store.machine.files.remove_folder(folder)
 
 
 def _narrow(store: Store, file: JournalFile, now: Snapshot) -> None:

@@ -21,7 +21,9 @@ def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Sta
     listed = {item.address: item.digest for item in plan.unmanaged if not item.removed}
     still = {item: value for item, value in state.seen.items() if item in listed or not plan.complete}
     first = state.baseline is None
-    return _with_records(state, plan.records, undone).model_copy(
+    new = _with_records(state, plan.records, undone)
+    whole = all(item.address in outcome.applied for item in plan.changes if item.writes)
+    return (_without_marks(new, plan.records.lifted) if whole else new).model_copy(
         update={
             "machine": plan.machine.id,
             "commit": plan.origin.commit if outcome.applied or first else state.commit,
@@ -44,10 +46,14 @@ def _with_records(state: State, records: Records, undone: Collection[str]) -> St
     gone = [address for address in records.forget if address not in undone]
     entries = {address: applied for address, applied in state.entries.items() if address not in gone}
     entries |= {address: applied for address, applied in records.entries.items() if address not in undone}
-    lifted = set(records.lifted)
-    marks = [mark for mark in state.tombstones if mark.address not in lifted and mark.address not in entries]
+    marks = [mark for mark in state.tombstones if mark.address not in entries]
     marks += [mark for mark in records.tombstones if mark.address in gone and mark not in marks]
     return state.model_copy(update={"entries": entries, "tombstones": marks})
+
+
+def _without_marks(state: State, lifted: Collection[str]) -> State:
+    """Once all of the plan is true, what it found to be nowhere else is gone for good."""
+    return state.model_copy(update={"tombstones": [mark for mark in state.tombstones if mark.address not in lifted]})
 
 
 def log(store: Store, plan: Plan, outcome: Outcome) -> None:
