@@ -134,7 +134,7 @@ def show(
         here = machine(root)
         state = operations.state(here)
         Output(format == "json", style_for(color, here.facts.home)).show(
-            lambda style: render_state(state, style), lambda: state.model_dump(mode="json")
+            lambda style: render_state(state, style), state.model_dump
         )
         return
     saved = operations.saved_plan(what)

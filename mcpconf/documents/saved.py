@@ -12,7 +12,7 @@ from mcpconf.reconcile.conclude import plan_digest
 
 
 def render_plan_document(plan: Plan) -> str:
-    return json.dumps(plan.model_dump(mode="json"), indent=2, ensure_ascii=True) + "\n"
+    return json.dumps(plan.model_dump(), indent=2, ensure_ascii=True) + "\n"
 
 
 def load_plan(data: bytes, path: str, *, sealed: bool = True) -> Plan:

@@ -108,7 +108,7 @@ class Store:
         old = self.machine.files.read(self.path("state.json"))
         if isinstance(old, Snapshot) and isinstance(_parse(old.data, old.path), State):
             self.write("state.json.bak", old.data)
-        self.write("state.json", render_document(state.model_dump(mode="json")))
+        self.write("state.json", render_document(state.model_dump()))
 
     def key_name(self) -> str:
         """Tells two keys apart without telling the key."""

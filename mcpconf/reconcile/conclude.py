@@ -81,7 +81,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
 
 def plan_digest(plan: Plan) -> str:
     """The seal of a plan: over everything but itself."""
-    return digest(plan.model_dump(mode="json", exclude={"plan_digest"}))
+    return digest(plan.model_dump(exclude={"plan_digest"}))
 
 
 _RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
@@ -224,12 +224,11 @@ def _records(situation: Situation, draft: Draft, chosen: Sequence[Change], chang
     records = draft.records
     left_out = {change.address for change in changes} - {change.address for change in chosen if change.writes}
     deleted = {change.address for change in chosen if change.action == "delete"}
-    gone = lifted(situation, draft, deleted)
     return Records(
         entries={address: applied for address, applied in records.entries.items() if address not in left_out | deleted},
         forget=[address for address in records.forget if address not in left_out],
-        tombstones=[mark for mark in records.tombstones if mark.address not in left_out and mark.address not in gone],
-        lifted=gone,
+        tombstones=[mark for mark in records.tombstones if mark.address not in left_out],
+        lifted=lifted(situation, draft, {change.address for change in chosen if change.writes}),
     )
 
 

@@ -36,7 +36,7 @@ def grouped(changes: Sequence[Change]) -> list[list[Change]]:
     """Changes that differ only in their host or folder, together."""
     groups: dict[str, list[Change]] = {}
     for change in changes:
-        same = change.model_dump(include=_SAME, mode="json")
+        same = change.model_dump(include=_SAME)
         groups.setdefault(json.dumps(same, sort_keys=True), []).append(change)
     return list(groups.values())
 

@@ -18,7 +18,7 @@ def plan_data(plan: Plan, edited: Sequence[EditedFile] | None = None) -> dict[st
 
     `edited` adds `diff`: the lines of each file that would change.
     """
-    data = {**plan.model_dump(mode="json"), "resource_changes": [_resource_change(item) for item in plan.changes]}
+    data = {**plan.model_dump(), "resource_changes": [_resource_change(item) for item in plan.changes]}
     if edited is not None:
         data["diff"] = [{"file": file.path, "lines": file.lines()} for file in edited]
     return data
@@ -36,7 +36,7 @@ def _resource_change(change: Change) -> dict[str, Json]:
 
 
 def outcome_data(outcome: Outcome) -> dict[str, Json]:
-    return outcome.model_dump(mode="json")
+    return outcome.model_dump()
 
 
 def error_data(error: McpconfError) -> dict[str, Json]:
