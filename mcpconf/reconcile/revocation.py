@@ -94,11 +94,11 @@ def _or_release(left: Residue) -> Residue:
     return left.model_copy(update={"instruction": f"remove `{name}` from {left.where}, or list it under `released`"})
 
 
-def lifted(situation: Situation, draft: Draft, deleted: Collection[str]) -> list[str]:
-    """Tombstones that have done their work: their identity is nowhere once `deleted` is gone, and everything was read."""
+def lifted(situation: Situation, draft: Draft, written: Collection[str]) -> list[str]:
+    """Tombstones whose work is done once all of `written` is: their identity is nowhere then, and everything was read."""
     observed = situation.observed
     if observed.problems or any(file.problem is not None for file in observed.files):
         return []
-    present = {entry.identity for entry in observed.entries if str(entry.address) not in deleted}
+    present = {entry.identity for entry in observed.entries if str(entry.address) not in written}
     present |= {entry.identity for entry in situation.desired.entries}
     return [mark.address for mark in draft.gone if mark.identity not in present]
