@@ -40,7 +40,7 @@ def _unpinned(evidence: Evidence) -> Iterator[Hit]:
 def _too_broad(evidence: Evidence) -> Iterator[Hit]:
     situation = evidence.situation
     for case in evidence.cases:
-        for path in paths_in([str(value) for value in case.entry.args]):
+        for path in paths_in([str(value) for value in case.entry.argv]):
             reason = too_broad(path, situation.home, situation.os)
             if reason:
                 yield _hit(case, f"`{case.name}` may reach `{path}`: {reason}", evidence=path)

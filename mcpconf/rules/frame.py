@@ -93,8 +93,12 @@ def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
             hint=hit.hint or rule.fix,
             where=hit.where,
             evidence=hit.evidence,
-            fingerprint=digest([rule.id, hit.address, hit.message]).removeprefix("sha256:")[:16],
+            fingerprint=fingerprint(rule.id, hit.address, hit.message),
         )
+
+
+def fingerprint(rule: str, address: str, message: str) -> str:
+    return digest([rule, address, message]).removeprefix("sha256:")[:16]
 
 
 def cases(manifest: Manifest, situation: Situation, draft: Draft, where: WhereOf) -> tuple[Case, ...]:

@@ -1,0 +1,63 @@
+"""Every rule: what it finds, what it leaves in peace, how grave it is by subject, and its own documentation.
+
+`<code>/bad*.yaml` has `manifest`, `files`, maybe `hand` (files written by hand after a first apply), and `finds`: the
+findings of the rule as `severity subject address`; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mcpconf.rules import RULES
+from mcpconf.rules.frame import Rule
+from tests.world import World
+
+FOLDER = Path(__file__).parent
+FIXTURES = sorted(FOLDER.glob("*/*.yaml"))
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=[f"{path.parent.name}-{path.stem}" for path in FIXTURES])
+def test_fixture(path: Path, tmp_path: Path):
+    case = yaml.safe_load(path.read_text())
+    world = World(tmp_path, {"os": "linux", "home": "/home/dev", "user": "dev"})
+    world.say(case["manifest"])
+    for name, content in case.get("files", {}).items():
+        world.write(name, content)
+    if "hand" in case:
+        assert world.run("apply", "--yes").code == 0
+        for name, content in case["hand"].items():
+            world.write(name, content)
+    data = world.plan()
+    found = [
+        f"{item['severity']} {item['subject']} {item['address']}"
+        for item in data["findings"]
+        if item["rule"] == path.parent.name
+    ]
+    assert sorted(found) == sorted(case.get("finds", [])), data["findings"]
+    assert bool(found) == path.stem.startswith("bad")
+    assert data["detailed_exit_code"] == case["exit"], data["summary"]
+    for item in data["findings"]:
+        assert item["message"]
+        assert item["hint"]
+        assert len(item["fingerprint"]) == 16
+
+
+def test_every_rule_has_a_bad_and_a_good_fixture():
+    stems = {code: {path.stem[:3] for path in FIXTURES if path.parent.name == code} for code in RULES}
+    assert all(found == {"bad", "goo"} for found in stems.values()), stems
+    assert {path.parent.name for path in FIXTURES} == set(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=str)
+def test_every_rule_documents_itself(rule: Rule):
+    assert rule.id.startswith("MCP")
+    for text in (rule.title, rule.threat, rule.what, rule.why, rule.example, rule.fix):
+        assert text.strip() == text
+        assert len(text) > 4
+    assert rule.title[0].islower()
+    assert rule.what.endswith(".")
+    assert rule.why.endswith(".")
+    assert not rule.fix.endswith(".")
