@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from functools import lru_cache
 
 from mcpconf.model.base import Json
 
@@ -15,9 +16,14 @@ def canonical(value: Json) -> bytes:
     Numbers with a fraction are written as Python writes them, which agrees with RFC 8785 between 1e-6 and 1e16.
     Unlike `==`, tells `1`, `True` and `1.0` apart. Raises ValueError for NaN and infinity.
     """
-    return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(
-        "utf-8", "surrogatepass"
-    )
+    text = _encode(value)
+    return (text if text.isascii() else _encode_unsorted(_ordered(value))).encode("utf-8", "surrogatepass")
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True).encode
+"""Sorts keys by code points, which is the order of RFC 8785 (UTF-16 units) as long as all is ASCII."""
+
+_encode_unsorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def _ordered(value: Json) -> Json:
@@ -41,7 +47,12 @@ def digest_bytes(data: bytes) -> str:
 
 def keyed(key: bytes, value: Json) -> str:
     """`keyed:HEX`: HMAC-SHA-256 under this machine's key; useless to anyone who lacks it."""
-    return "keyed:" + hmac.new(key, canonical(value), hashlib.sha256).hexdigest()
+    return _keyed(key, canonical(value))
+
+
+@lru_cache(maxsize=4096)
+def _keyed(key: bytes, data: bytes) -> str:
+    return "keyed:" + hmac.digest(key, data, "sha256").hex()
 
 
 def same(one: Json, other: Json) -> bool:

@@ -30,7 +30,18 @@ def owned_fields(stated: Iterable[str]) -> tuple[str, ...]:
 
 def differing(wanted: Entry, found: Entry, stated: Iterable[str]) -> tuple[str, ...]:
     """Names of owned fields that differ, in the order of the table of fields."""
-    return tuple(name for name in owned_fields(stated) if not same(field_value(wanted, name), field_value(found, name)))
+    return tuple(
+        name
+        for name in owned_fields(stated)
+        if not _plainly_equal(wanted, found, name) and not same(field_value(wanted, name), field_value(found, name))
+    )
+
+
+def _plainly_equal(wanted: Entry, found: Entry, name: str) -> bool:
+    """The quick answer for fields whose types leave no doubt; `oauth` is any JSON, where `1 == True`."""
+    if name == "launch":
+        return wanted.command == found.command and wanted.args == found.args
+    return name != "oauth" and getattr(wanted, name) == getattr(found, name)
 
 
 def details(name: str, before: Json, after: Json) -> tuple[Detail, ...]:

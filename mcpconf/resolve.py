@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
 from mcpconf.errors import Where
-from mcpconf.hosts.dialect import cannot_say, decode, encode
+from mcpconf.hosts.dialect import Spelled, spell
 from mcpconf.hosts.names import cannot_name
 from mcpconf.hosts.places import Destination, absolute, destination, spelled
 from mcpconf.hosts.vocabulary import HostRow
@@ -57,8 +57,9 @@ def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
     """Every binding that its host can say; the others become findings."""
     entries: dict[tuple[str, KeyPath], DesiredEntry] = {}
     findings: dict[str, Finding] = {}
+    memory = _Memory(resolution)
     for binding in dict.fromkeys(_bindings(manifest, resolution)):
-        answer = _bind(binding, resolution)
+        answer = _bind(binding, memory)
         if isinstance(answer, DesiredEntry):
             first = entries.setdefault((answer.location.path, answer.key_path), answer)
             if first is not answer and first.address != answer.address:
@@ -97,36 +98,71 @@ def _in_project(manifest: Manifest, project: Project, folder: str, resolution: R
                 yield _Binding(resolution.rows[host], name, "project", folder, project.servers is not None, manifest)
 
 
-def _bind(binding: _Binding, resolution: Resolution) -> DesiredEntry | Finding:
-    facts, row = resolution.facts, binding.row
-    target = destination(row, facts, binding.scope, binding.project, resolution.exists)
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A server in a host's words: what is wanted, how it is spelled, what it is."""
+
+    wanted: Entry
+    words: Spelled
+    identity: str
+
+
+class _Memory:
+    """What many bindings share: one server reads the same in every project, one project has one file per host."""
+
+    def __init__(self, resolution: Resolution) -> None:
+        self.resolution = resolution
+        self._wishes: dict[tuple[str, ...], _Wish] = {}
+        self._targets: dict[tuple[str, ...], Destination | None] = {}
+
+    def target(self, binding: _Binding) -> Destination | None:
+        key = (binding.row.id, binding.scope, binding.project)
+        if key not in self._targets:
+            facts, exists = self.resolution.facts, self.resolution.exists
+            self._targets[key] = destination(binding.row, facts, binding.scope, binding.project, exists)
+        return self._targets[key]
+
+    def wish(self, binding: _Binding) -> _Wish:
+        key = (binding.row.id, binding.scope, binding.name)
+        if key in self._wishes:
+            return self._wishes[key]
+        wanted = neutral(binding.server)
+        words = spell(binding.row, wanted, self.resolution.facts, binding.scope, binding.project)
+        wish = _Wish(wanted, words, recognise_entry(words.entry).identity)
+        if not _names_workspace(wanted):
+            self._wishes[key] = wish
+        return wish
+
+
+def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
+    resolution = memory.resolution
+    target = memory.target(binding)
     if target is None:
         return _refuse(binding, resolution, (f"it has no {binding.scope} scope that can be written",))
-    wanted = neutral(binding.server)
+    wish = memory.wish(binding)
     reasons = (
-        *cannot_name(row, binding.name),
-        *cannot_say(row, wanted, facts, binding.scope, binding.project),
-        *_workspace_in_git(binding, wanted, target, resolution),
+        *cannot_name(binding.row, binding.name),
+        *wish.words.losses,
+        *_workspace_in_git(binding, wish.wanted, target, resolution),
     )
     if reasons:
         return _refuse(binding, resolution, reasons)
-    return _desired(binding, wanted, target, resolution)
+    return _desired(binding, wish, target, resolution)
 
 
-def _desired(binding: _Binding, wanted: Entry, target: Destination, resolution: Resolution) -> DesiredEntry:
-    encoded = encode(binding.row, wanted, resolution.facts, binding.scope, binding.project)
-    entry = decode(binding.row, encoded.value).entry
+def _desired(binding: _Binding, wish: _Wish, target: Destination, resolution: Resolution) -> DesiredEntry:
+    encoded = wish.words.encoded
     return DesiredEntry(
         address=Address(binding.row.id, binding.scope, target.location.project, binding.name),
         server=binding.name,
-        entry=entry,
+        entry=wish.words.entry,
         encoded=encoded.value,
-        identity=recognise_entry(entry).identity,
+        identity=wish.identity,
         location=target.location,
         key_path=target.key_path(binding.name, binding.project),
         parts=encoded.parts,
         declares=encoded.declares,
-        stated=frozenset(name for name in FIELDS_STATED if getattr(wanted, name) is not None),
+        stated=frozenset(name for name in FIELDS_STATED if getattr(wish.wanted, name) is not None),
         protect=binding.server.protect,
         where=resolution.where("servers", binding.name),
     )
@@ -136,9 +172,13 @@ def _workspace_in_git(binding: _Binding, wanted: Entry, target: Destination, res
     """An absolute folder must not get into a file that others check out elsewhere."""
     if binding.row.references.workspace or binding.scope != "project" or not resolution.tracked(target.location.path):
         return
-    values = (*wanted.argv, *wanted.env.values(), wanted.url, *wanted.headers.values())
-    if any(reference.kind == "workspace" for value in values for reference in value.references):
+    if _names_workspace(wanted):
         yield "`${workspace}` would become this machine's folder in a file tracked by git"
+
+
+def _names_workspace(wanted: Entry) -> bool:
+    values = (*wanted.argv, *wanted.env.values(), wanted.url, *wanted.headers.values(), wanted.cwd or Value())
+    return any(reference.kind == "workspace" for value in values for reference in value.references)
 
 
 def _refuse(binding: _Binding, resolution: Resolution, reasons: Sequence[str]) -> Finding:

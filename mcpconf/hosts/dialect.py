@@ -15,7 +15,7 @@ from mcpconf.model.desired import Edit
 from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED, Entry, Reference, Value, Values, field_value
 from mcpconf.ports import Facts
 
-__all__ = ["Decoded", "Encoded", "cannot_say", "decode", "encode"]
+__all__ = ["Decoded", "Encoded", "Spelled", "cannot_say", "decode", "encode", "spell"]
 
 
 class Encoded(NamedTuple):
@@ -55,23 +55,34 @@ def encode(row: HostRow, entry: Entry, facts: Facts, scope: str, project: str = 
     return Encoded(value, parts, tuple(writer.declares.values()), tuple(dict.fromkeys(writer.losses)))
 
 
-def cannot_say(row: HostRow, entry: Entry, facts: Facts, scope: str, project: str = "") -> tuple[str, ...]:
-    """Why this host cannot hold this entry; empty if it can. Found by reading back what would be written.
+class Spelled(NamedTuple):
+    """An entry in a host's words, what the host reads back, and why it must not be used, if so."""
 
-    The texts name fields and references, never literal values.
-    """
+    encoded: Encoded
+    entry: Entry
+    losses: tuple[str, ...]
+
+
+def spell(row: HostRow, entry: Entry, facts: Facts, scope: str, project: str = "") -> Spelled:
+    """Encode an entry and read it back. The losses name fields and references, never literal values."""
     encoded = encode(row, entry, facts, scope, project)
-    if encoded.losses:
-        return encoded.losses
     decoded = decode(row, encoded.value)
+    if encoded.losses:
+        return Spelled(encoded, decoded.entry, encoded.losses)
     if decoded.problem is not None:
-        return (decoded.problem.message,)
+        return Spelled(encoded, decoded.entry, (decoded.problem.message,))
     wanted = _expected(row, entry, _situation(facts, scope, project))
-    return tuple(
+    losses = tuple(
         f"`{name}` reads back as something else"
         for name in (*FIELDS_OWNED, *FIELDS_STATED)
         if field_value(wanted, name) != field_value(decoded.entry, name)
     )
+    return Spelled(encoded, decoded.entry, losses)
+
+
+def cannot_say(row: HostRow, entry: Entry, facts: Facts, scope: str, project: str = "") -> tuple[str, ...]:
+    """Why this host cannot hold this entry; empty if it can."""
+    return spell(row, entry, facts, scope, project).losses
 
 
 _EMPTY: tuple[Json, ...] = (None, "", [], {})

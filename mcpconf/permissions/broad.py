@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from mcpconf.permissions.paths import PathSet, Place, place
 from mcpconf.ports import OperatingSystem
 from mcpconf.secrets.names import word_set
@@ -40,9 +42,9 @@ def too_broad(path: str, home: str, os: OperatingSystem) -> str | None:
     if where.anchor in ("/", "//./pipe") or (where.anchor[1:] == ":"):
         if not where.steps and where.anchor[:2] != "//":
             return "the whole file system" if where.anchor == "/" else "a whole drive"
-        if where in {place(socket, home, os) for socket in _SOCKETS}:
+        if where in _places(_SOCKETS, home, os):
             return "the control of the container engine"
-        if where in {place(folder, home, os) for folder in _SYSTEM}:
+        if where in _places(_SYSTEM, home, os):
             return "a folder of the system or of all users"
     if where.ups or where.anchor == ".":
         return None
@@ -55,8 +57,18 @@ def _in_home(where: Place, home: str, os: OperatingSystem) -> str | None:
         return "the whole home folder"
     if PathSet([where]).covers(base):
         return "a folder with home folders in it"
-    if PathSet(place(f"~/{folder}", home, os) for folder in _SECRET_FOLDERS).covers(where):
+    if PathSet(_places(_below_home(_SECRET_FOLDERS), home, os)).covers(where):
         return "where keys and passwords are kept"
-    if where in {place(f"~/{folder}", home, os) for folder in _WHOLE_FOLDERS}:
+    if where in _places(_below_home(_WHOLE_FOLDERS), home, os):
         return "where all programs keep their settings"
     return None
+
+
+@lru_cache(maxsize=16)
+def _below_home(folders: frozenset[str]) -> frozenset[str]:
+    return frozenset(f"~/{folder}" for folder in folders)
+
+
+@lru_cache(maxsize=16)
+def _places(paths: frozenset[str], home: str, os: OperatingSystem) -> frozenset[Place]:
+    return frozenset(place(path, home, os) for path in paths)

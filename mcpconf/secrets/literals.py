@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mcpconf.model.entry import Entry, Value
 from mcpconf.secrets.names import password_named, secret_named
@@ -83,7 +84,9 @@ def _texts(value: object) -> Iterator[tuple[str, str, str]]:
             waiting += [(f"{path}[{index}]", name, below) for index, below in enumerate(item)]
 
 
+@lru_cache(maxsize=8192)
 def _in_value(name: str, value: Value) -> Iterable[tuple[str, str]]:
+    """Kind and text of the secrets of one value. The same values stand in many files, and are asked for more than once."""
     if not value.parts:
         return ()
     named = secret_named(name)
