@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from mcpconf.canonical import same
@@ -30,6 +31,16 @@ class _Page:
         self.notation = JsonNotation(self.text, dialect)
         self.source = Source(self.text.text, self.text.bare, COMMENTS)
         self.start = first_character(self.text.blank)
+        self._keys: dict[int, dict[str | None, list[int]]] = {}
+
+    def _named(self, box: Box, key: str) -> list[int]:
+        """Where a key stands in a map; made once per map, for one map may be asked for each of its keys."""
+        if box.open not in self._keys:
+            keys: dict[str | None, list[int]] = {}
+            for index, member in enumerate(box.members):
+                keys.setdefault(member.key, []).append(index)
+            self._keys[box.open] = keys
+        return self._keys[box.open].get(key, [])
 
     def trail(self, steps: Steps) -> list[tuple[Box, int]]:
         """The box and the index in it for each step. Raises FormatError where the key of a step stands twice."""
@@ -37,7 +48,7 @@ class _Page:
         trail: list[tuple[Box, int]] = []
         for count, step in enumerate(steps):
             box = self.notation.box(self.source, start)
-            found = [step] if isinstance(step, int) else [i for i, m in enumerate(box.members) if m.key == step]
+            found = [step] if isinstance(step, int) else self._named(box, step)
             if len(found) > 1:
                 raise FormatError(
                     "duplicate-key",
@@ -76,8 +87,14 @@ class _Page:
         return Member(None, self.start, self.start, self.start, end, self.value)
 
 
+@lru_cache(maxsize=2)
+def _page(text: str, dialect: Dialect) -> _Page:
+    """Of one text many positions are asked for, one after the other."""
+    return _Page(text, dialect)
+
+
 def position(text: str, path: KeyPath, dialect: Dialect) -> tuple[int, int] | None:
-    page = _Page(text, dialect)
+    page = _page(text, dialect)
     try:
         steps, missing = page.locate(path)
     except FormatError as error:

@@ -35,10 +35,14 @@ class JsonNotation:
     def __init__(self, known: JsonText, dialect: Dialect) -> None:
         self._known = known
         self._dialect = dialect
-
+        self._boxes: dict[int, Box] = {}
         self._last: tuple[Source, Box] | None = None
 
     def box(self, source: Source, start: int) -> Box:
+        if source.bare is self._known.bare:
+            if start not in self._boxes:
+                self._boxes[start] = self._box(source, start)
+            return self._boxes[start]
         if self._last is None or self._last[0] is not source or self._last[1].open != start:
             self._last = source, self._box(source, start)
         return self._last[1]

@@ -6,6 +6,8 @@ byte-faithfulness: an inline table with dotted keys (`{a.b = 1}`) that must chan
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from mcpconf.canonical import same
 from mcpconf.formats.base import BYTE_ORDER_MARK, FormatError, UnsafeEditError, place, pointer
 from mcpconf.formats.path import Steps, after_put, built, checked, locate, named
@@ -103,9 +105,14 @@ def _place(editor: Editor, steps: Steps) -> tuple[int, int]:
     return place(editor.page.text, offset)
 
 
+@lru_cache(maxsize=2)
+def _page(text: str) -> tuple[Json, Editor]:
+    """Of one text many positions are asked for, one after the other."""
+    return loaded(text), Editor(Page(text.removeprefix(BYTE_ORDER_MARK)))
+
+
 def position(text: str, path: KeyPath) -> tuple[int, int] | None:
-    value = loaded(text)
-    editor = Editor(Page(text.removeprefix(BYTE_ORDER_MARK)))
+    value, editor = _page(text)
     try:
         steps, missing = locate(value, path, lambda steps: _place(editor, steps))
     except FormatError as error:
