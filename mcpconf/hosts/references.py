@@ -62,6 +62,8 @@ def _matches(text: str, forms: References) -> Iterator[re.Match[str]]:
 
 def read(text: str, forms: References) -> Value:
     """What a host understands by a text."""
+    if "}" not in text:
+        return Value.literal(text)
     parts: list[str | Reference] = []
     position = 0
     for match in _matches(text, forms):
@@ -87,6 +89,8 @@ def normal(value: Value, forms: References, situation: Situation) -> Value:
 
     Folders become absolute where the host has no word for them.
     """
+    if not value.references:
+        return value
     return Value.of(_normal(part, forms, situation) for part in value.parts)
 
 

@@ -80,11 +80,11 @@ class Value:
 
     def __str__(self) -> str:
         """Manifest notation; `Value.parse(str(value)) == value`."""
-        return "".join(part.replace("$", "$$") if isinstance(part, str) else str(part) for part in self.parts)
+        return "".join([part.replace("$", "$$") if isinstance(part, str) else str(part) for part in self.parts])
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        return tuple(part for part in self.parts if isinstance(part, Reference))
+        return tuple([part for part in self.parts if isinstance(part, Reference)])
 
     @property
     def text(self) -> str | None:
