@@ -90,7 +90,9 @@ def _holds_more(store: Store, journal: Journal, file: JournalFile) -> bool:
     if journal.phase != "changing" or file.after == file.narrowed:
         return False
     now = store.machine.files.read(file.path, file.within)
-    return isinstance(now, Problem) or fingerprint(None if now is None else now.data) == file.after
+    if isinstance(now, Problem):
+        return now.kind not in ("not-a-file", "oversized")
+    return now is not None and fingerprint(now.data) == file.after
 
 
 def _settle(store: Store, journal: Journal, file: JournalFile, settled: Settled) -> None:

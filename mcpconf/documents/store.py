@@ -12,6 +12,7 @@ from mcpconf.ports import Facts, Machine, Snapshot
 
 KEY_LENGTH = 32
 STATE_FORMAT = 1
+STATES = ("state.json", "state.json.bak")
 
 
 def state_folder(facts: Facts) -> str:
@@ -58,14 +59,22 @@ class Store:
         try:
             self.machine.files.make_folder(self.folder, 0o700)
             with self.machine.locks.exclusive(self.lock, lock_seconds):
-                key = self.key()
-                if key is None:
-                    key = self.machine.entropy.token(KEY_LENGTH)
-                    self.write("key", key)
+                key = self.key() or self._new_key()
         except OSError as error:
             message = f"the state folder cannot be written ({error.strerror or error})"
             hint = "give yourself write permission there, or set `XDG_STATE_HOME` to another folder below your home"
             raise McpconfError(ExitCode.NO_PLAN, Problem("write", message, Where(self.folder), hint)) from None
+        return key
+
+    def _new_key(self) -> bytes:
+        """A state that was digested under another key says nothing any more, and must not seem to. Raises OSError."""
+        found = self.machine.files.read(self.path("key"))
+        if isinstance(found, Problem):
+            raise OSError(found.message)
+        for name in STATES:
+            self.machine.files.remove(self.path(name))
+        key = self.machine.entropy.token(KEY_LENGTH)
+        self.write("key", key)
         return key
 
     def key(self) -> bytes | None:
@@ -93,7 +102,7 @@ class Store:
         if self.key() is None:
             return State(), ()
         warnings: list[Problem] = []
-        for name in ("state.json", "state.json.bak"):
+        for name in STATES:
             snapshot = self.machine.files.read(self.path(name))
             if snapshot is None:
                 continue
