@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
 
 from mcpconf.errors import ProblemKind
 from mcpconf.model.base import Absence, Element, Json, KeyPath, Step
@@ -93,13 +93,15 @@ def _part(step: Step | int) -> str:
     return f"{step.key}={step.value}" if isinstance(step, Element) else "-"
 
 
+_CONTAINERS = frozenset({dict, list})
+
+
 def too_deep(value: Json) -> bool:
     """Whether maps and lists nest deeper than MAXIMUM_DEPTH. Does not recurse."""
     level = [value]
     for _ in range(MAXIMUM_DEPTH + 1):
-        maps = [each for each in level if each.__class__ is dict]
-        lists = [each for each in level if each.__class__ is list]
-        if not maps and not lists:
+        level = list(compress(level, map(_CONTAINERS.__contains__, map(type, level))))
+        if not level:
             return False
-        level = [*chain.from_iterable(map(dict.values, maps)), *chain.from_iterable(lists)]
+        level = list(chain.from_iterable(each.values() if isinstance(each, dict) else each for each in level))
     return True

@@ -33,6 +33,7 @@ COMMENT = r"//[^\r\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
 _COMMENT = re.compile(COMMENT)
 _TO_COMMENT = re.compile(rf'(?:[^"/]++|{STRING})*+', re.DOTALL)
 _TO_TRAILING_COMMA = re.compile(rf'(?:[^",]++|{STRING}|,(?![ \t\r\n]*+[\]}}]))*+', re.DOTALL)
+_TRAILING_COMMA = re.compile(r",[ \t\r\n]*+[\]}]")
 _TOKEN = re.compile(rf'{STRING}|[{{}}\[\],:]|[^\s{{}}\[\],:"]++', re.DOTALL)
 _SPACE = " \t\r\n"
 
@@ -128,6 +129,8 @@ def _without_comments(text: str) -> str:
 @lru_cache(maxsize=4)
 def without_trailing_commas(bare: str) -> str:
     """Blank the commas that stand before a closing bracket, but not those that follow nothing, as in `[,]`."""
+    if not _TRAILING_COMMA.search(bare):
+        return bare
     pieces: list[str] = []
     position = 0
     while (stop := _end(_TO_TRAILING_COMMA, bare, position)) < len(bare) and bare[stop] == ",":
