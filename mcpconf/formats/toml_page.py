@@ -47,6 +47,10 @@ class Page:
         self.bare = without_comments(text)
         self.eol = line_end(text)
         self.statements = _statements(self.bare)
+        self._pairs: dict[Steps, Statement] = {}
+        self._headers: dict[Steps, Statement] = {}
+        for statement in self.statements:
+            (self._pairs if statement.is_pair else self._headers).setdefault(statement.path, statement)
 
     @property
     def source(self) -> Source:
@@ -58,7 +62,8 @@ class Page:
 
     def owner(self, steps: Steps) -> Statement | None:
         """The pair whose value is, or holds, the value at a path."""
-        return next((each for each in self.statements if each.is_pair and each.path == steps[: len(each.path)]), None)
+        found = (self._pairs.get(steps[:length]) for length in range(1, len(steps) + 1))
+        return min((each for each in found if each), key=lambda each: each.number, default=None)
 
     def section(self, statement: Statement) -> list[Statement]:
         """The pairs that follow a statement, up to the next header."""
@@ -75,7 +80,7 @@ class Page:
 
     def header(self, steps: Steps) -> Statement | None:
         """The line that opens exactly this table."""
-        return next((each for each in self.statements if not each.is_pair and each.path == steps), None)
+        return self._headers.get(steps)
 
     def root_pairs(self) -> list[Statement]:
         return list(takewhile(lambda each: each.is_pair, self.statements))

@@ -100,7 +100,8 @@ class _Walk:
             self._want(desired, observed, applied, verdict)
         elif verdict.outcome == "gone":
             self._forget(address, applied)
-        elif observed is not None:
+        else:
+            assert observed is not None
             self._leave(observed, applied, verdict)
 
     def _want(

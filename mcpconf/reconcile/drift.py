@@ -56,6 +56,8 @@ def of_change(change: Change, wanted: Entry | None, found: ObservedEntry | None)
     for field in change.fields:
         if field.reason not in ("drifted", "both_changed"):
             continue
+        assert wanted is not None
+        assert found is not None
         kind, severity, message = _classify(field.name, wanted, found)
         items.append(
             drift(
@@ -64,16 +66,14 @@ def of_change(change: Change, wanted: Entry | None, found: ObservedEntry | None)
                 message,
                 severity=severity,
                 will=will,
-                where=place(found) if found else "",
+                where=place(found),
                 pointer=field.name,
             )
         )
     return items
 
 
-def _classify(name: str, wanted: Entry | None, found: ObservedEntry | None) -> tuple[str, Severity, str]:
-    if wanted is None or found is None:
-        return "drift_edit", "medium", f"`{name}` changed by hand"
+def _classify(name: str, wanted: Entry, found: ObservedEntry) -> tuple[str, Severity, str]:
     if name in ("env", "headers"):
         return _classify_map(name, wanted, found.entry)
     if name == "enabled" and found.entry.enabled is False:

@@ -71,9 +71,8 @@ def end_elsewhere(
         if editable(situation, entry) and _alike(situation, entry, marks):
             draft.changes.append(builder.delete(entry, "revoked_elsewhere"))
         else:
-            draft.residue.append(
-                residue(entry, f"`{entry.identity}` was revoked at `{marks[0].address}`, and is still here")
-            )
+            left = residue(entry, f"`{entry.identity}` was revoked at `{marks[0].address}`, and is still here")
+            draft.residue.append(_or_release(left) if editable(situation, entry) else left)
     return found
 
 
