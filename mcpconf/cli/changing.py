@@ -116,7 +116,7 @@ def _usage(message: str, hint: str) -> McpconfError:
 
 
 def accept(
-    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Unmanaged entries or approvals.")],
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS", help="Unmanaged entries or approvals.")],
     manifest: ManifestOption = DEFAULT_MANIFEST,
     root: RootOption = None,
     lock_timeout: LockOption = LOCK_SECONDS,

@@ -23,7 +23,7 @@ def run(arguments: Sequence[str]) -> int:
     streams.prepare()
     try:
         return _run(arguments)
-    except BrokenPipeError:
+    except (streams.NoReaderError, BrokenPipeError, SystemExit):  # typer exits where a pipe breaks under its own text
         streams.silence(sys.stdout, sys.stderr)
         return ExitCode.BROKEN_PIPE
     except KeyboardInterrupt:
@@ -42,10 +42,12 @@ def _run(arguments: Sequence[str]) -> int:
         return _tell(_usage(error), arguments)
     except Abort:
         raise KeyboardInterrupt from None
-    except BrokenPipeError:
+    except (streams.NoReaderError, BrokenPipeError):
         raise
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must not look like a finding
         return _bug(error, arguments)
+    if code == ExitCode.INTERRUPTED:  # typer's reading of an interrupt
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else ExitCode.SUCCESS
 
 
@@ -54,7 +56,8 @@ def _usage(error: TyperException) -> McpconfError:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "mcpconf"
     hint = f"`{command} --help` shows what it takes"
-    message = _QUOTED.sub(r"`\1`", message.strip().removesuffix(".").replace("Value error, ", "", 1))
+    message = message.strip().removesuffix(".").replace("Value error, ", "", 1)
+    message = _QUOTED.sub(r"`\1`", message).replace(": Input should be ", ": it should be ", 1)
     return McpconfError(ExitCode.USAGE, Problem("usage", message[:1].lower() + message[1:], None, hint))
 
 

@@ -10,6 +10,10 @@ from typing import TextIO
 from mcpconf.errors import ExitCode, McpconfError, Problem
 
 
+class NoReaderError(Exception):
+    """Nobody reads the pipe any more. No OSError: typer makes an exit of its own of those."""
+
+
 def prepare() -> None:
     """A closed stream takes text and drops it; one that cannot spell a character spells it out."""
     for name in ("stdout", "stderr"):
@@ -21,12 +25,12 @@ def prepare() -> None:
 
 
 def emit(text: str) -> None:
-    """Write a result and see it off. Raises McpconfError if there is no room for it, BrokenPipeError if no reader."""
+    """Write a result and see it off. Raises McpconfError if there is no room for it, NoReaderError if no reader."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        raise NoReaderError from None
     except OSError as error:
         silence(sys.stdout)
         message = f"the output could not be written ({error.strerror})"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 _GAP = 2
 _STEP = 4
-_NARROWEST = 24
+_NARROWEST = 20
 """What is wrapped in less is read with less joy than what starts a new line."""
 
 _WIDEST_CELL = 0.42

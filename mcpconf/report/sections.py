@@ -78,7 +78,7 @@ def _drift_row(item: Drift, style: Style) -> tuple[str, ...]:
     word = item.severity.upper() if item.counted else "WARNING"
     where = style.path(item.where) if item.where != item.address else ""
     end = "" if item.will == "revert" or not item.counted else f" ({_WILL[item.will]})"
-    return sign, word, style.path(item.address), style.text(item.message) + end, where
+    return sign, word, style.path(item.address), where, style.text(item.message) + end
 
 
 def warnings(plan: Plan, style: Style) -> Iterator[str]:
@@ -95,7 +95,7 @@ def unmanaged(plan: Plan, style: Style) -> Iterator[str]:
         return
     yield style.paint("UNMANAGED", "bold") + f"   {len(left)} left alone; not in the manifest"
     rows = [
-        (style.path(item.address), style.text(item.identity or item.reason), style.path(item.where)) for item in left
+        (style.path(item.address), style.path(item.where), style.text(item.identity or item.reason)) for item in left
     ]
     yield from _painted(rows[:LISTED], [""] * LISTED, style)
     if len(rows) > LISTED:
@@ -118,8 +118,9 @@ def findings(plan: Plan, style: Style) -> Iterator[str]:
     """What blocks first, then what stays, then what this plan repairs and nobody has to act on."""
     groups: dict[tuple[str, str, str, str, str], list[PlanFinding]] = {}
     told = {item.address for item in plan.drift} | {item.address for item in plan.unmanaged}
+    left_out = _left_out(plan)
     for item in plan.findings:
-        if item.rule not in _SHOWN_ELSEWHERE or item.address not in told:
+        if (item.rule not in _SHOWN_ELSEWHERE or item.address not in told) and item.fingerprint not in left_out:
             groups.setdefault((item.subject, item.severity, item.rule, item.message, item.hint), []).append(item)
     if not groups:
         return
@@ -131,6 +132,17 @@ def findings(plan: Plan, style: Style) -> Iterator[str]:
         yield from _finding(key, items, style)
     if len(ranked) > LISTED:
         yield f"  and {len(ranked) - LISTED} more: `mcpconf plan --format json` has all"
+
+
+def _left_out(plan: Plan) -> set[str]:
+    """What the whole plan would repair, where only a part of it is asked for."""
+    changed = {change.address for change in plan.changes}
+    chosen = bool(plan.targets or plan.excludes)
+    return {
+        item.fingerprint
+        for item in plan.findings
+        if chosen and item.subject == "repaired" and item.address not in changed
+    }
 
 
 def _severities(groups: Iterable[tuple[str, ...]]) -> str:
@@ -145,7 +157,8 @@ def _finding(key: tuple[str, ...], items: list[PlanFinding], style: Style) -> It
     lines = hang(f"  {severity:<7}  {style.text(rule)}  ", style.text(message), style.width)
     yield from (style.paint(line, "dim" if done else SEVERITY_COLOURS.get(severity, "")) for line in lines)
     places = dict.fromkeys(
-        style.path(item.address) + (f" ({style.path(item.where)})" if item.where else "") for item in items
+        style.path(item.address) + (f" ({style.path(item.where)})" if item.where not in ("", item.address) else "")
+        for item in items
     )
     yield from hang("    at ", f"{', '.join(places)}{'; repaired by this plan' if done else ''}", style.width)
     if hint and not done:

@@ -167,8 +167,8 @@ def test_no_saved_plan_acts_on_the_terminal(text: str) -> None:
         world = World.example(Path(folder), Path(__file__).parents[2] / "examples" / "workstation")
         plan = world.plan()
         world.write("/plan", json.dumps(_replaced(plan, "x" + text)))
-        for format in ("text", "json"):
-            ran = world.run("show", str(world.path("/plan")), "--format", format)
+        for form in ("text", "json"):
+            ran = world.run("show", str(world.path("/plan")), "--format", form)
             assert ran.code in (0, 1), ran.stderr
             assert not unsafe(ran.stdout + ran.stderr)
         assert world.run("apply", str(world.path("/plan"))).code in (1, 4)
