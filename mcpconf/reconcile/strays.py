@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mcpconf.canonical import keyed
 from mcpconf.model.address import Address
 from mcpconf.model.base import Json
-from mcpconf.model.observed import WIDENING, Grant, ObservedEntry
+from mcpconf.model.observed import Grant, ObservedEntry
 from mcpconf.model.plan import Unmanaged
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.revocation import editable
@@ -98,8 +98,6 @@ def unmanaged_grants(situation: Situation, grants: Iterable[Grant]) -> list[Unma
     found = []
     kept = situation.policy.grants == "keep"
     for grant in grants:
-        if grant.effect not in WIDENING:
-            continue
         address = str(grant.address)
         value = keyed(situation.key, grant.value) if situation.key is not None else ""
         found.append(

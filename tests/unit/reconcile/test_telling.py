@@ -1,0 +1,83 @@
+"""Words for people, and what of a value may be shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcpconf.model.address import Address, GrantAddress
+from mcpconf.model.entry import Entry, Value
+from mcpconf.model.observed import Grant, Location, ObservedFile
+from mcpconf.reconcile.display import Display
+from mcpconf.reconcile.places import place
+from mcpconf.reconcile.situation import NoRules, Shadow
+from mcpconf.reconcile.strays import grant_words
+
+SECRET = "ghp_q7Zr2LxW9vBn4KtY6mHs1JdP8cFg3RaEoUiT"
+FILE = ObservedFile(Location("h", "f", "user", "", "/f", "json", write=True))
+
+
+def grant(effect: str, server: str = "", tool: str = "") -> Grant:
+    return Grant(GrantAddress("h", "user", "", "f", ("k",)), effect, server, tool, FILE, ("k",), True)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (grant("approve"), "starts every server without asking"),
+        (grant("approve", "x"), "starts x without asking"),
+        (grant("trust"), "trusts the project"),
+        (grant("token", "x"), "keeps a sign-in for x"),
+        (grant("auto", "x", "t"), "runs tool `t` of x without asking"),
+        (grant("some"), "runs every server without asking"),
+    ],
+)
+def test_what_an_approval_does(given, words):
+    assert grant_words(given) == words
+
+
+def test_secrets_are_described_wherever_they_stand():
+    entry = Entry(
+        "http",
+        url=Value.literal(f"https://example.org/?token={SECRET}"),
+        cwd=Value.literal(f"/home/{SECRET}"),
+        oauth={"clientSecret": SECRET},
+        headers={"A": Value.literal("known"), "B": Value.parse("${env:X}unknown")},
+    )
+    display = Display(frozenset({"known"}), b"k" * 32)
+    shown = display.entry(entry)
+    assert SECRET not in str(shown)
+    assert shown["headers"]["A"] == "known"
+    assert shown["headers"]["B"].startswith("${env:X}(literal, 7 characters, keyed:")
+    assert display.holds_literal(entry)
+    assert not display.holds_literal(Entry("http", headers={"A": Value.literal("known")}))
+    assert Display(frozenset(), None).entry(Entry("http", cwd=Value.literal("/plain")))["cwd"] == "/plain"
+
+
+def test_a_place_without_text_is_the_file():
+    assert place(grant("auto")) == "/f"
+
+
+def test_hosts_without_rules_read_each_entry_by_itself():
+    rules, address = NoRules(), Address("h", "user", "", "x")
+    assert rules.shadows([]) == {}
+    assert rules.left_over([], address) == ()
+    assert rules.clashing([], None) == ()
+    assert rules.rank(address, "f") == 0
+    assert rules.runtime("h") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("winner", "loser", "always"),
+    [
+        ("", "", True),
+        ("", "~/a", True),
+        ("~/a", "", False),
+        ("~/a", "~/a", True),
+        ("~/a", "~/a/b", True),
+        ("~/a", "~/ab", False),
+        ("~/a/b", "~/a", False),
+    ],
+)
+def test_who_loses_everywhere(winner, loser, always):
+    shadow = Shadow(Address("h", "local", winner, "x"), "/f")
+    assert shadow.always(Address("h", "project" if loser else "user", loser, "x")) is always
