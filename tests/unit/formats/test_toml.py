@@ -102,6 +102,7 @@ def test_pairs_go_where_their_table_is() -> None:
     assert TOML.put("[m.a]\n[m]\n", ("m", "x"), 1) == "[m.a]\n[m]\n\nx = 1\n"
     assert TOML.put("[m]\n  a=1 # c\n\n  b=2\n[n]\n", ("m", "c"), 3) == "[m]\n  a=1 # c\n\n  b=2\n  c=3\n[n]\n"
     assert TOML.put("[m]\na=1\n", ("m", "e"), {}) == "[m]\na=1\ne={}\n"
+    assert TOML.put("[m.a]\n\n[m]\nx = 1\n", ("m", "x"), ABSENT) == "[m.a]\n"
     assert TOML.put("[m.a]\n[m]\n\nx = 1\n", ("m", "x"), ABSENT) == "[m.a]\n[m]\n"
     assert TOML.put("[m.a]\n[m]\n# c\nx = 1\n", ("m", "x"), ABSENT) == "[m.a]\n[m]\n# c\n"
     assert TOML.put("[m]\n[m.a]\n", ("m", "e"), {}) == "[m]\n[m.a]\n\n[m.e]\n"
