@@ -43,11 +43,16 @@ class _Observer:
     def run(self, folders: Sequence[str]) -> Observed:
         known = self._known_projects(folders)
         found: list[tuple[HostRow, ObservedFile, Json]] = []
+        servers: list[ObservedEntry] = []
         for row in self.rows.values():
             for location in locations(row, self.machine.facts, known, self._names):
                 file, value = self._open(row, location)
+                decoded = self._decode(row, file, value)
+                if isinstance(decoded, Problem):
+                    file = _with_problem(file, decoded)
+                else:
+                    servers += decoded
                 found.append((row, file, value))
-        servers = [entry for row, file, value in found for entry in self._entries(row, file, value)]
         names: dict[str, set[str]] = {}
         for entry in servers:
             names.setdefault(entry.address.host, set()).add(entry.address.server)
@@ -127,6 +132,16 @@ class _Observer:
     def _without_broken_containers(self, row: HostRow, file: ObservedFile, value: Json) -> ObservedFile:
         problems = entries(row, self.machine.facts, file.location, value).problems
         return file if not problems else _with_problem(file, problems[0])
+
+    def _decode(self, row: HostRow, file: ObservedFile, value: Json) -> list[ObservedEntry] | Problem:
+        """One host that we fail to understand must not hide the others."""
+        try:
+            return list(self._entries(row, file, value))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug, and the file is unknown
+            message = f"its entries could not be decoded ({type(error).__name__}): a bug of mcpconf"
+            return Problem(
+                "internal", message, Where(file.location.path), "please report it, with the shape of the file"
+            )
 
     def _entries(self, row: HostRow, file: ObservedFile, value: Json) -> Iterator[ObservedEntry]:
         if file.problem is not None or value is ABSENT:

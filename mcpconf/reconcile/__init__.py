@@ -32,9 +32,8 @@ class _Walk:
         self.draft = Draft(gone=list(situation.state.tombstones))
         self._ask_git = situation.tracked
         self.situation = replace(situation, tracked=self._tracked)
-        files = {file.location.path: file for file in situation.observed.files}
-        self.unreadable = {path for path, file in files.items() if file.problem is not None}
-        self.builder = Builder(self.situation, files)
+        self.unreadable = {file.location.path for file in situation.observed.files if file.problem is not None}
+        self.builder = Builder(self.situation)
         self.desired = {entry.address: entry for entry in situation.desired.entries}
         self.observed = {entry.address: entry for entry in situation.observed.entries}
         self.applied = {Address.parse(text): applied for text, applied in situation.state.entries.items()}

@@ -23,7 +23,7 @@ from mcpconf.model.change import (
 )
 from mcpconf.model.desired import DesiredEntry, Edit
 from mcpconf.model.entry import Entry
-from mcpconf.model.observed import ObservedEntry, ObservedFile
+from mcpconf.model.observed import Location, ObservedEntry, ObservedFile
 from mcpconf.model.state import Applied
 from mcpconf.packages import recognise_entry
 from mcpconf.permissions import privilege
@@ -43,16 +43,20 @@ def held(change: Change, hold: Hold) -> Change:
 class Builder:
     """Makes changes in one situation; holds what all of them need."""
 
-    def __init__(self, situation: Situation, files: dict[str, ObservedFile]) -> None:
+    def __init__(self, situation: Situation) -> None:
         self.situation = situation
         self.display = Display(situation.literals, situation.key)
-        self.files = files
+        self._files = {(file.location.host, file.location.path): file for file in situation.observed.files}
         self._inputs = referring(situation)
         wanted = {str(desired.address) for desired in situation.desired.entries}
         self._revoked = set(situation.state.entries) - wanted
 
+    def file(self, location: Location) -> ObservedFile:
+        """What was read there for the host: another one may read the same file for other keys."""
+        return self._files[location.host, location.path]
+
     def create(self, desired: DesiredEntry, reason: str) -> Change:
-        file = self.files[desired.location.path]
+        file = self.file(desired.location)
         edits = [PlannedEdit.of(Edit(desired.key_path, desired.encoded)), *self._declarations(desired)]
         return self._change(desired.address, "create", reason).model_copy(
             update={
@@ -205,7 +209,7 @@ class Builder:
         """What the entry needs elsewhere in its file and is not there yet."""
         if not desired.declares:
             return []
-        text = self.files[desired.location.path].text
+        text = self.file(desired.location).text
         value = FORMATS[desired.location.format].parse(text).value if text.strip() else {}
         edits = [edit for edit in desired.declares if lookup(value, edit.at) is ABSENT]
         return [PlannedEdit.of(edit).model_copy(update={"unless_there": True}) for edit in edits]

@@ -86,7 +86,7 @@ class Outlook:
             entry=desired.entry,
             raw=desired.encoded,
             identity=desired.identity,
-            file=self._builder.files[desired.location.path],
+            file=self._builder.file(desired.location),
             key_path=desired.key_path,
             rank=self._situation.rules.rank(desired.address, desired.location.file),
         )

@@ -132,7 +132,7 @@ def test_a_lost_state_deletes_nothing_by_itself(story: Story):
         assert data["residue"] == []
 
 
-@settings(max_examples=10, phases=[Phase.generate])
+@settings(max_examples=4, phases=[Phase.generate])
 @given(STORIES)
 def test_no_secret_of_the_machine_leaves_its_files(story: Story):
     with told(story) as world:

@@ -57,3 +57,15 @@ def test_folders_of_the_state_are_looked_at():
     entries = {"cursor/project:~/a/x": applied, "codex/project:~/a/y": applied, "cursor/user/x": applied}
     marks = [Tombstone(address="cursor/project:~/b%20c/x", identity="")]
     assert applied_folders(State(entries=entries, tombstones=marks)) == ("~/a", "~/b c")
+
+
+def test_a_host_that_we_fail_to_decode_is_unknown_and_hides_no_other(tmp_path):
+    world = World(tmp_path)
+    world.write("~/.cursor/mcp.json", '{"mcpServers": {"x": {"command": "/x"}}}')
+    world.write("~/.claude.json", '{"mcpServers": {"y": {"type": "stdio", "command": "/y"}}}')
+    rows = bundled_rows()
+    broken = replace(rows["cursor"], dialect=rows["cursor"].dialect._replace(words=None))
+    found = observe(rooted_machine(str(world.root)), {**rows, "cursor": broken}, ())
+    assert [str(entry.address) for entry in found.entries] == ["claude-code/user/y"]
+    unknown = [file for file in found.files if file.problem is not None]
+    assert [(file.location.path, file.problem.kind) for file in unknown] == [("/home/dev/.cursor/mcp.json", "internal")]
