@@ -26,6 +26,7 @@ REASONS = {
     "unmanaged": "not in the manifest",
     "shadowed": "a stronger entry wins over it",
     "unreadable": "its file could not be read, see NOT CHECKED",
+    "cannot_be_asked": "this host cannot have it",
 }
 _FIELDS = ("launch", "url", "cwd", "env", "headers", "timeout", "enabled", "oauth")
 _SAME = {"server", "action", "reason", "fields", "before", "after", "hold", "hint", "moved_secrets", "foreign"}
@@ -33,10 +34,10 @@ _INDENT = " " * 8
 
 
 def grouped(changes: Sequence[Change]) -> list[list[Change]]:
-    """Changes that differ only in their host or folder, together."""
+    """Changes that differ only in their host or folder, together; of a file that could not be read, all."""
     groups: dict[str, list[Change]] = {}
     for change in changes:
-        same = change.model_dump(include=_SAME)
+        same = change.model_dump(include={"action", "file"} if change.action == "unknown" else _SAME)
         groups.setdefault(json.dumps(same, sort_keys=True), []).append(change)
     return list(groups.values())
 
@@ -47,7 +48,9 @@ def change_lines(group: Sequence[Change], style: Style) -> Iterator[str]:
     word = f"HELD {change.hold.action}".rstrip() if change.hold else change.action
     reason = REASONS.get(change.reason, style.text(change.reason))
     places = f"   ({len(group)} places)" if len(group) > 1 else ""
-    title = f"[{numbers}] {SYMBOLS[change.action]} {style.text(change.server)}   {word}: {reason}{places}"
+    servers = ", ".join(dict.fromkeys(style.text(item.server) for item in group))
+    sides = "   (machine -> manifest)" if change.action == "conflict" and change.fields else ""
+    title = f"[{numbers}] {SYMBOLS[change.action]} {servers}   {word}: {reason}{places}{sides}"
     yield from (style.paint(line, ACTION_COLOURS[change.action]) for line in hang("  ", title, style.width))
     for lines in table([_place(item, style) for item in group], style.width, len(_INDENT)):
         yield from lines
@@ -63,10 +66,11 @@ def _place(change: Change, style: Style) -> tuple[str, str]:
 def _body(change: Change, style: Style) -> Iterator[str]:
     if change.fields:
         for field in change.fields:
-            for detail in details(field.name, field.before, field.after):
+            found = details(field.name, field.before, field.after)
+            for detail in sorted(found, key=lambda item: item.name != "command"):
                 yield from _difference(style.text(detail.name), detail.before, detail.after, style)
         return
-    entry = change.after if change.action in ("create", "held", "unknown") else change.before
+    entry = change.after if change.action in ("create", "held") else change.before
     for name in _FIELDS:
         if isinstance(entry, dict) and name in entry:
             yield from hang(f"{_INDENT}{name:<8} ", _short(entry[name], name, style), style.width)

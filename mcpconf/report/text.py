@@ -30,6 +30,8 @@ _WORDS = {
     "held": "held",
     "unknown": "not checked",
 }
+_NUMBERS = 12
+"""Of items that one line names."""
 
 
 def render_plan(plan: Plan, style: Style, edited: Sequence[EditedFile] = (), code: int = 0) -> str:
@@ -150,18 +152,27 @@ def _summary(plan: Plan, style: Style, code: int) -> Iterator[str]:
 
 def _verdict(plan: Plan, style: Style) -> Iterator[str]:
     """What apply will not do, and what a person can do about it."""
-    held = [f"[{change.index}]" for change in plan.changes if change.action == "held"]
-    conflicts = [f"[{change.index}]" for change in plan.changes if change.action == "conflict"]
+    held = [change.index for change in plan.changes if change.action == "held"]
+    conflicts = [change.index for change in plan.changes if change.action == "conflict"]
     if plan.blocked:
         yield from _loud("BLOCKED: ", "a finding about the manifest as a whole stops every change.", style)
-    elif held:
-        yield from _loud("HELD: ", f"apply leaves out {', '.join(held)} and makes the other changes.", style)
-    if conflicts and not plan.blocked:
-        why = "apply only takes away, until each conflict is settled or left out"
-        without = " ".join(f"--exclude {number[1:-1]}" for number in conflicts[:4])
-        yield from _loud("CONFLICT: ", f"{', '.join(conflicts)}: {why}: `mcpconf apply {without}`.", style)
+        return
+    if held:
+        yield from _loud("HELD: ", f"apply leaves out {_numbers(held)}.", style)
     if plan.unknowns:
-        yield from _loud("NOT CHECKED: ", "apply leaves those files alone and makes the other changes.", style)
+        yield from _loud("NOT CHECKED: ", "apply leaves those files alone.", style)
+    if conflicts:
+        yield from _loud(
+            "CONFLICT: ",
+            f"until {_numbers(conflicts)} {'is' if len(conflicts) == 1 else 'are'} settled, apply only takes away.",
+            style,
+        )
+        yield f"hint: `--exclude {','.join(map(str, conflicts))}` leaves {'it' if len(conflicts) == 1 else 'them'} out"
+
+
+def _numbers(indices: Sequence[int]) -> str:
+    more = f" and {len(indices) - _NUMBERS} more" if len(indices) > _NUMBERS else ""
+    return ", ".join(f"[{index}]" for index in indices[:_NUMBERS]) + more
 
 
 def _loud(label: str, text: str, style: Style) -> Iterator[str]:

@@ -263,12 +263,12 @@ def test_schema_prints_and_checks(world: World) -> None:
     plan = world.folder / "plan.json"
     plan.write_text(world.run("plan", "--format", "json", "--diff").stdout)
     for name in ("manifest", "machine", "plan", "state", "outcome"):
-        assert bare("schema", name).stdout.startswith('{\n  "$')
-    fits = bare("schema", "plan", "--check", str(plan))
+        assert world.run("schema", name).stdout.startswith('{\n  "$')
+    fits = world.run("schema", "plan", "--check", str(plan))
     assert (fits.code, fits.stderr) == (0, f"{plan} is a valid plan\n")
-    wrong = bare("schema", "state", "--check", str(plan))
+    wrong = world.run("schema", "state", "--check", str(plan))
     assert (wrong.code, str(plan) in wrong.stderr) == (1, True)
-    no_json = bare("schema", "manifest", "--check", str(world.manifest))
+    no_json = world.run("schema", "manifest", "--check", str(world.manifest))
     assert (no_json.code, "this is no JSON" in no_json.stderr) == (1, True)
 
 
