@@ -8,7 +8,7 @@ import sys
 def main() -> int:
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
-        from mcpconf import __version__
+        from mcpconf.version import __version__
 
         print(f"mcpconf {__version__}")
         return 0

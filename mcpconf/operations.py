@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from mcpconf import __version__
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.documents.saved import load_plan, render_plan_document
 from mcpconf.documents.store import Store
@@ -30,11 +29,15 @@ from mcpconf.rules import judge
 from mcpconf.rules.frame import Evidence, cases
 from mcpconf.secrets import Scrubber, find
 from mcpconf.system.sources import bundled_rows, read_document, write_private
+from mcpconf.version import __version__
 
 if TYPE_CHECKING:
     from mcpconf.report.diff import EditedFile
 
 LOCK_SECONDS = 30.0
+
+Source: TypeAlias = str | LoadedManifest
+"""The path of a manifest, or one that was read already."""
 
 Answer = Literal["yes", "no", "not asked"]
 Confirm = Callable[[Plan, Scrubber], Answer]
@@ -53,13 +56,15 @@ class Planned:
     hidden: frozenset[str] = frozenset()
 
 
-def manifest(path: str) -> LoadedManifest:
+def manifest(path: Source) -> LoadedManifest:
     """Read and check a manifest. Raises McpconfError (exit 1) with every problem found."""
+    if isinstance(path, LoadedManifest):
+        return path
     data = read_document(path, "manifest", "`mcpconf init` writes one; `-m PATH` names another")
     return load_manifest(data, path, known_hosts=bundled_rows())
 
 
-def plan(machine: Machine, path: str, choices: Choices | None = None) -> Planned:
+def plan(machine: Machine, path: Source, choices: Choices | None = None) -> Planned:
     """Load -> observe -> resolve -> reconcile -> judge -> conclude. Creates no file."""
     store = Store.of(machine)
     loaded = manifest(path)
@@ -83,13 +88,13 @@ def plan(machine: Machine, path: str, choices: Choices | None = None) -> Planned
 
 def apply(
     machine: Machine,
-    path: str,
+    path: Source,
     confirm: Confirm,
     choices: Choices | None = None,
     lock_seconds: float = LOCK_SECONDS,
 ) -> Outcome:
     """Plan, ask, and execute under the machine's lock."""
-    from mcpconf.apply import apply as execute
+    from mcpconf.transaction import apply as execute
 
     store = Store.of(machine)
     store.prepare()
@@ -104,7 +109,7 @@ def apply(
 
 def apply_saved(machine: Machine, path: str, lock_seconds: float = LOCK_SECONDS) -> Outcome:
     """Execute a saved plan as it is, if it was made for this machine and still fits."""
-    from mcpconf.apply import apply as execute
+    from mcpconf.transaction import apply as execute
 
     store = Store.of(machine)
     saved = load_plan(read_document(path, "saved plan"), path)
@@ -132,9 +137,9 @@ def saved_plan(path: str) -> Plan:
 
 def edited_files(machine: Machine, planned: Planned) -> list[EditedFile]:
     """Each file that the plan would change, before and after. Raises McpconfError (exit 4) if one just changed."""
-    from mcpconf.apply.preconditions import StaleError
-    from mcpconf.apply.prepare import prepare_all, works
     from mcpconf.report.diff import EditedFile
+    from mcpconf.transaction.preconditions import StaleError
+    from mcpconf.transaction.prepare import prepare_all, works
 
     key = Store.of(machine).key()
     try:
@@ -193,7 +198,7 @@ def accept(machine: Machine, path: str, addresses: tuple[str, ...], lock_seconds
 
 def recover(machine: Machine, lock_seconds: float = LOCK_SECONDS) -> Outcome:
     """Settle an apply that did not come to its end."""
-    from mcpconf.apply.recover import recover as settle
+    from mcpconf.transaction.recover import recover as settle
 
     store = Store.of(machine)
     store.prepare()
@@ -218,7 +223,7 @@ def _hidden(situation: Situation) -> frozenset[str]:
 def _settled(store: Store) -> None:
     if not _has_journal(store):
         return
-    from mcpconf.apply.recover import recover as settle
+    from mcpconf.transaction.recover import recover as settle
 
     outcome = settle(store)
     if outcome is not None and outcome.end == "recover":

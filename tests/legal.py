@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcpconf import operations
-from mcpconf.apply.prepare import prepare_all, works
 from mcpconf.documents.store import Store
 from mcpconf.model.plan import Plan
 from mcpconf.ports import TEMPORARY
+from mcpconf.transaction.prepare import prepare_all, works
 from tests.faults import FaultyFiles, apply, machine
 from tests.world import World
 

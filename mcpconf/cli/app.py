@@ -34,7 +34,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from mcpconf import __version__
+        from mcpconf.version import __version__
 
         typer.echo(f"mcpconf {__version__}")
         raise typer.Exit

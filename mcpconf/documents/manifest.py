@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from mcpconf.canonical import digest_bytes
+from mcpconf.canonical import digest, digest_bytes
 from mcpconf.documents.checking import check, did_you_mean, select
 from mcpconf.documents.support import unsupported
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
@@ -25,6 +25,12 @@ class LoadedManifest:
     file: str
     digest: str
     tree: yaml.Tree
+
+    @classmethod
+    def in_memory(cls, manifest: Manifest) -> LoadedManifest:
+        """A manifest that was made by a program: it has no file, and no lines."""
+        value = manifest.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return cls(manifest, "manifest", digest(value), yaml.Tree(value, {}))
 
     def where(self, *path: str | int) -> Where:
         """The place of `("servers", "files", "args", 0)`, or of the nearest thing around it."""

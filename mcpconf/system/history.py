@@ -31,7 +31,7 @@ class GitHistory:
     def origin(self, path: str) -> Origin:
         """One hardened `git rev-parse`; the file is compared by computing git's own blob id of its bytes."""
         folder, name = os.path.split(os.path.abspath(path))
-        top = _repository(folder)
+        top = _repository(folder) if os.path.isfile(path) else ""
         if not top:
             return Origin()
         inner = os.path.relpath(os.path.join(folder, name), top).replace(os.sep, "/")

@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 
 from mcpconf import operations
-from mcpconf.apply import apply
 from mcpconf.documents.store import Store
 from mcpconf.model.plan import Plan
+from mcpconf.transaction import apply
 from tests.faults import FaultyFiles, machine
 
 

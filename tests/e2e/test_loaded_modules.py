@@ -53,7 +53,7 @@ def test_help_loads_no_models(world: World) -> None:
 @pytest.mark.parametrize("command", ["plan", "status", "verify", "hosts", "validate"])
 def test_a_look_loads_nothing_that_writes(command: str, world: World) -> None:
     arguments = (command, "-m", str(world.manifest)) if command == "validate" else (command,)
-    assert not loaded(world, *arguments) & (NEVER | {"mcpconf.apply", "mcpconf.documents.starter"})
+    assert not loaded(world, *arguments) & (NEVER | {"mcpconf.transaction", "mcpconf.documents.starter"})
 
 
 def test_an_apply_without_changes_loads_the_lock_alone(world: World) -> None:

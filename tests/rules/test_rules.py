@@ -51,7 +51,7 @@ def test_every_rule_has_a_bad_and_a_good_fixture():
     assert {path.parent.name for path in FIXTURES} == set(RULES)
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=str)
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
 def test_every_rule_documents_itself(rule: Rule):
     assert rule.id.startswith("MCP")
     for text in (rule.title, rule.threat, rule.what, rule.why, rule.example, rule.fix):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mcpconf.apply.preconditions import StaleError, check, key_path
 from mcpconf.canonical import digest_bytes
 from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, Format, FormatError, UnsafeEditError, decode_text, encode_text
@@ -14,6 +13,7 @@ from mcpconf.model.address import Address, GrantAddress
 from mcpconf.model.base import ABSENT, Json, KeyPath, lookup
 from mcpconf.model.change import Change, PlannedEdit
 from mcpconf.ports import Facts, Files, Snapshot
+from mcpconf.transaction.preconditions import StaleError, check, key_path
 
 NEW_USER_FILE = 0o600
 NEW_PROJECT_FILE = 0o644

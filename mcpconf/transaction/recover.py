@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mcpconf.apply import generations
-from mcpconf.apply import journal as journals
-from mcpconf.apply.commit import replace_content
-from mcpconf.apply.journal import Journal, JournalFile
-from mcpconf.apply.preconditions import holds
-from mcpconf.apply.prepare import edited, fingerprint, value_of
-from mcpconf.apply.remember import log_recovery, recorded
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, Problem, Where
 from mcpconf.formats import FORMATS, FormatError, UnsafeEditError, decode_text, encode_text
 from mcpconf.model.outcome import Failure, Outcome
 from mcpconf.ports import TEMPORARY, Snapshot
+from mcpconf.transaction import generations
+from mcpconf.transaction import journal as journals
+from mcpconf.transaction.commit import replace_content
+from mcpconf.transaction.journal import Journal, JournalFile
+from mcpconf.transaction.preconditions import holds
+from mcpconf.transaction.prepare import edited, fingerprint, value_of
+from mcpconf.transaction.remember import log_recovery, recorded
 
 _BY_HAND = "settle it by hand, then run `mcpconf recover`"
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mcpconf.apply import generations
-from mcpconf.apply import journal as journals
-from mcpconf.apply.commit import change, narrow
-from mcpconf.apply.journal import Journal, Ledger
-from mcpconf.apply.preconditions import StaleError
-from mcpconf.apply.prepare import Prepared, prepare_all, works
-from mcpconf.apply.recover import Settled, recover, settle
-from mcpconf.apply.remember import log, remembered
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode
 from mcpconf.model.change import Change
 from mcpconf.model.outcome import Failure, Outcome
 from mcpconf.model.plan import Plan
 from mcpconf.model.state import State
+from mcpconf.transaction import generations
+from mcpconf.transaction import journal as journals
+from mcpconf.transaction.commit import change, narrow
+from mcpconf.transaction.journal import Journal, Ledger
+from mcpconf.transaction.preconditions import StaleError
+from mcpconf.transaction.prepare import Prepared, prepare_all, works
+from mcpconf.transaction.recover import Settled, recover, settle
+from mcpconf.transaction.remember import log, remembered
 
 _SPACE = "check free space and permissions, then apply again"
 

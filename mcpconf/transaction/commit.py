@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from mcpconf.apply.journal import Ledger
-from mcpconf.apply.preconditions import StaleError
-from mcpconf.apply.prepare import Prepared, Work, prepare
 from mcpconf.errors import Problem
 from mcpconf.model.outcome import Failure
 from mcpconf.ports import Files, Snapshot
+from mcpconf.transaction.journal import Ledger
+from mcpconf.transaction.preconditions import StaleError
+from mcpconf.transaction.prepare import Prepared, Work, prepare
 
 ATTEMPTS = 3
 

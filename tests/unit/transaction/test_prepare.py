@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcpconf import operations
-from mcpconf.apply import apply as execute
-from mcpconf.apply import journal as journals
-from mcpconf.apply.commit import narrow
-from mcpconf.apply.preconditions import StaleError, holds
-from mcpconf.apply.prepare import edited, prepare, prepare_all, value_of, works
 from mcpconf.canonical import digest, keyed
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode
 from mcpconf.formats import FORMATS, UnsafeEditError
 from mcpconf.model.base import ABSENT
 from mcpconf.model.change import EditStep, PlannedEdit
+from mcpconf.transaction import apply as execute
+from mcpconf.transaction import journal as journals
+from mcpconf.transaction.commit import narrow
+from mcpconf.transaction.preconditions import StaleError, holds
+from mcpconf.transaction.prepare import edited, prepare, prepare_all, value_of, works
 from tests.faults import Crash, Fault, FaultyFiles, apply, machine
 from tests.world import World
 

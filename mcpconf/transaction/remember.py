@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 
-from mcpconf.apply.journal import Journal
 from mcpconf.documents.store import Store
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan, Records
 from mcpconf.model.state import State
+from mcpconf.transaction.journal import Journal
 
 
 def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> State:

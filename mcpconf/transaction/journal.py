@@ -7,9 +7,6 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from mcpconf.apply import generations
-from mcpconf.apply.preconditions import GONE, holds, key_path
-from mcpconf.apply.prepare import Prepared, edited, fingerprint, value_of
 from mcpconf.canonical import keyed
 from mcpconf.documents.store import Store, render_document
 from mcpconf.errors import Problem, Where
@@ -19,6 +16,9 @@ from mcpconf.model.change import EditStep, PlannedEdit
 from mcpconf.model.plan import Plan, Records
 from mcpconf.model.state import State
 from mcpconf.ports import Files
+from mcpconf.transaction import generations
+from mcpconf.transaction.preconditions import GONE, holds, key_path
+from mcpconf.transaction.prepare import Prepared, edited, fingerprint, value_of
 
 NAME = "journal.json"
 

@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from mcpconf import operations
-from mcpconf.apply import apply as apply_plan
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan
 from mcpconf.ports import Snapshot
+from mcpconf.transaction import apply as apply_plan
 from tests.faults import Crash, Fault, FaultyFiles, apply, broken_disk, machine, no_access, no_space
 from tests.legal import FILES, LATER, Legal, build, converges, copied, held, legal_contents, no_leftovers, states
 from tests.world import World

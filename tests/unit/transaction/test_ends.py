@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from mcpconf import operations
-from mcpconf.apply import apply as execute
-from mcpconf.apply.generations import Generation, Image
 from mcpconf.documents.store import Store, render_document
 from mcpconf.errors import ExitCode, McpconfError
+from mcpconf.transaction import apply as execute
+from mcpconf.transaction.generations import Generation, Image
 from tests.faults import Fault, FaultyFiles, FixedClock, apply, broken_disk, machine, no_space
 from tests.world import World
 

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from mcpconf.apply.prepare import Prepared
 from mcpconf.documents.store import Store, render_document
 from mcpconf.errors import Problem
 from mcpconf.model.base import Document
 from mcpconf.ports import Snapshot
+from mcpconf.transaction.prepare import Prepared
 
 FOLDER = "generations"
 LITERAL_DAYS = 7

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from mcpconf.apply.generations import removes_literal
-from mcpconf.apply.prepare import Prepared, Work
 from mcpconf.errors import ExitCode
 from mcpconf.model.plan import Plan
 from mcpconf.reconcile.conclude import plan_digest
+from mcpconf.transaction.generations import removes_literal
+from mcpconf.transaction.prepare import Prepared, Work
 from tests.faults import Fault, FaultyFiles, apply, broken_disk, machine
 from tests.world import World
 
