@@ -113,6 +113,7 @@ class _Memory:
     def __init__(self, resolution: Resolution) -> None:
         self.resolution = resolution
         self._wishes: dict[tuple[str, ...], _Wish] = {}
+        self._entries: dict[str, Entry] = {}
         self._targets: dict[tuple[str, ...], Destination | None] = {}
 
     def target(self, binding: _Binding) -> Destination | None:
@@ -126,12 +127,17 @@ class _Memory:
         key = (binding.row.id, binding.scope, binding.name)
         if key in self._wishes:
             return self._wishes[key]
-        wanted = neutral(binding.server)
+        wanted = self._neutral(binding)
         words = spell(binding.row, wanted, self.resolution.facts, binding.scope, binding.project)
         wish = _Wish(wanted, words, recognise_entry(words.entry).identity)
         if not _names_workspace(wanted):
             self._wishes[key] = wish
         return wish
+
+    def _neutral(self, binding: _Binding) -> Entry:
+        if binding.name not in self._entries:
+            self._entries[binding.name] = neutral(binding.server)
+        return self._entries[binding.name]
 
 
 def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:

@@ -72,10 +72,14 @@ def spell(row: HostRow, entry: Entry, facts: Facts, scope: str, project: str = "
     if decoded.problem is not None:
         return Spelled(encoded, decoded.entry, (decoded.problem.message,))
     wanted = _expected(row, entry, _situation(facts, scope, project))
-    losses = tuple(
-        f"`{name}` reads back as something else"
-        for name in (*FIELDS_OWNED, *FIELDS_STATED)
-        if field_value(wanted, name) != field_value(decoded.entry, name)
+    losses = (
+        ()
+        if wanted == decoded.entry
+        else tuple(
+            f"`{name}` reads back as something else"
+            for name in (*FIELDS_OWNED, *FIELDS_STATED)
+            if field_value(wanted, name) != field_value(decoded.entry, name)
+        )
     )
     return Spelled(encoded, decoded.entry, losses)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from mcpconf.model.entry import Entry
 from mcpconf.model.package import Package, Recognised
@@ -58,6 +59,12 @@ def recognise(argv: Sequence[str]) -> Recognised:
     version and `floating`: it runs on this machine. The identity is kept in clear, so a secret that stands where a
     package should makes it opaque.
     """
+    return _recognise(tuple(argv))
+
+
+@lru_cache(maxsize=4096)
+def _recognise(argv: tuple[str, ...]) -> Recognised:
+    """The same command lines stand in many files, and are asked for more than once."""
     wrapper, words = unwrap(argv)
     if not words or not words[0]:
         return Recognised("", None, "", None, words, words[1:], wrapper)
