@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import errno
 import json
-import stat
 from pathlib import Path
 
 import pytest
 
 from mcpconf import operations
-from mcpconf.documents.store import Store, render_document
+from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError
 from mcpconf.transaction import apply as execute
-from mcpconf.transaction.generations import Generation, Image
-from tests.faults import Fault, FaultyFiles, FixedClock, apply, broken_disk, machine, no_space
+from tests.faults import Fault, FaultyFiles, apply, broken_disk, machine, no_space
 from tests.world import World
 
 OWN = "~/.local/state/mcpconf"
@@ -133,113 +131,6 @@ def test_a_new_file_that_is_put_back_leaves_no_folder_behind(tmp_path: Path):
     for file in ("/home/dev/.config/Code/User/mcp.json", "/home/dev/.cursor/mcp.json"):
         assert {("stage", file), ("commit", file), ("make_folder", file.removesuffix("/mcp.json"))} <= struck
     assert outcome.exit_code == ExitCode.RECOVER, "written, but not recorded"
-
-
-def reveal(world: World, text: str = SECRET) -> None:
-    """Somebody replaces the reference by the secret itself."""
-    found = world.read("~/.cursor/mcp.json")
-    reference = "Bearer ${env:TOKEN}"
-    assert reference in found
-    world.write("~/.cursor/mcp.json", found.replace(reference, text))
-
-
-def secret_lies_in(world: World) -> list[str]:
-    return [
-        str(path.relative_to(world.root))
-        for path in world.root.rglob("*")
-        if path.is_file() and SECRET.encode() in path.read_bytes()
-    ]
-
-
-def at(world: World, day: str):
-    return machine(world.root, clock=FixedClock(f"{day}T12:00:00Z"))
-
-
-def test_a_removed_secret_is_kept_for_seven_days_and_no_longer(world: World):
-    reveal(world)
-    outcome = apply(at(world, "2027-01-01"), world.manifest)
-    assert (outcome.end, outcome.expires) == ("applied", "2027-01-08")
-    assert [path.lstrip("/") for path in outcome.backups] == secret_lies_in(world)
-    assert len(outcome.backups) == 1
-    image = world.root / secret_lies_in(world)[0]
-    assert stat.S_IMODE(image.stat().st_mode) == 0o600
-    for folder in (image.parent, image.parent.parent, image.parent.parent.parent):
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
-    assert apply(at(world, "2027-01-07"), world.manifest).end == "nothing"
-    assert secret_lies_in(world)
-    assert apply(at(world, "2027-01-08"), world.manifest).end == "nothing"
-    assert not secret_lies_in(world)
-
-
-def test_a_secret_of_an_unmanaged_server_that_is_removed_is_named_too(world: World):
-    servers = json.loads(world.read("~/.cursor/mcp.json"))
-    servers["mcpServers"]["mine"] = {"url": "https://example.org/mcp", "headers": {"Authorization": SECRET}}
-    world.write("~/.cursor/mcp.json", json.dumps(servers))
-    world.say(MANIFEST + "policy: {unmanaged: remove}\n")
-    outcome = apply(at(world, "2027-01-01"), world.manifest)
-    assert (outcome.exit_code, outcome.expires) == (0, "2027-01-08")
-
-
-def test_other_pre_images_go_after_thirty_days_or_ten_applies_and_first_ones_after_ninety(tmp_path: Path):
-    world = World(tmp_path)
-    world.write("~/.cursor/mcp.json", '{"first": 1}\n')
-    for count in range(13):
-        world.say(MANIFEST.replace("claude-code: {create: true}", "").replace("/work", f"/work/{count}"))
-        assert apply(at(world, "2027-01-01"), world.manifest).exit_code == 0
-    kept = generations(world)
-    assert kept == [1, *range(4, 14)], "the first backup, and ten more"
-    assert (world.path(f"{OWN}/generations/1/0")).read_text() == '{"first": 1}\n'
-    assert apply(at(world, "2027-01-30"), world.manifest).exit_code == 0
-    assert generations(world) == kept
-    assert apply(at(world, "2027-01-31"), world.manifest).exit_code == 0
-    assert generations(world) == [1]
-    assert apply(at(world, "2027-03-31"), world.manifest).exit_code == 0
-    assert generations(world) == [1]
-    assert apply(at(world, "2027-04-01"), world.manifest).exit_code == 0
-    assert generations(world) == []
-
-
-def generations(world: World) -> list[int]:
-    return sorted(int(path.name) for path in world.path(f"{OWN}/generations").iterdir())
-
-
-def test_a_secret_and_an_ordinary_file_of_one_apply_have_each_their_day(world: World):
-    reveal(world)
-    world.say(MANIFEST.replace(TIME, ""))
-    apply(at(world, "2027-01-01"), world.manifest)
-    assert sorted(path.name for path in world.path(f"{OWN}/generations/2").iterdir()) == ["0", "1", "meta.json"]
-    apply(at(world, "2027-01-09"), world.manifest)
-    assert len(list(world.path(f"{OWN}/generations/2").iterdir())) == 2
-    assert not secret_lies_in(world)
-
-
-def test_generations_that_nobody_knows_of_are_removed(world: World):
-    world.write(f"{OWN}/generations/7/0", SECRET)
-    world.write(f"{OWN}/generations/8/meta.json", "[" * 9999)
-    world.write(f"{OWN}/generations/8/0", SECRET)
-    world.write(f"{OWN}/generations/notes", "not ours")
-    image = Image(path="/x", name="generations/9/0", expires="2999-01-01", literal=True, first=False)
-    document = render_document(Generation(images=[image]).model_dump(mode="json"))
-    world.write(f"{OWN}/generations/9/meta.json", document)
-    world.write(f"{OWN}/generations/9/0", "known")
-    world.write(f"{OWN}/generations/9/.0.mcpconf-0123456789abcdef", SECRET)
-    assert world.run("apply", "--yes").code == 0
-    assert not secret_lies_in(world)
-    assert world.path(f"{OWN}/generations/9/0").exists()
-    assert world.path(f"{OWN}/generations/notes").exists()
-
-
-def test_a_pre_image_that_cannot_be_deleted_is_told_and_tried_again(world: World):
-    world.write(f"{OWN}/generations/7/0", SECRET)
-    files = FaultyFiles(None, Fault(1, broken_disk, operations=("remove",)))
-    store = Store.of(machine(world.root, files))
-    plan = operations.plan(machine(world.root), str(world.manifest)).plan
-    outcome = execute(store, plan, store.load()[0], seen=False)
-    assert (outcome.exit_code, len(outcome.failures)) == (0, 1)
-    assert "could not be deleted" in outcome.failures[0].message
-    assert secret_lies_in(world)
-    assert world.run("apply", "--yes").code == 0
-    assert not secret_lies_in(world)
 
 
 def test_a_state_that_cannot_be_written_is_no_success(tmp_path: Path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 
 from mcpconf.errors import ExitCode
 from mcpconf.model.plan import Plan
-from mcpconf.reconcile.conclude import plan_digest
 from mcpconf.transaction.generations import removes_literal
 from mcpconf.transaction.prepare import Prepared, Work
 from tests.faults import Fault, FaultyFiles, apply, broken_disk, machine
@@ -123,67 +121,6 @@ def test_a_file_that_appears_is_not_written(tmp_path: Path, content: str, says: 
     assert world.read("~/.cursor/mcp.json") == content
 
 
-def test_a_saved_plan_is_applied_once(world: World):
-    plan = saved(world)
-    assert world.run("apply", str(plan)).code == 0
-    ran = world.run("apply", str(plan))
-    assert (ran.code, "already applied" in ran.stderr) == (ExitCode.STALE, True), ran
-
-
-def test_a_saved_plan_is_outdated_by_another_apply(world: World):
-    plan = saved(world)
-    assert world.run("apply", "--yes", "--target", "cursor/user/time").code == 0
-    ran = world.run("apply", str(plan))
-    assert (ran.code, "something else was applied" in ran.stderr) == (ExitCode.STALE, True), ran
-
-
-def test_a_saved_plan_without_operations_is_always_fine(world: World):
-    assert world.run("apply", "--yes").code == 0
-    plan = saved(world)
-    for _ in range(2):
-        assert world.run("apply", str(plan)).code == 0
-    world.say(MANIFEST)
-    assert world.run("apply", "--yes").code == 0
-    before = everything(world)
-    assert world.run("apply", str(plan)).code == 0
-    assert everything(world) == before
-
-
-@pytest.mark.parametrize("what", ["machine", "user", "key"])
-def test_a_saved_plan_is_bound_to_machine_user_and_key(world: World, what: str):
-    plan = saved(world)
-    facts = world.root / "machine.yaml"
-    if what == "machine":
-        facts.write_text(facts.read_text() + "env: {XDG_STATE_HOME: /home/dev/.local/state}\n")
-        facts.write_text(facts.read_text().replace("os: linux", "os: macos"))
-        world.path("~/Library/Application Support").mkdir(parents=True)
-        world.path("~/Library/Application Support/mcpconf").symlink_to("../../.local/state/mcpconf")
-    elif what == "user":
-        facts.write_text(facts.read_text().replace("user: dev", "user: other"))
-    else:
-        world.path("~/.local/state/mcpconf/key").write_bytes(os.urandom(32))
-    before = world.snapshot()
-    ran = world.run("apply", str(plan))
-    assert (ran.code, "another machine or user" in ran.stderr) == (ExitCode.STALE, True), ran
-    assert world.snapshot() == before
-
-
-@pytest.mark.parametrize("seal", ["broken", "renewed"])
-def test_a_saved_plan_that_was_edited_is_refused(world: World, seal: str):
-    plan = saved(world)
-    document = json.loads(plan.read_text())
-    document["changes"][0]["edits"] = [{"at": ["theme"], "value": "evil"}]
-    if seal == "renewed":
-        document["changes"][0]["precondition"] = None
-        document["plan_digest"] = plan_digest(Plan.model_validate(document))
-    plan.write_text(json.dumps(document))
-    before = everything(world)
-    ran = world.run("apply", str(plan))
-    assert ran.code == (ExitCode.STALE if seal == "renewed" else ExitCode.NO_PLAN), ran
-    assert ("edited or damaged" in ran.stderr) is (seal == "broken")
-    assert everything(world) == before
-
-
 class Host:
     """A program that rewrites its file just before we do, a number of times."""
 
@@ -263,6 +200,21 @@ def test_a_file_that_turns_into_a_link_at_that_moment_is_not_written(world: Worl
     assert outcome.exit_code == ExitCode.NARROWED
     assert outcome.failures[0].message.startswith("`cursor/user/time`: its file is another one")
     assert "time" in world.read("~/moved.json")
+
+
+def test_a_link_that_appears_at_that_moment_is_kept(tmp_path: Path):
+    world = World(tmp_path)
+    world.say(MANIFEST.replace(", claude-code: {}", ""))
+
+    def meddle(target: str) -> None:
+        path = world.path("~/.cursor/mcp.json")
+        if target.endswith("mcp.json") and not path.is_symlink():
+            path.symlink_to("../dotfiles.json")
+
+    outcome = apply(machine(world.root, FaultyFiles(None, meddle=meddle)), world.manifest)
+    assert outcome.exit_code == 0, outcome
+    assert world.path("~/.cursor/mcp.json").is_symlink()
+    assert "time" in world.read("~/dotfiles.json")
 
 
 def test_a_host_that_overwrites_at_once_is_told(world: World):
