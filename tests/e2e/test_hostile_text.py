@@ -90,7 +90,7 @@ def put_into_hosts(world: World, one: str, two: str) -> None:
     world.write("~/.codex/config.toml", f"[mcp_servers.{spelled}]\ncommand = {spelled}\n{spelled} = {spelled}\n")
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(nasty, nasty)
 @example("\x1b]8;;https://evil.example\x1b\\", "\u202e")
 @example("a\nb", "\r")
@@ -103,7 +103,7 @@ def test_no_text_of_a_host_file_acts_on_the_terminal(one: str, two: str) -> None
         every_command(world)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(nasty, nasty)
 @example("\x1b[2J", "\u2066")
 def test_no_text_of_a_manifest_acts_on_the_terminal(one: str, two: str) -> None:
@@ -114,7 +114,7 @@ def test_no_text_of_a_manifest_acts_on_the_terminal(one: str, two: str) -> None:
         every_command(world)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(nasty, st.binary(max_size=20))
 def test_no_error_about_a_file_acts_on_the_terminal(text: str, noise: bytes) -> None:
     """Hostile text as an unknown key, in a broken document, as a doubled key, as a file's name."""
@@ -149,7 +149,7 @@ def test_no_error_about_a_file_acts_on_the_terminal(text: str, noise: bytes) -> 
     ],
     ids=" ".join,
 )
-@pytest.mark.parametrize("text", NASTY, ids=ascii)
+@pytest.mark.parametrize("text", NASTY[::3], ids=ascii)
 def test_no_argument_acts_on_the_terminal(text: str, arguments: tuple[str, ...], tmp_path: Path) -> None:
     world = World(tmp_path)
     world.say("mcpconf: 1\n")
@@ -158,7 +158,7 @@ def test_no_argument_acts_on_the_terminal(text: str, arguments: tuple[str, ...],
     assert not unsafe(ran.stdout + ran.stderr)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(nasty)
 @example("\x1b[31m")
 def test_no_saved_plan_acts_on_the_terminal(text: str) -> None:
