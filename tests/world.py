@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -13,6 +14,11 @@ from pathlib import Path
 import yaml
 
 LINUX = {"os": "linux", "home": "/home/dev", "user": "dev"}
+
+
+def hear_interrupts() -> None:
+    """For a child process: tests that run in the background of a shell inherit that interrupts are ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)

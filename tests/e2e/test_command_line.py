@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mcpconf.cli.app import app
-from tests.world import Ran, World
+from tests.world import Ran, World, hear_interrupts
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "workstation"
 COMMANDS = ("init", "validate", "plan", "apply", "status", "verify", "show", "hosts", "accept", "recover", "schema")
@@ -184,7 +184,8 @@ def test_an_interrupt_is_130(world: World) -> None:
     before = world.snapshot()
     with world.path("~/.local/state/mcpconf/lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, **pipes, text=True, preexec_fn=hear_interrupts) as running:
             time.sleep(1.5)
             running.send_signal(signal.SIGINT)
             told = running.communicate(timeout=20)

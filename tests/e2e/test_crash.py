@@ -15,7 +15,7 @@ from mcpconf import operations
 from mcpconf.errors import ExitCode
 from tests.faults import machine
 from tests.legal import FILES, build, converges, copied, held, legal_contents, no_leftovers, states
-from tests.world import World
+from tests.world import World, hear_interrupts
 
 MEMORY = Path("/dev/shm")
 PROJECT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,8 @@ def test_interrupted_it_leaves_nothing_half_done(folder: Path, phase: int):
     legal, _, _ = legal_contents(world, folder / "after")
     words = ["apply", "--yes", "-m", str(world.manifest), "--root", str(world.root)]
     command = [sys.executable, "-m", "tests.e2e.interrupt_point", str(phase), *words]
-    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, cwd=PROJECT, **pipes, text=True, preexec_fn=hear_interrupts)
     assert process.stdout
     while "writing" not in (line := process.stdout.readline()):
         assert line, process.communicate()
