@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from mcpconf.canonical import keyed
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.documents.saved import load_plan, render_plan_document
 from mcpconf.documents.store import Store
@@ -124,9 +125,10 @@ def apply_saved(machine: Machine, path: str, lock_seconds: float = LOCK_SECONDS)
 
 def save_plan(machine: Machine, path: str, out: str, choices: Choices | None = None) -> Planned:
     """Plan, and keep the plan for a later apply. The machine's key is made if there is none."""
-    Store.of(machine).prepare()
+    key = Store.of(machine).prepare()
     planned = plan(machine, path, choices)
-    write_private(out, planned.scrubber.scrub(render_plan_document(planned.plan)))
+    sealed = planned.plan.model_copy(update={"seal": keyed(key, planned.plan.plan_digest)})
+    write_private(out, planned.scrubber.scrub(render_plan_document(sealed)))
     return planned
 
 
@@ -250,6 +252,9 @@ def _bound(machine: Machine, store: Store, saved: Plan, state: State, path: str)
     where = Where(path)
     if (saved.machine.id, saved.state.key) != (machine.facts.id, store.key_name()):
         message, hint = "the plan was made for another machine or user", "make one here with `mcpconf plan --out`"
+    elif saved.seal != keyed(store.prepare(), saved.plan_digest):
+        problem = Problem("invalid", "the plan was edited after it was made", where, "make a new plan")
+        raise McpconfError(ExitCode.NO_PLAN, problem)
     elif saved.plan_digest != state.plan and saved.state.serial == state.serial:
         return False
     elif not saved.changes and not saved.exit_code:

@@ -143,7 +143,7 @@ class Plan(Tolerant):
     """Exactly what apply will do. Holds no time stamp, so the same inputs give the same bytes.
 
     `exit_code` is what the plan command returns, `detailed_exit_code` with `--detailed-exitcode`. `blocked` means a finding
-    about the document as a whole stops everything.
+    about the document as a whole stops everything. `seal` is in saved plans only: the digest under the machine's key.
     """
 
     format_version: str = FORMAT_VERSION
@@ -168,3 +168,4 @@ class Plan(Tolerant):
     exit_code: int = 0
     detailed_exit_code: int = 0
     plan_digest: str = ""
+    seal: str = ""

@@ -81,7 +81,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
 
 def plan_digest(plan: Plan) -> str:
     """The seal of a plan: over everything but itself."""
-    return digest(plan.model_dump(exclude={"plan_digest"}))
+    return digest(plan.model_dump(exclude={"plan_digest", "seal"}))
 
 
 _RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3}

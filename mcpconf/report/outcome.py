@@ -77,6 +77,11 @@ def render_recovery(outcome: Outcome, style: Style) -> str:
         return "Nothing to recover.\n"
     if outcome.exit_code:
         return render_outcome(outcome, style)
-    lines = [style.paint("Recovered: what was to be taken away is gone, the rest is as it was before.", "green")]
+    told = (
+        "what was to be taken away is gone, the rest is as it was before"
+        if outcome.rolled_back
+        else "what is written stays"
+    )
+    lines = [style.paint(f"Recovered: {told}.", "green")]
     lines += [f"  {style.path(path)}" for path in outcome.rolled_back]
     return "".join(f"{line}\n" for line in [*lines, "hint: `mcpconf plan` shows what is left to do"])

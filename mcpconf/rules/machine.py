@@ -10,6 +10,7 @@ from mcpconf.formats.base import pointer
 from mcpconf.model.base import Json
 from mcpconf.model.change import Change, PlannedEdit
 from mcpconf.model.finding import Subject
+from mcpconf.model.plan import Drift
 from mcpconf.reconcile.places import place
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
@@ -26,14 +27,31 @@ def _not_in_manifest(evidence: Evidence) -> Iterator[Hit]:
 def _drifted(evidence: Evidence) -> Iterator[Hit]:
     for item in evidence.draft.drift:
         subject: Subject = "repaired" if item.will == "revert" else "observed"
-        yield Hit(subject, item.address, item.message, where=Where(item.where) if item.where else None)
+        where = Where(item.where) if item.where else None
+        yield Hit(subject, item.address, item.message, _advice(item), where)
     for change in evidence.draft.kept:
         message = "differs from the manifest and is kept, as the policy says"
-        yield Hit("observed", change.address, message, where=Where(change.file, change.line))
+        hint = f"`mcpconf apply --on-conflict overwrite --target {change.address}` writes the manifest's entry"
+        yield Hit("observed", change.address, message, hint, Where(change.file, change.line))
     for address, change in evidence.draft.tracked.items():
         message = f"not as the manifest says, and git tracks `{change.file}`"
         hint = "change the file and commit it, or set `tracked: write` for the project"
         yield Hit("observed", address, message, hint, Where(change.file, change.line), patch(change))
+
+
+def _advice(item: Drift) -> str:
+    """What to do where apply does not put the manifest's entry back."""
+    match item.kind:
+        case "perm_drift":
+            return f"`chmod 600 {item.address}`, unless others are to use it"
+        case "shadowed":
+            return "remove or rename the entry that wins"
+        case "unmanaged" if item.will == "nothing":
+            return f"add it to the manifest, remove it, or `mcpconf accept {item.address}`"
+        case "disabled_by_user":
+            return "say `enabled: true` in the manifest to switch it on"
+        case _:
+            return ""
 
 
 def patch(change: Change) -> str:
