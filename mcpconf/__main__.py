@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -12,6 +13,7 @@ def main() -> int:
 
         print(f"mcpconf {__version__}")
         return 0
+    gc.disable()  # a run is over before it pays to look for cycles
     try:
         from mcpconf.cli.door import run
     except KeyboardInterrupt:  # while modules load; the door answers all later ones
