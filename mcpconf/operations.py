@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mcpconf.canonical import keyed
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
-from mcpconf.documents.saved import load_plan, render_plan_document
+from mcpconf.documents.saved import load_plan, render_plan_document, without_secrets
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.hosts.vocabulary import HostRow
@@ -127,8 +127,8 @@ def save_plan(machine: Machine, path: str, out: str, choices: Choices | None = N
     """Plan, and keep the plan for a later apply. The machine's key is made if there is none."""
     key = Store.of(machine).prepare()
     planned = plan(machine, path, choices)
-    sealed = planned.plan.model_copy(update={"seal": keyed(key, planned.plan.plan_digest)})
-    write_private(out, planned.scrubber.scrub(render_plan_document(sealed)))
+    clean = without_secrets(planned.plan, planned.scrubber)
+    write_private(out, render_plan_document(clean.model_copy(update={"seal": keyed(key, clean.plan_digest)})))
     return planned
 
 
@@ -209,8 +209,9 @@ def recover(machine: Machine, lock_seconds: float = LOCK_SECONDS) -> Outcome:
 
 
 def scrubber(situation: Situation) -> Scrubber:
-    """Knows every literal secret of this machine that is not in the manifest too."""
-    found = (item.value for entry in situation.observed.entries for item in find(entry.entry))
+    """Knows every literal secret of this machine, and of the manifest."""
+    entries = [item.entry for item in situation.observed.entries] + [item.entry for item in situation.desired.entries]
+    found = (item.value for entry in entries for item in find(entry))
     return Scrubber(value for value in found if value not in situation.literals)
 
 

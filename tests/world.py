@@ -63,7 +63,8 @@ class World:
     def path(self, name: str) -> Path:
         if name == "~" or name.startswith("~/"):
             name = self.facts["home"] + name[1:]
-        return self.root / name.lstrip("/")
+        drive = name[0] + name[2:] if name[1:2] == ":" else name
+        return self.root / drive.lstrip("/")
 
     def write(self, name: str, content: str | bytes) -> Path:
         target = self.path(name)

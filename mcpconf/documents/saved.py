@@ -9,10 +9,22 @@ from pydantic import ValidationError
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.model.plan import FORMAT_VERSION, Plan
 from mcpconf.reconcile.conclude import plan_digest
+from mcpconf.secrets import Scrubber
 
 
 def render_plan_document(plan: Plan) -> str:
     return json.dumps(plan.model_dump(), indent=2, ensure_ascii=True) + "\n"
+
+
+def without_secrets(plan: Plan, scrubber: Scrubber) -> Plan:
+    """The plan to save: nothing in it is a secret of the machine. Edits are left, for they are the manifest's own words."""
+    told = plan.model_dump()
+    edits = [change.pop("edits") for change in told["changes"]]
+    clean = json.loads(scrubber.scrub(json.dumps(told, ensure_ascii=True)))
+    for change, kept in zip(clean["changes"], edits, strict=True):
+        change["edits"] = kept
+    found = Plan.model_validate(clean)
+    return found.model_copy(update={"plan_digest": plan_digest(found)})
 
 
 def load_plan(data: bytes, path: str, *, sealed: bool = True) -> Plan:

@@ -44,7 +44,11 @@ def entries(row: HostRow, facts: Facts, location: Location, parsed: Json) -> Ser
     if parsed is ABSENT:
         return Servers()
     for rank, place in _places(row, location):
-        containers += [each.path for each in find(place.at[:-1], parsed) if isinstance(each.value, dict)]
+        for each in find(place.at[:-1], parsed):
+            if isinstance(each.value, dict):
+                containers.append(each.path)
+                if "" in each.value:
+                    problems.setdefault("", _nameless(location, each.path))
         for result in find(place.at, parsed):
             if isinstance(result, Blocked):
                 problem = _container(location, result)
@@ -83,6 +87,12 @@ def _address(row: HostRow, facts: Facts, location: Location, place: Place, found
     if "project" in found.bindings:
         project = spelled(absolute(found.bindings["project"], facts), facts)
     return Address(row.id, place.scope or location.scope, project, found.bindings["server"])
+
+
+def _nameless(location: Location, path: KeyPath) -> Problem:
+    """It cannot be addressed, and must not be overlooked."""
+    where = Where(location.path, pointer=".".join(str(step) for step in path))
+    return Problem("container", "a server without a name is here", where, "remove it, or give it a name")
 
 
 def _container(location: Location, blocked: Blocked) -> Problem:

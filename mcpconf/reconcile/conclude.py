@@ -198,7 +198,7 @@ def _summary(situation: Situation, draft: Draft, chosen: Sequence[Change], count
         drift=counted.drift,
         residue=counted.residue,
         kept=len(draft.kept),
-        unmanaged=len(draft.unmanaged),
+        unmanaged=sum(not item.removed for item in draft.unmanaged),
         servers=len({entry.server for entry in desired}),
         hosts=len({entry.address.host for entry in desired}),
         bindings=len(desired),

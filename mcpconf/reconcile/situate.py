@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol, TypeVar
 
@@ -19,7 +19,8 @@ from mcpconf.packages import identity_of_package, recognise, url_identity
 from mcpconf.ports import Facts, Machine
 from mcpconf.reconcile.merging import RowRules
 from mcpconf.reconcile.situation import Absent, Choices, Policy, Released, Situation
-from mcpconf.resolve import Resolution, asked, neutral, resolve
+from mcpconf.resolve import CANNOT_SAY, Resolution, asked, neutral, resolve
+from mcpconf.secrets import find
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     absent = tuple(_absent(manifest, loaded))
     desired, contradicted = _without_absent(desired, absent)
     return Situation(
-        desired=Desired(desired.entries, (*desired.findings, *contradicted)),
+        desired=Desired(desired.entries, (*_left_behind(desired.findings, memory.state, observed), *contradicted)),
         observed=observed,
         state=memory.state,
         policy=_policy(manifest, machine),
@@ -149,11 +150,25 @@ def _without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desir
     return Desired(kept, desired.findings), found
 
 
+def _left_behind(findings: tuple[Finding, ...], state: State, observed: Observed) -> Iterator[Finding]:
+    """What a host can no longer say must not leave our older entry running as if all were well."""
+    present = {str(entry.address) for entry in observed.entries}
+    for finding in findings:
+        if finding.rule != CANNOT_SAY or finding.address not in state.entries or finding.address not in present:
+            yield finding
+            continue
+        message = f"{finding.message}; what was written before is still there"
+        hint = f"{finding.hint}, which removes it, or give the host what it can say"
+        yield replace(finding, severity="error", message=message, hint=hint)
+
+
 def _literals(manifest: Manifest) -> frozenset[str]:
-    """Every text of the manifest that may stand where secrets stand: it is in git, so it is no secret of this machine."""
+    """Every text of the manifest that may stand where secrets stand, but for those that are secrets all the same."""
     found: set[str] = set()
     for server in manifest.servers.values():
         entry = neutral(server)
         values = (*entry.argv, *entry.env.values(), *entry.headers.values(), entry.url)
-        found |= {text for value in values for text in value.literals}
+        texts = {text for value in values for text in value.literals}
+        secrets = [item.value for item in find(entry)]
+        found |= {text for text in texts if not any(secret in text for secret in secrets)}
     return frozenset(found)

@@ -66,6 +66,8 @@ def no_changes(plan: Plan, style: Style) -> str:
     counted = [plural(count, what) for count, what in ((runtime, "runtime key"), (foreign, "foreign key")) if count]
     note = f" ({', '.join(counted)} ignored)" if counted else ""
     some = f"{plural(summary.servers, 'server')} on {plural(summary.hosts, 'host')}"
+    if summary.not_installed and not summary.hosts:
+        note += f"; {plural(summary.not_installed, 'host')} not installed"
     chosen = f" Only looked at: {_chosen(plan, style)}." if plan.targets or plan.excludes else ""
     return style.paint(f"No changes. {some} match {origin(plan, style)}{note}.{chosen}", "green")
 
@@ -185,4 +187,5 @@ def _footnotes(plan: Plan, style: Style) -> Iterator[str]:
     yield from findings(plan, style)
     left = sum(not item.removed for item in plan.unmanaged)
     if left:
-        yield style.paint(f"{left} unmanaged, seen and left alone: `mcpconf status` lists them", "dim")
+        known = ", seen and left alone" if plan.state.applied else ", left alone"
+        yield style.paint(f"{left} unmanaged{known}: `mcpconf status` lists them", "dim")

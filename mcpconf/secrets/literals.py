@@ -24,6 +24,10 @@ _USER_INFORMATION = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{0,31}://(?:(?P<user>[^\s/:@\"'?#]{0,128}):(?P<password>[^\s/@\"']{1,256})"
     r"|(?P<token>[^\s/:@\"'?#]{16,256}))@(?P<host>[^\s/:\"'?#]{0,255})"
 )
+_QUERY = re.compile(r"[?&](?P<name>[A-Za-z0-9_.-]{1,64})=(?P<value>[^&#\s\"']{1,512})")
+_ADDRESS_PATH = re.compile(r"https?://[^\s/?#\"']{1,255}(/[^\s?#\"']{1,2048})", re.IGNORECASE)
+_LONG_SEGMENT = 32
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F-]+")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[", "host.docker.internal", "0.0.0.0"})  # noqa: S104  recognised, not bound
 
 
@@ -117,7 +121,7 @@ def in_text(text: str, mark: str = "") -> Iterator[tuple[str, str]]:
     yield from forms
     if ":" not in text and "=" not in text and " " not in text:
         return
-    for kind, secret in (*_in_addresses(text), *_in_assignments(text), *_in_authorization(text)):
+    for kind, secret in (*_in_addresses(text), *_in_queries(text), *_in_assignments(text), *_in_authorization(text)):
         if not (mark and mark in secret) and not any(secret in form for _, form in forms):
             yield kind, secret
 
@@ -131,6 +135,17 @@ def _in_addresses(text: str) -> Iterator[tuple[str, str]]:
             default = password == match["user"] and match["host"] in _LOOPBACK
             if not default:
                 yield "connection string", password
+
+
+def _in_queries(text: str) -> Iterator[tuple[str, str]]:
+    """What an address gives away behind `?`, by the name of the parameter, or as a long random part of its path."""
+    for match in _QUERY.finditer(text):
+        if secret_named(match["name"]):
+            yield from _under_name(match["name"], match["value"])
+    for match in _ADDRESS_PATH.finditer(text):
+        for segment in match[1].split("/"):
+            if len(segment) >= _LONG_SEGMENT and is_random(segment) and not _HEXADECIMAL.fullmatch(segment):
+                yield "address with token", segment
 
 
 def _in_assignments(text: str) -> Iterator[tuple[str, str]]:

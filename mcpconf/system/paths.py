@@ -30,7 +30,9 @@ class Resolver:
     homes: tuple[str, ...] = ()
 
     def real(self, path: str) -> str:
-        """Where a machine path lies on this system, links left alone."""
+        """Where a machine path lies on this system, links left alone. In a tree a drive is a folder: `C:/x` is `C/x`."""
+        if self.root and path[1:2] == ":":
+            path = path[0].upper() + path[2:]
         return self.root + ("/" if self.root and not path.startswith("/") else "") + path
 
     def resolve(self, path: str) -> str:
@@ -43,7 +45,7 @@ class Resolver:
     def _followed(self, path: str) -> str:
         drive, parts = self._split(path)
         if self.fold and drive:
-            drive = _spelled(self.root, drive)
+            drive = drive.upper()
         pending, links = deque(parts), 0
         done: list[str] = []
         while pending:
