@@ -31,7 +31,7 @@ MAXIMUM_PROBLEMS = 100
 _Loader: TypeAlias = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
 _LOADER: _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 """Controls, what YAML 1.1 takes for line ends and other programs do not (U+0085, U+2028, U+2029), marks that turn the
 direction of text (U+202A-E, U+2066-9) and U+FEFF: with these a text reads otherwise than it looks."""
