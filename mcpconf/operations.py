@@ -211,7 +211,8 @@ def recover(machine: Machine, lock_seconds: float = LOCK_SECONDS) -> Outcome:
 def scrubber(situation: Situation) -> Scrubber:
     """Knows every literal secret of this machine, and of the manifest."""
     entries = [item.entry for item in situation.observed.entries] + [item.entry for item in situation.desired.entries]
-    found = (item.value for entry in entries for item in find(entry))
+    distinct = {id(entry): entry for entry in entries}.values()  # many bindings share one entry
+    found = (item.value for entry in distinct for item in find(entry))
     return Scrubber(value for value in found if value not in situation.literals)
 
 

@@ -14,7 +14,7 @@ from mcpconf.reconcile.changes import Builder, held
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import disabled, drift, of_change, of_permissions, of_stray
 from mcpconf.reconcile.outlook import Outlook
-from mcpconf.reconcile.records import record, tombstone
+from mcpconf.reconcile.records import record, tombstone, unchanged
 from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.strays import Stray, spared, stray, treatment, unmanaged_entry, unmanaged_grants
@@ -108,6 +108,8 @@ class _Walk:
     ) -> None:
         location = desired.location
         self.draft.drift += disabled(desired, observed)
+        if verdict.outcome == "nothing" and applied is not None and unchanged(desired, applied):
+            return
         if verdict.outcome in ("nothing", "recorded"):
             self._remember(desired, applied, None)
         elif location.scope == "project" and untouchable(self.situation, location.project, location.path):

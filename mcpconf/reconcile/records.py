@@ -31,6 +31,12 @@ def record(situation: Situation, desired: DesiredEntry, applied: Applied | None,
     )
 
 
+def unchanged(desired: DesiredEntry, applied: Applied) -> bool:
+    """Whether the state has nothing to learn of an entry whose fields it knows already."""
+    told = (desired.server, desired.identity, desired.location.path, desired.protect)
+    return told == (applied.server, applied.identity, applied.file, applied.protect)
+
+
 def tombstone(address: Address, applied: Applied) -> Tombstone:
     return Tombstone(
         address=str(address), identity=applied.identity, environment=applied.environment, arguments=applied.arguments
