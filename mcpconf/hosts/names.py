@@ -1,9 +1,8 @@
-"""Names that a host takes for a server, and names that become one and the same in its rules."""
+"""Names that a host takes for a server, and the form they take in its rules."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from mcpconf.hosts.vocabulary import HostRow
@@ -21,14 +20,6 @@ def cannot_name(row: HostRow, name: str) -> tuple[str, ...]:
 def normalised(row: HostRow, name: str) -> str:
     """The name as it stands in the host's rules for tools."""
     return _others(row.names.keep).sub("_", name) if row.names.keep else name
-
-
-def collisions(row: HostRow, names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-    """Groups of names that the host's rules cannot tell apart."""
-    groups: dict[str, list[str]] = {}
-    for name in sorted(set(names)):
-        groups.setdefault(normalised(row, name), []).append(name)
-    return tuple(tuple(group) for group in groups.values() if len(group) > 1)
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from pathlib import Path
 from mcpconf.hosts.dialect import decode
 from mcpconf.hosts.effective import left_over, shadowed
 from mcpconf.hosts.grants import grants
-from mcpconf.hosts.names import cannot_name, collisions
+from mcpconf.hosts.names import cannot_name, normalised
 from mcpconf.hosts.places import absolute, destination, locations, spelled
 from mcpconf.hosts.rows import load_row
 from mcpconf.hosts.servers import entries, projects
@@ -25,8 +25,8 @@ def test_names():
     assert cannot_name(ROWS["claude-code"], "workspace") == ("the name `workspace` is reserved by it",)
     assert cannot_name(ROWS["claude-code"], "a b") == ("it takes no server named `a b`",)
     assert cannot_name(ROWS["codex"], "a@b/c") == ()
-    assert collisions(ROWS["claude-code"], ["u.dot x", "u dot.x", "other"]) == (("u dot.x", "u.dot x"),)
-    assert collisions(ROWS["codex"], ["u.dot x", "u dot.x"]) == ()
+    assert normalised(ROWS["claude-code"], "u.dot x") == normalised(ROWS["claude-code"], "u dot.x") == "u_dot_x"
+    assert normalised(ROWS["codex"], "u.dot x") == "u.dot x"
 
 
 def test_folders_have_one_spelling():
