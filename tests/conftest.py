@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("mcpconf", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 settings.load_profile("mcpconf")
-
-CORPUS = Path(os.environ.get("MCPCONF_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
 
 
 class PoisonedNetworkError(RuntimeError):
@@ -41,12 +38,3 @@ def _poisoned(tmp_path_factory: pytest.TempPathFactory):
     socket.socket.connect = connect
     os.environ.clear()
     os.environ.update(kept)
-
-
-@pytest.fixture
-def corpus() -> Path | None:
-    """The folder of real host files, or None after saying so."""
-    if CORPUS.is_dir():
-        return CORPUS
-    print("corpus: not present")
-    return None

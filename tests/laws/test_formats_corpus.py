@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,8 @@ import pytest
 from mcpconf.canonical import same
 from mcpconf.formats import FORMATS, FormatError, decode_text, encode_text
 from mcpconf.model.base import ABSENT, APPEND, Element
+from tests.corpus import CORPUS
 
-CORPUS = Path(os.environ.get("MCPCONF_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus")
 CONTAINERS = (
     ("mcpServers",), ("servers",), ("mcp", "servers"), ("mcp",), ("context_servers",), ("mcp_servers",),
     ("server", "mcp_config"), ("amp.mcpServers",), ("extensions",), ("projects",),

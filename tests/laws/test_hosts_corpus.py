@@ -1,7 +1,6 @@
 """Real files of these hosts: every entry decodes, and what decodes can be written back and read the same."""
 
 import json
-import os
 import re
 import tomllib
 from pathlib import Path
@@ -12,9 +11,9 @@ from mcpconf.hosts.rows import load_row
 from mcpconf.hosts.servers import entries
 from mcpconf.model.observed import Location, ObservedFile
 from mcpconf.ports import Facts
+from tests.corpus import CORPUS
 
 ROOT = Path(__file__).parents[2]
-CORPUS = Path(os.environ.get("MCPCONF_CORPUS") or ROOT.parent / "shared" / "corpus")
 DATA = ROOT / "mcpconf" / "hosts" / "data"
 ROWS = {row.id: row for row in (load_row(path.read_text(), path.name) for path in sorted(DATA.glob("*.toml")))}
 FACTS = Facts("linux", "/home/dev", "dev", "1")

@@ -1,7 +1,6 @@
 """No secret passes the scrubber, nothing unprintable passes the escape, and no text stops the detector."""
 
 import json
-import os
 import shlex
 import string
 import unicodedata
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from mcpconf.model.entry import Entry, Value
 from mcpconf.secrets import Scrubber, describe, escape, find, secret_named
+from tests.corpus import CORPUS
 
 anything = st.text(max_size=40)
 secrets = st.text(st.characters(exclude_characters="()", exclude_categories=["Cs"]), min_size=8, max_size=30).map(
@@ -137,7 +137,7 @@ def test_deep_json_is_no_deep_recursion() -> None:
 
 
 def corpus() -> Path | None:
-    here = Path(os.environ.get("MCPCONF_CORPUS") or Path(__file__).parents[2].parent / "shared" / "corpus")
+    here = CORPUS
     return here if here.is_dir() else None
 
 
