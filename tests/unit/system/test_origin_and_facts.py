@@ -1,0 +1,64 @@
+"""What git and the system say of the real machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from mcpconf.ports import Origin
+from mcpconf.system.facts import real_machine
+from mcpconf.system.history import GitHistory
+from mcpconf.system.paths import Resolver
+
+AUTHOR = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+
+
+def git(folder: Path, *words: str) -> str:
+    done = subprocess.run(("git", *AUTHOR, *words), cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def test_a_manifest_has_the_commit_it_stands_in_and_says_whether_it_differs(tmp_path: Path):
+    history = GitHistory(Resolver(""))
+    manifest = tmp_path / "deep" / "mcpconf.yaml"
+    manifest.parent.mkdir()
+    manifest.write_text("mcpconf: 1\n")
+    assert history.origin(str(manifest)) == Origin()
+    git(tmp_path, "init", "-q")
+    assert history.origin(str(manifest)) == Origin()
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "x")
+    head = git(tmp_path, "rev-parse", "HEAD")
+    assert history.origin(str(manifest)) == Origin(head, dirty=False)
+    manifest.write_text("mcpconf: 1\n\n")
+    assert history.origin(str(manifest)) == Origin(head, dirty=True)
+    assert history.origin(str(tmp_path / "gone.yaml")) == Origin()
+
+
+def test_a_hostile_repository_runs_nothing(tmp_path: Path):
+    """`core.fsmonitor` of a repository's own configuration is a program; asking for the origin must not start it."""
+    trap, sprung = tmp_path / "trap.sh", tmp_path / "sprung"
+    trap.write_text(f"#!/bin/sh\ntouch {sprung}\n")
+    trap.chmod(0o755)
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    (repository / "mcpconf.yaml").write_text("mcpconf: 1\n")
+    git(repository, "init", "-q")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "x")
+    for key in ("core.fsmonitor", "core.pager", "diff.external", "filter.x.clean"):
+        git(repository, "config", key, str(trap))
+    (repository / ".gitattributes").write_text("* filter=x\n")
+    history = GitHistory(Resolver(""))
+    assert history.origin(str(repository / "mcpconf.yaml")).dirty is False
+    assert history.tracked(str(repository / "mcpconf.yaml")) is True
+    assert not sprung.exists()
+
+
+def test_the_real_machine_has_the_facts_of_this_process():
+    facts = real_machine().facts
+    assert facts.home == os.environ["HOME"]
+    assert facts.os in ("linux", "macos", "windows")
+    assert len(facts.id) == 16
+    assert facts.id == real_machine().facts.id
