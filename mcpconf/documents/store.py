@@ -100,7 +100,7 @@ class Store:
         Raises McpconfError (exit 1) for the state of a newer mcpconf, which must not be overwritten.
         """
         if self.key() is None:
-            return State(), ()
+            return State(), self._lost()
         warnings: list[Problem] = []
         for name in STATES:
             snapshot = self.machine.files.read(self.path(name))
@@ -111,6 +111,16 @@ class Store:
                 return found, tuple(warnings)
             warnings.append(found)
         return State(), tuple(warnings)
+
+    def _lost(self) -> tuple[Problem, ...]:
+        """Why nothing is remembered, where something was: a state without its key, or a key that cannot be read."""
+        key = self.machine.files.read(self.path("key"))
+        if key is None and not self.machine.files.exists(self.path("state.json")):
+            return ()
+        hint = "the machine is compared as at first contact; nothing is deleted for that"
+        return (
+            Problem("unreadable", "the key of the state is missing or cannot be read", Where(self.path("key")), hint),
+        )
 
     def save(self, state: State) -> None:
         """The previous state stays as `state.json.bak`, unless it was unreadable: then the backup is the better one."""

@@ -40,7 +40,7 @@ class GitHistory:
 
     def tracked(self, path: str) -> bool | Problem:
         real = self.resolver.real(path)
-        top = _repository(os.path.dirname(real))
+        top = _repository(os.path.dirname(real), self.resolver.root)
         if not top:
             return False
         from git.exc import GitError
@@ -50,16 +50,17 @@ class GitHistory:
         try:
             repository = Repo(top)
             inner = os.path.relpath(real, repository.working_tree_dir or top).replace(os.sep, "/")
-            return (inner, 0) in IndexFile(repository).entries
+            return any(name == inner for name, _stage in IndexFile(repository).entries)  # also amid a merge
         except (GitError, OSError, ValueError, AssertionError, EOFError, struct.error) as error:
             message = f"the git index of `{top}` could not be read ({type(error).__name__})"
             return Problem("unreadable", message, Where(path), "run `git status` there")
 
 
-def _repository(folder: str) -> str:
+def _repository(folder: str, root: str = "") -> str:
+    """The nearest folder with a `.git`; what lies above `root` belongs to another machine."""
     while folder and not os.path.lexists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
-        folder = "" if parent == folder else parent
+        folder = "" if folder in (parent, root) else parent
     return folder
 
 

@@ -56,6 +56,22 @@ def test_a_hostile_repository_runs_nothing(tmp_path: Path):
     assert not sprung.exists()
 
 
+def test_a_repository_above_the_tree_of_a_machine_is_not_asked(tmp_path: Path):
+    """And a file amid a merge, which the index holds in other stages, is tracked all the same."""
+    git(tmp_path, "init", "-q", "-b", "main")
+    file = tmp_path / "machine" / "home" / "mcp.json"
+    file.parent.mkdir(parents=True)
+    for branch, text in (("main", "a"), ("one", "b"), ("two", "c")):
+        if branch != "main":
+            git(tmp_path, "checkout", "-q", "-b", branch, "main")
+        file.write_text(text)
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "-qm", branch)
+    subprocess.run(("git", *AUTHOR, "merge", "-q", "one"), cwd=tmp_path, check=False, capture_output=True)
+    assert GitHistory(Resolver("")).tracked(str(file)) is True
+    assert GitHistory(Resolver(str(tmp_path / "machine"))).tracked("/home/mcp.json") is False
+
+
 def test_the_real_machine_has_the_facts_of_this_process():
     facts = real_machine().facts
     assert facts.home == os.environ["HOME"]
