@@ -52,6 +52,12 @@ class _Binding:
     def server(self) -> Server:
         return self.manifest.servers[self.name]
 
+    @property
+    def called(self) -> str:
+        """The name that the server has in this host."""
+        override = self.server.hosts.get(self.row.id)
+        return (override.name if override else None) or self.name
+
 
 def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
     """Every binding that its host can say; the others become findings."""
@@ -62,7 +68,9 @@ def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
         answer = _bind(binding, memory)
         if isinstance(answer, DesiredEntry):
             first = entries.setdefault((answer.location.path, answer.key_path), answer)
-            if first is not answer and first.address != answer.address:
+            if first.server != answer.server and first.address == answer.address:
+                answer = _one_name_for_two(first, binding, resolution)
+            elif first.address != answer.address:
                 same_place = f"`{first.address}` is written to the same place"
                 answer = _refuse(binding, resolution, (same_place,))
         if isinstance(answer, Finding):
@@ -113,7 +121,7 @@ class _Memory:
     def __init__(self, resolution: Resolution) -> None:
         self.resolution = resolution
         self._wishes: dict[tuple[str, ...], _Wish] = {}
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[tuple[str, str], Entry] = {}
         self._targets: dict[tuple[str, ...], Destination | None] = {}
 
     def target(self, binding: _Binding) -> Destination | None:
@@ -135,9 +143,10 @@ class _Memory:
         return wish
 
     def _neutral(self, binding: _Binding) -> Entry:
-        if binding.name not in self._entries:
-            self._entries[binding.name] = neutral(binding.server)
-        return self._entries[binding.name]
+        key = (binding.name, binding.row.id if binding.row.id in binding.server.hosts else "")
+        if key not in self._entries:
+            self._entries[key] = neutral(binding.server.on(binding.row.id))
+        return self._entries[key]
 
 
 def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
@@ -147,7 +156,7 @@ def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
         return _refuse(binding, resolution, (f"it has no {binding.scope} scope that can be written",))
     wish = memory.wish(binding)
     reasons = (
-        *cannot_name(binding.row, binding.name),
+        *cannot_name(binding.row, binding.called),
         *wish.words.losses,
         *_workspace_in_git(binding, wish.wanted, target, resolution),
     )
@@ -159,13 +168,13 @@ def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
 def _desired(binding: _Binding, wish: _Wish, target: Destination, resolution: Resolution) -> DesiredEntry:
     encoded = wish.words.encoded
     return DesiredEntry(
-        address=Address(binding.row.id, binding.scope, target.location.project, binding.name),
+        address=Address(binding.row.id, binding.scope, target.location.project, binding.called),
         server=binding.name,
         entry=wish.words.entry,
         encoded=encoded.value,
         identity=wish.identity,
         location=target.location,
-        key_path=target.key_path(binding.name, binding.project),
+        key_path=target.key_path(binding.called, binding.project),
         parts=encoded.parts,
         declares=encoded.declares,
         stated=frozenset(name for name in FIELDS_STATED if getattr(wish.wanted, name) is not None),
@@ -189,7 +198,7 @@ def _names_workspace(wanted: Entry) -> bool:
 
 def _refuse(binding: _Binding, resolution: Resolution, reasons: Sequence[str]) -> Finding:
     project = spelled(binding.project, resolution.facts) if binding.project else ""
-    address = Address(binding.row.id, binding.scope, project, binding.name)
+    address = Address(binding.row.id, binding.scope, project, binding.called)
     selection = f"projects` for `{project}" if project else f"hosts.{binding.row.id}.servers"
     return Finding(
         rule=CANNOT_SAY,
@@ -198,8 +207,36 @@ def _refuse(binding: _Binding, resolution: Resolution, reasons: Sequence[str]) -
         address=str(address),
         message=f"{binding.row.title} cannot take `{binding.name}`: {'; '.join(reasons)}",
         hint=f"leave `{binding.name}` out of `{selection}`",
-        where=resolution.where("servers", binding.name),
+        where=_place(binding, resolution),
     )
+
+
+def _one_name_for_two(first: DesiredEntry, binding: _Binding, resolution: Resolution) -> Finding:
+    """Whichever of the two were written, the other would be missing without a word."""
+    return Finding(
+        rule=CANNOT_SAY,
+        severity="error",
+        subject="desired",
+        address=str(first.address),
+        message=f"`{first.server}` and `{binding.name}` have one name in {binding.row.title}: `{binding.called}`",
+        hint=f"give one of them another name, with `servers.{binding.name}.hosts.{binding.row.id}.name`",
+        where=_place(binding, resolution),
+    )
+
+
+def _place(binding: _Binding, resolution: Resolution) -> Where:
+    """The line of the name that the host is given, if it has one of its own there, else the server's."""
+    own = ("hosts", binding.row.id, "name") if binding.called != binding.name else ()
+    return resolution.where("servers", binding.name, *own)
+
+
+def variants(server: Server) -> Iterator[tuple[str, Server]]:
+    """The server as written, under "", and as each host gets it that is given other arguments or variables."""
+    yield "", server
+    for host in server.hosts:
+        own = server.on(host)
+        if (own.args, own.env) != (server.args, server.env):
+            yield host, own
 
 
 def neutral(server: Server) -> Entry:

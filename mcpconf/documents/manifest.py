@@ -77,7 +77,8 @@ def _faults(value: Json, known_hosts: Collection[str]) -> Iterator[Fault]:
 
 def _unknown_hosts(value: Json, known: Collection[str]) -> Iterator[Fault]:
     listed = "known hosts: " + ", ".join(f"`{name}`" for name in sorted(known))
-    named = [(path, path[-1]) for path, _ in select(value, ("hosts", "*"))]
+    keys = (*select(value, ("hosts", "*")), *select(value, ("servers", "*", "hosts", "*")))
+    named = [(path, path[-1]) for path, _ in keys]
     for section in ("projects", "released"):
         named += select(value, (section, "*", "hosts", "*"))
     for path, name in named:

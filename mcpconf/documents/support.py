@@ -17,8 +17,6 @@ _KEYS: tuple[tuple[str, ...], ...] = (
     ("ignore",),
     ("servers", "*", "permissions"),
     ("servers", "*", "oauth"),
-    ("servers", "*", "launch"),
-    ("servers", "*", "hosts"),
     ("policy", "privilege"),
     ("policy", "packages"),
     ("policy", "rules"),
@@ -29,6 +27,7 @@ _KEYS: tuple[tuple[str, ...], ...] = (
 
 _VALUES: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (
     (("launch",), lambda text: text == "locked", "write `pinned`"),
+    (("servers", "*", "launch"), lambda text: text == "locked", "write `pinned`"),
     (("policy", "grants"), lambda text: text == "remove", "write `keep` or `warn`"),
     (("policy", "require", "*"), lambda text: text in ("enforced-tools", "provenance"), "leave it out"),
     (("projects", "*", "path"), lambda text: "*" in text or "?" in text, "write an entry for each folder"),

@@ -62,7 +62,11 @@ class OAuth(Part):
 
 
 class Override(Part):
-    """What differs in one host; what is left out is as everywhere."""
+    """What differs in one host; what is left out is as everywhere.
+
+    `name` is what the host calls the server. `args` stand in place of the server's. `env` replaces the variables that it
+    names and keeps the others.
+    """
 
     name: Sentence | None = None
     args: Arguments | None = None
@@ -118,6 +122,14 @@ class Server(Part):
     def effective_transport(self) -> Transport:
         return (self.transport or "http") if self.kind == "url" else "stdio"
 
+    def on(self, host: str) -> Server:
+        """The server as this host gets it, with what `hosts` says about it."""
+        override = self.hosts.get(host)
+        if override is None:
+            return self
+        args = self.args if override.args is None else override.args
+        return self.model_copy(update={"args": args, "env": {**self.env, **(override.env or {})}})
+
     @model_validator(mode="after")
     def _check(self) -> Server:
         faults = tuple(_server_faults(self))
@@ -141,6 +153,9 @@ def _server_faults(server: Server) -> Iterator[Fault]:
         yield Fault(f"must be {words} for a server with `{kind}`, not `{server.transport}`", at=("transport",))
     if server.command and not server.command[0].parts:
         yield Fault("is empty", "name the program to run", ("command", 0))
+    for host, override in server.hosts.items():
+        for name in sorted(override.model_fields_set - BELONGS[kind] - {"name"}):
+            yield Fault(f"means nothing for a server with `{kind}`", "leave it out", ("hosts", host, name))
     if server.package is not None:
         yield from _package_faults(server)
     elif kind == "command":

@@ -12,14 +12,14 @@ from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.desired import Desired
 from mcpconf.model.finding import Finding
-from mcpconf.model.manifest import Manifest, Project
+from mcpconf.model.manifest import Manifest, Project, Server
 from mcpconf.model.observed import Observed
 from mcpconf.model.state import State
 from mcpconf.packages import identity_of_package, recognise, url_identity
 from mcpconf.ports import Facts, Machine
 from mcpconf.reconcile.merging import RowRules
 from mcpconf.reconcile.situation import Absent, Choices, Policy, Released, Situation
-from mcpconf.resolve import CANNOT_SAY, Resolution, asked, neutral, resolve
+from mcpconf.resolve import CANNOT_SAY, Resolution, asked, neutral, resolve, variants
 from mcpconf.secrets import find
 
 T = TypeVar("T")
@@ -76,7 +76,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         policy=_policy(manifest, machine),
         absent=absent,
         released=tuple(Released(item.server, tuple(item.hosts or ())) for item in manifest.released),
-        asked=frozenset(asked(server).identity for server in manifest.servers.values()) - {""},
+        asked=frozenset(asked(server).identity for server in _asked(manifest)) - {""},
         reach=frozenset(_reach(manifest, facts)),
         projects=_by_folder(manifest, facts, lambda project: project.tracked == "write"),
         rules=RowRules(rows, observed),
@@ -162,10 +162,16 @@ def _left_behind(findings: tuple[Finding, ...], state: State, observed: Observed
         yield replace(finding, severity="error", message=message, hint=hint)
 
 
+def _asked(manifest: Manifest) -> Iterator[Server]:
+    """Every server in every form that some host gets."""
+    for server in manifest.servers.values():
+        yield from (own for _, own in variants(server))
+
+
 def _literals(manifest: Manifest) -> frozenset[str]:
     """Every text of the manifest that may stand where secrets stand, but for those that are secrets all the same."""
     found: set[str] = set()
-    for server in manifest.servers.values():
+    for server in _asked(manifest):
         entry = neutral(server)
         values = (*entry.argv, *entry.env.values(), *entry.headers.values(), entry.url)
         texts = {text for value in values for text in value.literals}

@@ -79,8 +79,13 @@ class Rule:
 
 
 def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
-    """Run one rule. What is only observed, and stays, is never graver than a warning."""
+    """Run one rule. What is only observed, and stays, is never graver than a warning. Nothing is said twice."""
+    said: set[str] = set()
     for hit in rule.check(evidence):
+        mark = fingerprint(rule.id, hit.address, hit.message)
+        if mark in said:
+            continue
+        said.add(mark)
         severity = hit.severity or rule.severity
         if hit.subject == "observed" and severity == "error":
             severity = "warning"
@@ -93,7 +98,7 @@ def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
             hint=hit.hint or rule.fix,
             where=hit.where,
             evidence=hit.evidence,
-            fingerprint=fingerprint(rule.id, hit.address, hit.message),
+            fingerprint=mark,
         )
 
 
@@ -102,7 +107,7 @@ def fingerprint(rule: str, address: str, message: str) -> str:
 
 
 def cases(manifest: Manifest, situation: Situation, draft: Draft, where: WhereOf) -> tuple[Case, ...]:
-    """What the manifest asks for, once per server, and every entry on the machine that is not as the manifest asks.
+    """What the manifest asks for, once per server and once more where a host gets another form of it, and every entry on the machine that is not as the manifest asks.
 
     An entry that this plan removes or rewrites is `repaired`; one that stays is `observed`.
     """
@@ -114,10 +119,12 @@ def cases(manifest: Manifest, situation: Situation, draft: Draft, where: WhereOf
 
 
 def _asked(manifest: Manifest, where: WhereOf) -> Iterator[Case]:
-    from mcpconf.resolve import neutral
+    from mcpconf.resolve import neutral, variants
 
     for name, server in manifest.servers.items():
-        yield Case("desired", f"server:{name}", neutral(server), partial(where, "servers", name), name, server)
+        for host, own in variants(server):
+            place = partial(where, "servers", name, *(("hosts", host) if host else ()))
+            yield Case("desired", f"server:{name}", neutral(own), place, name, own)
 
 
 def _found(situation: Situation, in_sync: set[str], written: set[str]) -> Iterator[Case]:

@@ -96,8 +96,16 @@ SERVERS = {
     "{command: [a], owner: [b]}": ["m:3:21 invalid: `servers.x.owner` must be text, not a list"],
     "{comand: [a], url: 'https://a.example'}": ["m:3:7 invalid: `servers.x.comand` is no known key (did you mean `command`?)"],
     f"{{{NPM}, permissions: {{}}}}": ["m:3:39 not-supported: `servers.x.permissions` is not supported by this version (leave it out)"],
-    f"{{{NPM}, hosts: {{cursor: {{name: y}}}}}}": ["m:3:39 not-supported: `servers.x.hosts` is not supported by this version (leave it out)"],
-    f"{{{NPM}, launch: pinned}}": ["m:3:39 not-supported: `servers.x.launch` is not supported by this version (leave it out)"],
+    f"{{{NPM}, launch: locked}}": ["m:3:39 not-supported: `servers.x.launch` with `locked` is not supported by this version (write `pinned`)"],
+    f"{{{NPM}, launch: pinned, hosts: {{cursor: {{name: y}}, curser: {{}}, codex: {{nam: y, env: {{A B: c}}}}}}}}": [
+        "m:3:82 invalid: `servers.x.hosts.curser` is no known host: `curser` (did you mean `cursor`?)",
+        "m:3:102 invalid: `servers.x.hosts.codex.nam` is no known key (did you mean `name`?)",
+        "m:3:116 invalid: `servers.x.hosts.codex.env.A B` is no name of an environment variable",
+    ],
+    "{url: 'https://a.example', hosts: {cursor: {name: y, args: [z], env: {}}}}": [
+        "m:3:59 invalid: `servers.x.hosts.cursor.args` means nothing for a server with `url` (leave it out)",
+        "m:3:70 invalid: `servers.x.hosts.cursor.env` means nothing for a server with `url` (leave it out)",
+    ],
     "{url: 'https://a.example', oauth: {scopez: []}}": ["m:3:33 not-supported: `servers.x.oauth` is not supported by this version (leave it out)"],
     "[a]": ["m:3:3 invalid: `servers.x` must be a map, not a list"],
     "": ['m:3:3 invalid: `servers.x` has no value (leave it out, or write `""` for empty text)'],

@@ -56,6 +56,8 @@ servers:
     enabled: true
     timeout: 60
     protect: false
+    launch: pinned
+    hosts: {{codex: {{name: b, args: [c], env: {{D: e}}}}}}
   time: {{package: pypi:mcp-server-time, version: 2026.10.19, hash: ["sha256:{"a" * 64}"]}}
   browser: {{package: oci:ghcr.io/example/browser-mcp, version: 1.4.0}}
   found: {{package: npm:a, version: unpinned, command: [npx, a]}}
