@@ -29,6 +29,7 @@ from mcpconf.reconcile.situation import Choices, Situation
 from mcpconf.rules import judge
 from mcpconf.rules.frame import Evidence, cases
 from mcpconf.secrets import Scrubber, find
+from mcpconf.system.clock import SystemClock
 from mcpconf.system.sources import bundled_rows, read_document, write_private
 from mcpconf.version import __version__
 
@@ -173,7 +174,7 @@ def hosts(machine: Machine) -> tuple[tuple[HostRow, HostPresence, tuple[Observed
 def validate(path: str) -> tuple[LoadedManifest, tuple[Finding, ...]]:
     """Check a manifest without looking at any machine. Raises McpconfError (exit 1) if it cannot be read."""
     loaded = manifest(path)
-    nothing, draft = Situation(Desired(), Observed(), State()), Draft()
+    nothing, draft = Situation(Desired(), Observed(), State(), day=SystemClock().now()[:10]), Draft()
     asked = cases(loaded.manifest, nothing, draft, loaded.where)
     return loaded, judge(Evidence(loaded.manifest, nothing, draft, loaded.where, asked))
 

@@ -124,7 +124,8 @@ class World:
     def _placed(self, arguments: tuple[str, ...]) -> list[str]:
         """Commands that look at a machine get this one and this manifest."""
         words = list(arguments)
-        if words and words[0] in ("plan", "apply", "status", "verify", "accept"):
+        named = "-m" in words or "--manifest" in words
+        if words and words[0] in ("plan", "apply", "status", "verify", "accept", "validate") and not named:
             words += ["-m", str(self.manifest)]
         if words and words[0] in ("plan", "apply", "status", "verify", "accept", "recover", "hosts", "show"):
             words += ["--root", str(self.root)]

@@ -13,6 +13,7 @@ from mcpconf.formats import yaml
 from mcpconf.model.base import Json
 from mcpconf.model.manifest import Manifest
 from mcpconf.model.written import Fault, shown
+from mcpconf.rules import RULES, WAIVABLE
 
 FORMAT_VERSION = "1"
 
@@ -73,6 +74,7 @@ def _faults(value: Json, known_hosts: Collection[str]) -> Iterator[Fault]:
     yield from unsupported(value)
     yield from _unknown_hosts(value, known_hosts)
     yield from _unknown_servers(value)
+    yield from _unknown_rules(value)
 
 
 def _unknown_hosts(value: Json, known: Collection[str]) -> Iterator[Fault]:
@@ -94,3 +96,14 @@ def _unknown_servers(value: Json) -> Iterator[Fault]:
             if isinstance(name, str) and name not in known:
                 hint = did_you_mean(name, known) or "add it to `servers`, or take it out here"
                 yield Fault(f"names no server of this manifest: {shown(name)}", hint, path)
+
+
+def _unknown_rules(value: Json) -> Iterator[Fault]:
+    listed = "known rules: " + ", ".join(f"`{name}`" for name in RULES)
+    named: list[tuple[tuple[str | int, ...], Json, Collection[str]]] = []
+    for word in ("rules", "observed"):
+        named += [(path, path[-1], RULES) for path, _ in select(value, ("policy", word, "*"))]
+    named += [(path, name, WAIVABLE) for path, name in select(value, ("waivers", "*", "rule"))]
+    for path, name, known in named:
+        if isinstance(name, str) and name not in known:
+            yield Fault(f"is no known rule: {shown(name)}", did_you_mean(name, known) or listed, path)

@@ -13,16 +13,12 @@ from mcpconf.packages import npm, pypi
 _KEYS: tuple[tuple[str, ...], ...] = (
     ("include",),
     ("groups",),
-    ("waivers",),
     ("ignore",),
     ("servers", "*", "permissions"),
     ("servers", "*", "oauth"),
     ("policy", "privilege"),
     ("policy", "packages"),
-    ("policy", "rules"),
     ("policy", "schemas"),
-    ("policy", "expired"),
-    ("policy", "observed"),
 )
 
 _VALUES: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (

@@ -6,8 +6,12 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from mcpconf.model.glob import fits
+
 SCOPES = ("user", "project", "local", "managed", "system", "profile", "legacy")
 _GRANT = "grant:"
+SERVER = "server:"
+"""Begins the address of a server of the manifest, whichever hosts have it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -101,21 +105,17 @@ def decode(text: str) -> str:
     return raw.decode("utf-8", "surrogatepass")
 
 
-@lru_cache(maxsize=1024)
-def _glob(pattern: str) -> re.Pattern[str]:
-    tokens = re.findall(r"\*\*|\*|\?|[^*?]+", pattern)
-    wild = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(wild.get(token) or re.escape(token) for token in tokens), re.DOTALL)
-
-
 def matches(pattern: str, address: object) -> bool:
     """Whether a `--target` pattern names this address. `*` and `?` stop at `/`, `**` does not.
 
-    A pattern without `/` names a server everywhere: `github` is `**/github`. A pattern without `#` covers all fields.
+    A pattern without `/` names a server everywhere: `github` is `**/github`, and the server itself, `server:github`.
+    A pattern without `#` covers all fields.
     """
     text = str(address)
     if "#" not in pattern and not text.startswith(_GRANT):
         text = text.partition("#")[0]
-    if "/" not in pattern:
-        pattern = f"**/{pattern}"
-    return _glob(pattern).fullmatch(text) is not None
+    if "/" in pattern:
+        return fits(pattern, text)
+    if text.startswith(SERVER):
+        return fits(pattern.removeprefix(SERVER), text.removeprefix(SERVER))
+    return fits(f"**/{pattern}", text)

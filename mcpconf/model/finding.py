@@ -15,8 +15,20 @@ Subject = Literal["desired", "repaired", "observed", "document"]
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """Why a finding is let be, and the last day of that. `where` is the line of the manifest that says so."""
+
+    reason: str
+    expires: str
+    where: Where | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """`address` is the text of an address; `evidence` is safe to print. `fingerprint` survives moved lines."""
+    """`address` is the text of an address; `evidence` is safe to print. `fingerprint` survives moved lines.
+
+    `drift` is the id of the drift that it tells of, if it does. What is `waived` neither blocks nor counts.
+    """
 
     rule: str
     severity: Severity
@@ -27,3 +39,5 @@ class Finding:
     where: Where | None = None
     evidence: str = ""
     fingerprint: str = ""
+    drift: str = ""
+    waived: Waived | None = None

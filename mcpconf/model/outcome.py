@@ -6,7 +6,7 @@ from typing import Literal
 
 from mcpconf.model.base import Tolerant
 
-End = Literal["applied", "nothing", "held", "declined", "stale", "narrowed", "recover", "blocked"]
+End = Literal["applied", "nothing", "held", "findings", "declined", "stale", "narrowed", "recover", "blocked"]
 
 
 class Failure(Tolerant):

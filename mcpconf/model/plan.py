@@ -71,7 +71,17 @@ class Ignored(Tolerant):
     where: str = ""
 
 
+class PlanWaiver(Tolerant):
+    """The waiver that a finding is let be by. `expires` is the last day it holds."""
+
+    reason: str
+    expires: str
+    where: str = ""
+
+
 class PlanFinding(Tolerant):
+    """What is `waived` neither blocks nor counts."""
+
     rule: str
     severity: str
     subject: str
@@ -81,6 +91,7 @@ class PlanFinding(Tolerant):
     where: str = ""
     evidence: str = ""
     fingerprint: str = ""
+    waived: PlanWaiver | None = None
 
 
 class Records(Tolerant):
@@ -119,7 +130,7 @@ class PlanState(Tolerant):
 
 
 class Summary(Tolerant):
-    """Counts; zeros are said. `kept` are conflicts left alone because policy says so."""
+    """Counts; zeros are said. `kept` are conflicts left alone because policy says so, `waived` findings let be until a day."""
 
     create: int = 0
     update: int = 0
@@ -133,6 +144,7 @@ class Summary(Tolerant):
     residue: int = 0
     kept: int = 0
     unmanaged: int = 0
+    waived: int = 0
     servers: int = 0
     hosts: int = 0
     bindings: int = 0

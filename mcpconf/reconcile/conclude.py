@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from mcpconf.canonical import digest
 from mcpconf.errors import ExitCode
 from mcpconf.model.address import Address
 from mcpconf.model.change import ACTIONS, TERRAFORM_ACTIONS, Change, Hold
-from mcpconf.model.finding import SEVERITIES, Finding
+from mcpconf.model.finding import SEVERITIES, Finding, Waived
 from mcpconf.model.plan import (
     Drift,
     Ignored,
@@ -19,6 +19,7 @@ from mcpconf.model.plan import (
     PlanMachine,
     PlanOrigin,
     PlanState,
+    PlanWaiver,
     Records,
     Summary,
     Unknown,
@@ -50,10 +51,17 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     scope = Scope(situation, changes)
     chosen = [change for change in changes if scope.covers(change.address, change.index)]
     unknowns = _unknowns(situation, draft)
-    drift, remains = _drift(draft, scope, changes), [item for item in draft.residue if scope.covers(item.address)]
-    summary = _summary(situation, draft, chosen, _Counts(len(unknowns), sum(i.counted for i in drift), len(remains)))
+    let_be = {finding.drift for finding in findings if finding.waived is not None and finding.drift}
+    drift, remains = (
+        _drift(draft, scope, changes, let_be),
+        [item for item in draft.residue if scope.covers(item.address)],
+    )
+    waived = sum(finding.waived is not None for finding in findings)
+    counts = _Counts(len(unknowns), sum(item.counted for item in drift), len(remains), waived)
+    summary = _summary(situation, draft, chosen, counts)
     document_blocked = any(finding.subject == "document" and _grave(situation, finding) for finding in findings)
     blocked = document_blocked or bool(blocking) or any(item.hold and item.hold.code == 3 for item in chosen)
+    blocked |= any(item.rule in situation.policy.observed and _stays(situation, item) for item in findings)
     plan = Plan(
         mcpconf_version=header.version,
         origin=header.origin,
@@ -98,7 +106,11 @@ def _finding_order(finding: Finding) -> tuple[int, str, str]:
 
 def _grave(situation: Situation, finding: Finding) -> bool:
     limit = situation.policy.fail_on
-    return limit != "none" and SEVERITIES.index(finding.severity) <= SEVERITIES.index(limit)
+    return finding.waived is None and limit != "none" and SEVERITIES.index(finding.severity) <= SEVERITIES.index(limit)
+
+
+def _stays(situation: Situation, finding: Finding) -> bool:
+    return finding.subject == "observed" and _grave(situation, finding)
 
 
 def _blocking(situation: Situation, findings: Sequence[Finding]) -> dict[str, Finding]:
@@ -141,15 +153,19 @@ def _left_out(blocking: dict[str, Finding], changes: Sequence[Change]) -> Iterat
         )
 
 
-def _drift(draft: Draft, scope: Scope, changes: Sequence[Change]) -> list[Drift]:
-    """What of it this plan covers, with what it really does about it."""
+def _drift(draft: Draft, scope: Scope, changes: Sequence[Change], let_be: Collection[str]) -> list[Drift]:
+    """What of it this plan covers, with what it really does about it. What stays and is waived does not count."""
     left = {change.address for change in changes if not change.writes or not scope.covers(change.address, change.index)}
     found = [
         item.model_copy(update={"will": "held"}) if item.will == "revert" and item.address in left else item
         for item in draft.drift
         if scope.covers(item.address)
     ]
-    return sorted(found, key=lambda item: (_RANK[item.severity], item.address, item.id))
+    counted = [
+        item.model_copy(update={"counted": False}) if item.will == "nothing" and item.id in let_be else item
+        for item in found
+    ]
+    return sorted(counted, key=lambda item: (_RANK[item.severity], item.address, item.id))
 
 
 def _unknowns(situation: Situation, draft: Draft) -> list[Unknown]:
@@ -187,6 +203,7 @@ class _Counts(NamedTuple):
     unknown: int
     drift: int
     residue: int
+    waived: int
 
 
 def _summary(situation: Situation, draft: Draft, chosen: Sequence[Change], counted: _Counts) -> Summary:
@@ -198,6 +215,7 @@ def _summary(situation: Situation, draft: Draft, chosen: Sequence[Change], count
         drift=counted.drift,
         residue=counted.residue,
         kept=len(draft.kept),
+        waived=counted.waived,
         unmanaged=sum(not item.removed for item in draft.unmanaged),
         servers=len({entry.server for entry in desired}),
         hosts=len({entry.address.host for entry in desired}),
@@ -243,4 +261,9 @@ def _planned(finding: Finding) -> PlanFinding:
         where=str(finding.where or ""),
         evidence=finding.evidence,
         fingerprint=finding.fingerprint,
+        waived=_waiver(finding.waived) if finding.waived is not None else None,
     )
+
+
+def _waiver(waived: Waived) -> PlanWaiver:
+    return PlanWaiver(reason=waived.reason, expires=waived.expires, where=str(waived.where or ""))

@@ -17,6 +17,7 @@ from mcpconf.model.observed import Observed
 from mcpconf.model.state import State
 from mcpconf.packages import identity_of_package, recognise, url_identity
 from mcpconf.ports import Facts, Machine
+from mcpconf.reconcile.expiry import expired, without
 from mcpconf.reconcile.merging import RowRules
 from mcpconf.reconcile.situation import Absent, Choices, Policy, Released, Situation
 from mcpconf.resolve import CANNOT_SAY, Resolution, asked, neutral, resolve, variants
@@ -56,8 +57,11 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     manifest, facts = loaded.manifest, machine.facts
     observed, memory = seen.observed, seen.memory
     tracked = cache(machine.history.tracked)
+    day = machine.clock.now()[:10]
+    gone = expired(manifest, day)
+    wanted = without(manifest, gone)
     desired = resolve(
-        manifest,
+        wanted,
         Resolution(
             rows=rows,
             facts=facts,
@@ -76,7 +80,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         policy=_policy(manifest, machine),
         absent=absent,
         released=tuple(Released(item.server, tuple(item.hosts or ())) for item in manifest.released),
-        asked=frozenset(asked(server).identity for server in _asked(manifest)) - {""},
+        asked=frozenset(asked(server).identity for server in _asked(wanted)) - {""},
         reach=frozenset(_reach(manifest, facts)),
         projects=_by_folder(manifest, facts, lambda project: project.tracked == "write"),
         rules=RowRules(rows, observed),
@@ -87,6 +91,8 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         home=facts.home,
         os=facts.os,
         choices=seen.choices,
+        day=day,
+        expired=gone,
         warnings=memory.warnings,
     )
 
@@ -116,6 +122,7 @@ def _policy(manifest: Manifest, machine: Machine) -> Policy:
         both_changed=policy.on_conflict.both_changed,
         grants="keep" if policy.grants == "keep" else "warn",
         fail_on=policy.fail_on,
+        observed=frozenset(policy.observed),
     )
 
 

@@ -21,7 +21,10 @@ OnConflict = Literal["fail", "keep", "overwrite"]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the manifest says about things it does not list. `projects` overrides `unmanaged` by project folder."""
+    """What the manifest says about things it does not list. `projects` overrides `unmanaged` by project folder.
+
+    `observed` are the rules whose findings about the machine may fail a run.
+    """
 
     unmanaged: Treatment = "warn"
     projects: Mapping[str, Treatment] = field(default_factory=dict)
@@ -29,6 +32,7 @@ class Policy:
     both_changed: OnConflict = "fail"
     grants: Literal["keep", "warn"] = "warn"
     fail_on: Literal["error", "warning", "info", "none"] = "error"
+    observed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,8 @@ class Situation:
     `asked` holds the identities of all servers of the manifest, on whatever host. `reach` lists the pairs of host and
     project ("" for the user's own files) that the manifest puts servers into; `projects` the folders it matched with
     whether their tracked files may be written. `tracked` asks git about a project file. `environment` holds the names of
-    variables that are set. `literals` are texts of the manifest, which are no secrets.
+    variables that are set. `literals` are texts of the manifest, which are no secrets. `day` is today, or "" where no day
+    matters; `expired` are servers of the manifest that are not wanted any more since theirs has passed.
     """
 
     desired: Desired
@@ -137,11 +142,17 @@ class Situation:
     home: str = ""
     os: OperatingSystem = "linux"
     choices: Choices = Choices()
+    day: str = ""
+    expired: frozenset[str] = frozenset()
     warnings: tuple[Problem, ...] = ()
 
     def field_digest(self, value: Json) -> str:
         """Digests in the state are keyed; without a key there is no state to compare with."""
         return keyed(self.key, value) if self.key is not None else digest(value)
+
+    def past(self, day: str) -> bool:
+        """Whether a day of the manifest is over: what expires on a day holds until its end (UTC)."""
+        return self.day > day
 
     def handed_back(self, address: Address, server: str) -> bool:
         return any(item.server == server and (not item.hosts or address.host in item.hosts) for item in self.released)

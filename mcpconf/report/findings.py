@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
-from mcpconf.model.finding import SEVERITIES, Finding
+from mcpconf.model.finding import SEVERITIES, Finding, Waived
 from mcpconf.report.layout import hang
 from mcpconf.report.style import SEVERITY_COLOURS, Style, plural
 
 
 def blocks(findings: Sequence[Finding], fail_on: str) -> bool:
     """Whether any finding is at or above what the policy lets pass."""
-    return fail_on != "none" and any(SEVERITIES.index(item.severity) <= SEVERITIES.index(fail_on) for item in findings)
+    counted = [item for item in findings if item.waived is None]
+    return fail_on != "none" and any(SEVERITIES.index(item.severity) <= SEVERITIES.index(fail_on) for item in counted)
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> str:
@@ -33,16 +34,22 @@ def _problem(problem: Problem, style: Style) -> Iterator[str]:
 
 def render_findings(findings: Sequence[Finding], manifest: str, style: Style) -> str:
     lines: list[str] = []
-    for item in findings:
-        head, *rest = hang(f"{item.severity} {item.rule}: ", style.text(item.message), style.width)
-        lines.append(style.paint(item.severity, SEVERITY_COLOURS[item.severity]) + head.removeprefix(item.severity))
+    for item in sorted(findings, key=lambda item: item.waived is not None):
+        word = "waived" if item.waived is not None else item.severity
+        head, *rest = hang(f"{word} {item.rule}: ", style.text(item.message), style.width)
+        lines.append(style.paint(word, SEVERITY_COLOURS.get(word, "dim")) + head.removeprefix(word))
         lines += rest
         if item.where is not None:
             lines.append(f"  --> {style.text(str(item.where))}")
-        if item.hint:
+        if item.waived is not None:
+            lines += hang(f"  until {item.waived.expires}: ", style.text(item.waived.reason), style.width)
+        elif item.hint:
             lines += hang("  hint: ", style.text(item.hint), style.width)
-    errors = sum(item.severity == "error" for item in findings)
-    end = f"{plural(errors, 'error')}, {plural(len(findings) - errors, 'other finding')}" if findings else "no findings"
+    waived = sum(item.waived is not None for item in findings)
+    errors = sum(item.severity == "error" and item.waived is None for item in findings)
+    others = len(findings) - errors - waived
+    end = f"{plural(errors, 'error')}, {plural(others, 'other finding')}" if errors or others else "no findings"
+    end += f", {waived} waived" if waived else ""
     lines.append(f"{style.text(manifest)} can be read; {end}.")
     return "".join(f"{line}\n" for line in lines)
 
@@ -59,6 +66,11 @@ def findings_data(findings: Sequence[Finding]) -> list[Json]:
             "where": str(item.where or ""),
             "evidence": item.evidence,
             "fingerprint": item.fingerprint,
+            "waived": _waived(item.waived) if item.waived is not None else None,
         }
         for item in findings
     ]
+
+
+def _waived(waived: Waived) -> Json:
+    return {"reason": waived.reason, "expires": waived.expires, "where": str(waived.where or "")}

@@ -13,6 +13,7 @@ _ENDS = {
     "applied": ("green", "Applied"),
     "nothing": ("green", "Nothing to apply"),
     "held": ("yellow", "Applied, but for what is held"),
+    "findings": ("yellow", "Applied"),
     "declined": ("yellow", "Answered no: nothing was written"),
     "stale": ("red", "Nothing was written"),
     "narrowed": ("yellow", "Only what takes away was applied"),
@@ -21,11 +22,14 @@ _ENDS = {
 }
 _MISTAKEN = {
     "held": "Nothing was applied: all of it is held",
+    "findings": "Nothing to apply",
     "narrowed": "Nothing was applied",
 }
 """Words for the ends that say `Applied`, where there was nothing to apply."""
 
+_REST = {"findings": "; the policy does not let pass what else was found"}
 _NEXT = {
+    "findings": "`mcpconf plan` shows it",
     "blocked": "`mcpconf plan` shows the finding that blocks",
     "held": "`mcpconf plan` says why, and what to do",
     "narrowed": "`mcpconf plan` shows what is left to do, and what is in the way",
@@ -42,10 +46,10 @@ def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
     colour, words = _ENDS[outcome.end]
     if outcome.applied:
         done = f"{plural(len(outcome.applied), 'change')} in {plural(len(outcome.files), 'file')}"
-        words = f"{words}: {done}{', verified' if outcome.end in ('applied', 'held') else ''}"
+        words = f"{words}: {done}{', verified' if outcome.end in ('applied', 'held', 'findings') else ''}"
     else:
         words = _MISTAKEN.get(outcome.end, words)
-    yield style.paint(f"{words}.", colour)
+    yield style.paint(f"{words}{_REST.get(outcome.end, '')}.", colour)
     yield from _failures(outcome, style)
     lists = [("not attempted", outcome.not_attempted), ("put back", outcome.rolled_back), ("left out", outcome.held)]
     for title, addresses in lists:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from mcpconf.model.change import Change
 from mcpconf.model.plan import Drift, Plan, PlanFinding
@@ -15,7 +16,7 @@ LISTED = 12
 _ARROWS = {"critical": "^^", "high": "^", "medium": "^", "low": "^"}
 _ORDER = {"CRITICAL": 0, "HIGH": 1, "MEDIUM": 2, "LOW": 3, "LOWER": 4}
 _WILL = {"revert": "will be undone", "held": "held", "nothing": "stays"}
-_SUBJECTS = ("document", "desired", "observed", "repaired")
+_SUBJECTS = ("document", "desired", "observed", "repaired", "waived")
 _SHOWN_ELSEWHERE = frozenset({"MCP001", "MCP601"})
 _HINT = "hint: "
 
@@ -115,23 +116,45 @@ def residue(plan: Plan, style: Style) -> Iterator[str]:
 
 
 def findings(plan: Plan, style: Style) -> Iterator[str]:
-    """What blocks first, then what stays, then what this plan repairs and nobody has to act on."""
-    groups: dict[tuple[str, str, str, str, str], list[PlanFinding]] = {}
+    """What blocks first, then what stays, then what this plan repairs and nobody has to act on, then what is let be."""
+    groups: dict[_Alike, list[PlanFinding]] = {}
     told = {item.address for item in plan.drift} | {item.address for item in plan.unmanaged}
     left_out = _left_out(plan)
     for item in plan.findings:
-        if (item.rule not in _SHOWN_ELSEWHERE or item.address not in told) and item.fingerprint not in left_out:
-            groups.setdefault((item.subject, item.severity, item.rule, item.message, item.hint), []).append(item)
+        elsewhere = item.rule in _SHOWN_ELSEWHERE and item.address in told and item.waived is None
+        if not elsewhere and item.fingerprint not in left_out:
+            groups.setdefault(_alike(item), []).append(item)
     if not groups:
         return
-    repaired = sum(subject == "repaired" for subject, *_ in groups)
-    end = f"; {repaired} repaired by this plan" if repaired else ""
-    yield style.paint("FINDINGS", "bold") + f"   {_severities(groups)}{end}"
-    ranked = sorted(groups.items(), key=lambda group: _SUBJECTS.index(group[0][0]) if group[0][0] in _SUBJECTS else 0)
+    repaired = sum(key.subject == "repaired" for key in groups)
+    waived = sum(key.subject == "waived" for key in groups)
+    end = listing([f"{repaired} repaired by this plan" if repaired else "", f"{waived} waived" if waived else ""])
+    counts = _severities([key.severity for key in groups if key.subject != "waived"])
+    title = "; ".join(text for text in (counts, end) if text)
+    yield style.paint("FINDINGS", "bold") + f"   {title}"
+    ranked = sorted(groups.items(), key=lambda group: _SUBJECTS.index(group[0].subject))
     for key, items in ranked[:LISTED]:
         yield from _finding(key, items, style)
     if len(ranked) > LISTED:
         yield f"  and {len(ranked) - LISTED} more: `mcpconf plan --format json` has all"
+
+
+class _Alike(NamedTuple):
+    """Findings that are told once, with all their places."""
+
+    subject: str
+    severity: str
+    rule: str
+    message: str
+    end: str
+
+
+def _alike(item: PlanFinding) -> _Alike:
+    if item.waived is not None:
+        return _Alike("waived", "waived", item.rule, item.message, f"until {item.waived.expires}: {item.waived.reason}")
+    subject = item.subject if item.subject in _SUBJECTS else _SUBJECTS[0]
+    hint = f"{_HINT}{item.hint}" if item.hint and subject != "repaired" else ""
+    return _Alike(subject, item.severity, item.rule, item.message, hint)
 
 
 def _left_out(plan: Plan) -> set[str]:
@@ -145,24 +168,25 @@ def _left_out(plan: Plan) -> set[str]:
     }
 
 
-def _severities(groups: Iterable[tuple[str, ...]]) -> str:
-    found = [severity for _, severity, *_ in groups]
+def _severities(found: list[str]) -> str:
     words = [("error", "error"), ("warning", "warning"), ("info", "note")]
     return listing([plural(found.count(name), word) if name in found else "" for name, word in words])
 
 
-def _finding(key: tuple[str, ...], items: list[PlanFinding], style: Style) -> Iterator[str]:
-    subject, severity, rule, message, hint = key
-    done = subject == "repaired"
-    lines = hang(f"  {severity:<7}  {style.text(rule)}  ", style.text(message), style.width)
-    yield from (style.paint(line, "dim" if done else SEVERITY_COLOURS.get(severity, "")) for line in lines)
+def _finding(key: _Alike, items: list[PlanFinding], style: Style) -> Iterator[str]:
+    quietly = key.subject in ("repaired", "waived")
+    lines = hang(f"  {key.severity:<7}  {style.text(key.rule)}  ", style.text(key.message), style.width)
+    colour = "dim" if quietly else SEVERITY_COLOURS.get(key.severity, "")
+    yield from (style.paint(line, colour) for line in lines)
     places = dict.fromkeys(
         style.path(item.address) + (f" ({style.path(item.where)})" if item.where not in ("", item.address) else "")
         for item in items
     )
-    yield from hang("    at ", f"{', '.join(places)}{'; repaired by this plan' if done else ''}", style.width)
-    if hint and not done:
-        yield from hang(f"    {_HINT}", style.text(hint), style.width)
+    done = "; repaired by this plan" if key.subject == "repaired" else ""
+    yield from hang("    at ", f"{', '.join(places)}{done}", style.width)
+    if key.end:
+        first, _, text = key.end.partition(": ")
+        yield from hang(f"    {first}: ", style.text(text), style.width)
 
 
 def unknowns(plan: Plan, style: Style) -> Iterator[str]:

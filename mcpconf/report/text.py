@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from mcpconf.errors import ExitCode
 from mcpconf.model.change import ACTIONS
 from mcpconf.model.plan import Plan
 from mcpconf.report.changes import change_lines, grouped
@@ -161,6 +162,8 @@ def _verdict(plan: Plan, style: Style) -> Iterator[str]:
         return
     if held:
         yield from _loud("HELD: ", f"apply leaves out {_numbers(held)}.", style)
+    if plan.exit_code == ExitCode.BLOCKED and not held:
+        yield from _loud("FOUND: ", "apply does all of this, and ends with 3 for a finding above.", style)
     if plan.unknowns:
         yield from _loud("NOT CHECKED: ", "apply leaves those files alone.", style)
     if conflicts:

@@ -15,7 +15,18 @@ def _required(evidence: Evidence) -> Iterator[Hit]:
         for word in evidence.manifest.policy.require:
             if word != "exact-version" and _lacks(case.server, word):
                 message = f"`{case.name}` has no `{word}`, which `policy.require` asks for"
-                yield Hit("desired", case.address, message, f"add `{word}` to the server", case.where)
+                hint = f"add `{word}` to the server"
+                yield Hit("desired", case.address, message, hint, case.where, demanded=True)
+
+
+def _expired(evidence: Evidence) -> Iterator[Hit]:
+    for name, server in evidence.manifest.servers.items():
+        if server.expires is None or not evidence.situation.past(server.expires):
+            continue
+        end = ", and is not wanted any more, as `policy.expired` says" if name in evidence.situation.expired else ""
+        message = f"`{name}` expired on {server.expires}{end}"
+        where = evidence.where("servers", name, "expires")
+        yield Hit("desired", f"server:{name}", message, where=where)
 
 
 def _lacks(server: Server, word: str) -> bool:
@@ -36,5 +47,16 @@ RULES = (
         why="A requirement that is not checked is not one.",
         example="policy: {require: [owner]} and a server without `owner`",
         fix="add what is missing",
+    ),
+    Rule(
+        id="MCP806",
+        title="expired server",
+        severity="warning",
+        threat="privilege persistence",
+        check=_expired,
+        what="A server whose `expires` has passed. `policy.expired: remove` takes it away.",
+        why="Somebody said until when it is needed; whoever still needs it should say so.",
+        example="expires: 2026-01-31 on a server, in February",
+        fix="remove the server, or give it a later `expires`",
     ),
 )

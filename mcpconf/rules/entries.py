@@ -41,7 +41,8 @@ def _unpinned(evidence: Evidence) -> Iterator[Hit]:
         hint = 'a tag can be moved; give the digest as `hash: "sha256:..."`' if image else ""
         promised = case.server is None or case.server.version != UNPINNED
         severity: Severity | None = None if promised or required else "warning"
-        yield Hit(case.subject, case.address, message, hint, case.where, severity=severity)
+        demanded = required and case.subject == "desired"
+        yield Hit(case.subject, case.address, message, hint, case.where, severity=severity, demanded=demanded)
 
 
 def _too_broad(evidence: Evidence) -> Iterator[Hit]:

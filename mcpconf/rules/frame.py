@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +12,7 @@ from mcpconf.model.entry import Entry
 from mcpconf.model.finding import Finding, Severity, Subject
 from mcpconf.model.manifest import Manifest, Server
 from mcpconf.model.observed import ObservedEntry
+from mcpconf.model.policy import Policy, SeverityOrNone
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.places import line_of
 from mcpconf.reconcile.situation import Situation
@@ -38,18 +39,26 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that rules may look at: the manifest, the machine, and what the plan will do about it."""
+    """All that rules may look at: the manifest, the machine, and what the plan will do about it.
+
+    `findings` are there only for the rules that judge what the others found.
+    """
 
     manifest: Manifest
     situation: Situation
     draft: Draft
     where: WhereOf
     cases: tuple[Case, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What a check found. `severity` is set only where it differs from the rule's own."""
+    """What a check found. `severity` is set only where it differs from the rule's own.
+
+    `demanded`: the manifest's own policy asks for it, so that no other part of the policy makes it less grave. `drift` is
+    the id of the drift it tells of.
+    """
 
     subject: Subject
     address: str
@@ -58,6 +67,8 @@ class Hit:
     where: Where | None = None
     evidence: str = ""
     severity: Severity | None = None
+    demanded: bool = False
+    drift: str = ""
 
 
 Check = Callable[[Evidence], Iterator[Hit]]
@@ -79,16 +90,14 @@ class Rule:
 
 
 def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
-    """Run one rule. What is only observed, and stays, is never graver than a warning. Nothing is said twice."""
+    """Run one rule, as grave as the policy of the manifest says. Nothing is said twice."""
     said: set[str] = set()
     for hit in rule.check(evidence):
         mark = fingerprint(rule.id, hit.address, hit.message)
-        if mark in said:
+        severity = _severity(rule, hit, evidence.manifest.policy)
+        if severity == "none" or mark in said:
             continue
         said.add(mark)
-        severity = hit.severity or rule.severity
-        if hit.subject == "observed" and severity == "error":
-            severity = "warning"
         yield Finding(
             rule=rule.id,
             severity=severity,
@@ -99,7 +108,17 @@ def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
             where=hit.where,
             evidence=hit.evidence,
             fingerprint=mark,
+            drift=hit.drift,
         )
+
+
+def _severity(rule: Rule, hit: Hit, policy: Policy) -> SeverityOrNone:
+    """What is only observed, and stays, is at most a warning, unless `policy.observed` says otherwise."""
+    own = hit.severity or rule.severity
+    severity = own if hit.demanded else policy.rules.get(rule.id, own)
+    if hit.subject == "observed" and severity != "none":
+        return policy.observed.get(rule.id, "warning" if severity == "error" else severity)
+    return severity
 
 
 def fingerprint(rule: str, address: str, message: str) -> str:
@@ -115,13 +134,14 @@ def cases(manifest: Manifest, situation: Situation, draft: Draft, where: WhereOf
     left = {change.address for change in draft.changes if not change.writes and change.reason != "shadowed"}
     left |= {*draft.unset, *draft.tracked, *(change.address for change in draft.kept)}
     wanted = {str(entry.address) for entry in situation.desired.entries}
-    return (*_asked(manifest, where), *_found(situation, wanted - written - left, written))
+    asked = {name: server for name, server in manifest.servers.items() if name not in situation.expired}
+    return (*_asked(asked, where), *_found(situation, wanted - written - left, written))
 
 
-def _asked(manifest: Manifest, where: WhereOf) -> Iterator[Case]:
+def _asked(servers: Mapping[str, Server], where: WhereOf) -> Iterator[Case]:
     from mcpconf.resolve import neutral, variants
 
-    for name, server in manifest.servers.items():
+    for name, server in servers.items():
         for host, own in variants(server):
             place = partial(where, "servers", name, *(("hosts", host) if host else ()))
             yield Case("desired", f"server:{name}", neutral(own), place, name, own)

@@ -16,19 +16,21 @@ from mcpconf.rules.frame import Evidence, Hit, Rule
 
 
 def _not_in_manifest(evidence: Evidence) -> Iterator[Hit]:
+    drift = {item.address: item.id for item in evidence.draft.drift if item.kind == "unmanaged"}
     for item in evidence.draft.unmanaged:
         if item.kind == "server" and not item.kept:
             identity = item.identity or "something that cannot be understood"
             message = f"{identity} is not in the manifest"
             hint = "" if item.removed else f"add it to the manifest, or `mcpconf accept {item.address}`"
-            yield Hit("repaired" if item.removed else "observed", item.address, message, hint, Where(item.where))
+            subject: Subject = "repaired" if item.removed else "observed"
+            yield Hit(subject, item.address, message, hint, Where(item.where), drift=drift.get(item.address, ""))
 
 
 def _drifted(evidence: Evidence) -> Iterator[Hit]:
     for item in evidence.draft.drift:
         subject: Subject = "repaired" if item.will == "revert" else "observed"
         where = Where(item.where) if item.where else None
-        yield Hit(subject, item.address, item.message, _advice(item), where)
+        yield Hit(subject, item.address, item.message, _advice(item), where, drift=item.id)
     for change in evidence.draft.kept:
         message = "differs from the manifest and is kept, as the policy says"
         hint = f"`mcpconf apply --on-conflict overwrite --target {change.address}` writes the manifest's entry"

@@ -164,7 +164,8 @@ class _Run:
         if "conflict" in actions:
             return outcome.model_copy(update={"end": "narrowed", "exit_code": ExitCode.NARROWED})
         if "held" in actions or self.plan.exit_code == ExitCode.BLOCKED:
-            return outcome.model_copy(update={"end": "held", "exit_code": ExitCode.BLOCKED})
+            end = "held" if "held" in actions else "findings"
+            return outcome.model_copy(update={"end": end, "exit_code": ExitCode.BLOCKED})
         return outcome if self.plan.complete else outcome.model_copy(update={"exit_code": ExitCode.INCOMPLETE})
 
     def _saved(self, outcome: Outcome, journal: Journal | None) -> Outcome:

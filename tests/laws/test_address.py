@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from mcpconf.canonical import canonical, digest, keyed, same
 from mcpconf.model.address import SCOPES, Address, GrantAddress, matches
 from mcpconf.model.entry import Reference, Value
+from mcpconf.model.glob import fits
 
 HOSTS = st.sampled_from(["cursor", "claude-code", "my-own-host"])
 NAMES = st.text(min_size=1, max_size=12) | st.sampled_from(["a/b", "#", "%25", "=x", ".", "*", "a b", "\udc80", "é/☕"])
@@ -20,6 +22,19 @@ ADDRESSES = st.builds(Address, HOSTS, st.sampled_from(SCOPES), PROJECTS, NAMES, 
 GRANTS = st.builds(
     GrantAddress, HOSTS, st.sampled_from(SCOPES), PROJECTS, NAMES, st.lists(NAMES, min_size=1, max_size=4).map(tuple)
 )
+
+
+@given(st.text("ab/*?", max_size=12), st.text("ab/", max_size=12))
+def test_a_pattern_is_matched_as_a_regular_expression_would(pattern: str, text: str):
+    wild = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
+    tokens = re.findall(r"\*{2,}|\*|\?|[^*?]", pattern)
+    slow = "".join(wild.get(token[:2]) or re.escape(token) for token in tokens)
+    assert fits(pattern, text) == (re.fullmatch(slow, text) is not None)
+
+
+def test_a_pattern_of_many_stars_is_matched_at_once():
+    assert not fits("**a" * 40 + "b", "a" * 2000)
+    assert fits("**a" * 40, "a" * 2000)
 
 
 @given(ADDRESSES)

@@ -160,13 +160,20 @@ DOCUMENTS = {
         "m:2:54 invalid: `policy.require[2]` must be `exact-version`, `hash`, `owner`, `reason`, `expires`, `enforced-tools` or `provenance`, not `hsh` (did you mean `hash`?)",
     ],
     "mcpconf: 1\npolicy: {require: hash}": ["m:2:10 invalid: `policy.require` must be a list, not `hash` (put it in brackets: `[...]`)"],
-    "mcpconf: 1\npolicy: {privilege: {}, packages: {}, rules: {}, schemas: {}, expired: warn, observed: {}}": [
+    "mcpconf: 1\npolicy: {privilege: {}, packages: {}, schemas: {}}": [
         f"m:2:{column} not-supported: `policy.{name}` is not supported by this version (leave it out)"
-        for column, name in ((10, "privilege"), (25, "packages"), (39, "rules"), (50, "schemas"), (63, "expired"), (78, "observed"))
+        for column, name in ((10, "privilege"), (25, "packages"), (39, "schemas"))
     ],
-    "mcpconf: 1\ninclude: [a]\ngroups: {a: }\nwaivers: [{}]\nignore: 1": [
+    "mcpconf: 1\npolicy: {rules: {MCP101: loud}, expired: drop}\nwaivers: [{rule: MCP101}]": [
+        "m:2:18 invalid: `policy.rules.MCP101` must be `error`, `warning`, `info` or `none`, not `loud`",
+        "m:2:33 invalid: `policy.expired` must be `warn` or `remove`, not `drop`",
+        "m:3:11 invalid: `waivers[0]` has no `target`",
+        "m:3:11 invalid: `waivers[0]` has no `reason` (say why, for those who come later)",
+        "m:3:11 invalid: `waivers[0]` has no `expires` (say until when, such as `2027-06-30`)",
+    ],
+    "mcpconf: 1\ninclude: [a]\ngroups: {a: }\nignore: 1": [
         f"m:{line}:1 not-supported: `{name}` is not supported by this version (leave it out)"
-        for line, name in ((2, "include"), (3, "groups"), (4, "waivers"), (5, "ignore"))
+        for line, name in ((2, "include"), (3, "groups"), (4, "ignore"))
     ],
     "mcpconf: 1\nreleased: [{server: a, hosts: [zed], reason: b}]": ["m:2:32 invalid: `released[0].hosts[0]` is no known host: `zed` (known hosts: `claude-code`, `codex`, `cursor`, `vscode`)"],
     "mcpconf: 1\nabsent: [{package: npm:a}]": ["m:2:10 invalid: `absent[0]` has no `reason` (say why, for those who come later)"],

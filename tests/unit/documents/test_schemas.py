@@ -103,11 +103,11 @@ policy:
   on_conflict: overwrite
   privilege: {critical: block, high: approve}
   packages: {allow: ["npm:a*"], deny: [npm:b]}
-  rules: {MCP304: none}
+  rules: {MCP603: none}
   schemas: {ACME001: {type: object}}
   expired: remove
   observed: {MCP101: error}
-waivers: [{rule: MCP105, target: "surface:x", fingerprint: "5f", reason: r, expires: 2027-01-31}]
+waivers: [{rule: MCP101, target: "surface:x", fingerprint: "5f", reason: r, expires: 2027-01-31}]
 ignore: [{target: "cursor/user/*", field: timeout, reason: r, expires: 2027-01-31}]
 """
 
