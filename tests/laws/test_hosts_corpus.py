@@ -1,91 +1,213 @@
-"""Real files of these hosts: every entry decodes, and what decodes can be written back and read the same."""
+"""Files as people have them, from a corpus where there is one, and peculiar shapes of it that are always here.
+
+For every file: what we decode is what the host sees, judged by a second reading (`second_opinion`); no entry is lost or
+invented; what was read can be written and reads the same; a file that cannot be read is named with line and column.
+"""
+
+from __future__ import annotations
 
 import json
-import re
-import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import pytest
+import yaml
+
+from mcpconf.formats import FORMATS, FormatError
 from mcpconf.hosts.dialect import cannot_say, decode, encode
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.rows import load_row
 from mcpconf.hosts.servers import entries
+from mcpconf.model.entry import Entry, Reference, Value
 from mcpconf.model.observed import Location, ObservedFile
 from mcpconf.ports import Facts
 from tests.corpus import CORPUS
+from tests.laws.plain_documents import RepeatedKeyError, read_document
+from tests.laws.second_opinion import HABITS, SKIPPED, Broken, Sight, servers
+from tests.world import World
 
-ROOT = Path(__file__).parents[2]
-DATA = ROOT / "mcpconf" / "hosts" / "data"
+HERE = Path(__file__).parent
+DATA = HERE.parents[1] / "mcpconf" / "hosts" / "data"
 ROWS = {row.id: row for row in (load_row(path.read_text(), path.name) for path in sorted(DATA.glob("*.toml")))}
 FACTS = Facts("linux", "/home/dev", "dev", "1")
+
 KINDS = {
     "claude-code": ("claude-code", "mcp"),
     "claude-json": ("claude-code", "state"),
     "claude-settings": ("claude-code", "settings"),
+    "misplaced-claude": ("claude-code", "settings"),
     "cursor": ("cursor", "user"),
     "vscode": ("vscode", "user"),
     "vscode-settings": ("vscode", "settings"),
     "codex": ("codex", "user"),
+    "claude-desktop": ("claude-desktop", "user"),
+    "gemini-cli": ("gemini-cli", "user"),
+    "opencode": ("opencode", "user"),
+    "misplaced-opencode": ("opencode", "user"),
+    "zed": ("zed", "user"),
+    "goose": ("goose", "config"),
+    "continue": ("continue", "user"),
+    "generic": ("cursor", "user"),
+    "jetbrains-air": ("cursor", "user"),
+}
+"""Where the files of a kind would lie; those of no host in particular are read as one that many tools copy."""
+
+PATHS = {
+    ("claude-code", "mcp"): "~/app/.mcp.json",
+    ("claude-code", "state"): "~/.claude.json",
+    ("claude-code", "settings"): "~/.claude/settings.json",
+    ("cursor", "user"): "~/.cursor/mcp.json",
+    ("vscode", "user"): "~/.config/Code/User/mcp.json",
+    ("vscode", "settings"): "~/.config/Code/User/settings.json",
+    ("codex", "user"): "~/.codex/config.toml",
+    ("claude-desktop", "user"): "~/.config/Claude/claude_desktop_config.json",
+    ("gemini-cli", "user"): "~/.gemini/settings.json",
+    ("opencode", "user"): "~/.config/opencode/opencode.json",
+    ("zed", "user"): "~/.config/zed/settings.json",
+    ("goose", "config"): "~/.config/goose/config.yaml",
+    ("continue", "user"): "~/.continue/config.yaml",
 }
 
+DELIBERATE: dict[str, str] = {}
+"""Problems that we tell of entries that the host runs, and why."""
 
-def index():
+
+class Document(NamedTuple):
+    name: str
+    host: str
+    file: str
+    text: str
+    fault: str = ""
+
+
+def corpus() -> Iterator[Document]:
     if not (CORPUS / "INDEX.jsonl").is_file():
         print("corpus: not present")
-        return []
-    return [json.loads(line) for line in (CORPUS / "INDEX.jsonl").read_text().splitlines()]
-
-
-def documents():
-    for item in index():
+        return
+    for line in (CORPUS / "INDEX.jsonl").read_text().splitlines():
+        item = json.loads(line)
         path = CORPUS / item["file"]
-        if item["host"] in KINDS and path.is_file():
-            parsed = parse(path)
-            if parsed is not None:
-                yield item, *KINDS[item["host"]], parsed
+        if KINDS.get(item["host"], ("",))[0] in ROWS and path.is_file():
+            yield Document(item["file"], *KINDS[item["host"]], path.read_bytes().decode(errors="replace"))
 
 
-def parse(path):
-    text = path.read_text(errors="replace")
+def peculiar() -> Iterator[Document]:
+    yield from (Document(**item) for item in yaml.safe_load((HERE / "peculiar.yaml").read_text()))
+
+
+DOCUMENTS = [*peculiar(), *corpus()]
+
+
+def place(document: Document) -> Location:
+    about = ROWS[document.host].files[document.file]
+    path = PATHS[document.host, document.file]
+    return Location(document.host, document.file, about.scope, "", path, about.format, about.write)
+
+
+def parsed(document: Document):
     try:
-        return (
-            tomllib.loads(text)
-            if path.suffix == ".toml"
-            else json.loads(re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE))
-        )
-    except ValueError:
+        found = FORMATS[ROWS[document.host].files[document.file].format].parse(document.text)
+    except FormatError:
         return None
+    return None if found.duplicates else found.value
 
 
-def place(host, file):
-    about = ROWS[host].files[file]
-    return Location(host, file, about.scope, "", f"/{file}", about.format, about.write)
+READABLE = [(document, value) for document in DOCUMENTS if (value := parsed(document)) is not None]
 
 
-def test_every_entry_decodes_and_the_counts_agree():
-    for item, host, file, parsed in documents():
-        servers = entries(ROWS[host], FACTS, place(host, file), parsed)
-        if item["host"] in ("claude-code", "cursor", "vscode", "codex"):
-            container = parsed.get({"vscode": "servers", "codex": "mcp_servers"}.get(host, "mcpServers"), {})
-            assert len(servers.found) == (len(container) if isinstance(container, dict) else 0), item["file"]
-            assert len(servers.problems) == (not isinstance(container, dict)), item["file"]
-        for server in servers.found:
-            decoded = decode(ROWS[host], server.raw)
-            assert (decoded.entry.transport == "unknown") <= (decoded.problem is not None), item["file"]
+def test_the_synthetic_shapes_are_there():
+    assert len(list(peculiar())) > 20
+
+
+def opinion(document: Document):
+    """What the host makes of each entry by folder and name, or why it makes nothing of the file."""
+    habit = HABITS[document.host, document.file]
+    try:
+        return servers(habit, read_document(document.text, habit.notation))
+    except Broken:
+        return "container"
+    except ValueError as error:
+        return "repeated" if isinstance(error, RepeatedKeyError) else "malformed"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_what_we_decode_is_what_the_host_sees(document):
+    judged = opinion(document)
+    value = parsed(document)
+    assert (value is None) == (judged in ("malformed", "repeated"))
+    if value is None:
+        return
+    row = ROWS[document.host]
+    found = entries(row, FACTS, place(document), value)
+    assert bool(found.problems) == (judged == "container")
+    if judged == "container":
+        return
+    ours = {
+        (server.address.project.replace("~", FACTS.home), server.address.server): decode(row, server.raw)
+        for server in found.found
+    }
+    assert set(ours) == {name for name, sight in judged.items() if sight != SKIPPED}
+    for name, decoded in ours.items():
+        if decoded.problem is None:
+            assert seen(decoded.entry) == judged[name], name
+        else:
+            assert isinstance(judged[name], str) or decoded.problem.message in DELIBERATE, name
+
+
+def seen(entry: Entry) -> Sight:
+    return Sight(
+        entry.transport,
+        tuple(spelled(value) for value in entry.argv),
+        {name: spelled(value) for name, value in entry.env.items()},
+        spelled(entry.url),
+        {name: spelled(value) for name, value in entry.headers.items()},
+        entry.enabled is not False,
+    )
+
+
+def spelled(value: Value) -> str:
+    return "".join(part if isinstance(part, str) else marked(part) for part in value.parts)
+
+
+def marked(reference: Reference) -> str:
+    default = "" if reference.default is None else f":-{reference.default}"
+    return f"<{reference.name or reference.kind}{default}>"
 
 
 def test_what_was_read_can_be_written_and_reads_the_same():
-    for item, host, file, parsed in documents():
-        row = ROWS[host]
-        for server in entries(row, FACTS, place(host, file), parsed).found:
+    for document, value in READABLE:
+        row = ROWS[document.host]
+        for server in entries(row, FACTS, place(document), value).found:
             decoded = decode(row, server.raw)
             if decoded.problem is None and not cannot_say(row, decoded.entry, FACTS, "user"):
                 again = decode(row, encode(row, decoded.entry, FACTS, "user").value)
-                assert (again.entry, again.problem) == (decoded.entry, None), item["file"]
+                assert (again.entry, again.problem) == (decoded.entry, None), document.name
 
 
 def test_grants_name_servers_and_switches_only():
-    for item, host, file, parsed in documents():
-        seen = ObservedFile(place(host, file), present=True)
-        for grant in grants(ROWS[host], FACTS, seen, parsed, []):
-            assert grant.value is True or not grant.value.startswith(("Bash(", "Read(", "WebFetch(")), item["file"]
-            assert grant.server or grant.whole or grant.effect == "trust", item["file"]
+    for document, value in READABLE:
+        file = ObservedFile(place(document), present=True)
+        for grant in grants(ROWS[document.host], FACTS, file, value, []):
+            assert grant.value is True or not grant.value.startswith(("Bash(", "Read(", "WebFetch(")), document.name
+            assert grant.server or grant.whole or grant.effect == "trust", document.name
+
+
+@pytest.mark.parametrize(
+    "document", [item for item in DOCUMENTS if parsed(item) is None], ids=lambda document: document.name
+)
+def test_a_file_that_cannot_be_read_is_named_with_line_and_column(document, tmp_path):
+    world = World(tmp_path)
+    world.say(f"mcpconf: 1\nhosts: {{{document.host}: {{}}}}\nprojects: [{{path: '~/app'}}]\n")
+    world.path("~/app").mkdir()
+    path = PATHS[document.host, document.file]
+    world.write(path, document.text)
+    ran = world.run("plan", "--format", "json")
+    assert ran.code == 8
+    (where,) = [
+        item["where"] for item in ran.json["unknowns"] if item["where"].startswith(path.replace("~", FACTS.home))
+    ]
+    line, column = map(int, where.rsplit(":", 2)[1:])
+    assert min(line, column) > 0
+    assert not document.fault or document.fault == f"{line}:{column}", ran.stdout
+    assert f"{path}:{line}:{column}" in world.run("plan").stdout
