@@ -20,7 +20,8 @@ from mcpconf.ports import Facts, Machine
 from mcpconf.reconcile.expiry import expired, without
 from mcpconf.reconcile.merging import RowRules
 from mcpconf.reconcile.situation import Absent, Choices, Policy, Released, Situation
-from mcpconf.resolve import CANNOT_SAY, Resolution, asked, neutral, resolve, variants
+from mcpconf.resolve import CANNOT_SAY, Resolution, resolve
+from mcpconf.resolve.servers import asked, neutral, variants
 from mcpconf.secrets import find
 
 T = TypeVar("T")

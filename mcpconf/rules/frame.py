@@ -139,7 +139,7 @@ def cases(manifest: Manifest, situation: Situation, draft: Draft, where: WhereOf
 
 
 def _asked(servers: Mapping[str, Server], where: WhereOf) -> Iterator[Case]:
-    from mcpconf.resolve import neutral, variants
+    from mcpconf.resolve.servers import neutral, variants
 
     for name, server in servers.items():
         for host, own in variants(server):

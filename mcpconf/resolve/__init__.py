@@ -17,9 +17,9 @@ from mcpconf.model.desired import Desired, DesiredEntry
 from mcpconf.model.entry import FIELDS_STATED, Entry, Value
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import HostSelection, Manifest, Project, Server
-from mcpconf.model.package import Recognised
-from mcpconf.packages import launch, recognise_entry
+from mcpconf.packages import recognise_entry
 from mcpconf.ports import Facts
+from mcpconf.resolve.servers import neutral
 
 CANNOT_SAY = "cannot-say"
 """What a binding is reported under that a host has no words for."""
@@ -228,54 +228,3 @@ def _place(binding: _Binding, resolution: Resolution) -> Where:
     """The line of the name that the host is given, if it has one of its own there, else the server's."""
     own = ("hosts", binding.row.id, "name") if binding.called != binding.name else ()
     return resolution.where("servers", binding.name, *own)
-
-
-def variants(server: Server) -> Iterator[tuple[str, Server]]:
-    """The server as written, under "", and as each host gets it that is given other arguments or variables."""
-    yield "", server
-    for host in server.hosts:
-        own = server.on(host)
-        if (own.args, own.env) != (server.args, server.env):
-            yield host, own
-
-
-def neutral(server: Server) -> Entry:
-    """A server of the manifest as a host-neutral entry."""
-    if server.url is not None:
-        return Entry(
-            transport=server.effective_transport,
-            url=server.url,
-            headers=dict(server.headers),
-            enabled=server.enabled,
-            timeout=server.timeout,
-        )
-    command, *rest = command_line(server)
-    return Entry(
-        transport="stdio",
-        command=command,
-        args=(*rest, *server.args),
-        env=dict(server.env),
-        cwd=server.cwd,
-        enabled=server.enabled,
-        timeout=server.timeout,
-    )
-
-
-def command_line(server: Server) -> tuple[Value, ...]:
-    """What starts the server, without its own arguments."""
-    if server.command:
-        return server.command
-    assert server.package is not None
-    words = launch(
-        server.package,
-        server.version or "",
-        digest=server.hash[0] if server.hash and server.package.ecosystem == "oci" else "",
-        bin=server.bin or "",
-        env_names=sorted(server.env),
-    )
-    return tuple(Value.literal(word) for word in words)
-
-
-def asked(server: Server) -> Recognised:
-    """What the manifest's server launches, with its version."""
-    return recognise_entry(neutral(server))

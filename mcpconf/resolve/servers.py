@@ -1,0 +1,61 @@
+"""A server of the manifest as host-neutral entries: what is to run, before any host spells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcpconf.model.entry import Entry, Value
+from mcpconf.model.manifest import Server
+from mcpconf.model.package import Recognised
+from mcpconf.packages import launch, recognise_entry
+
+
+def variants(server: Server) -> Iterator[tuple[str, Server]]:
+    """The server as written, under "", and as each host gets it that is given other arguments or variables."""
+    yield "", server
+    for host in server.hosts:
+        own = server.on(host)
+        if (own.args, own.env) != (server.args, server.env):
+            yield host, own
+
+
+def neutral(server: Server) -> Entry:
+    """A server of the manifest as a host-neutral entry."""
+    if server.url is not None:
+        return Entry(
+            transport=server.effective_transport,
+            url=server.url,
+            headers=dict(server.headers),
+            enabled=server.enabled,
+            timeout=server.timeout,
+        )
+    command, *rest = command_line(server)
+    return Entry(
+        transport="stdio",
+        command=command,
+        args=(*rest, *server.args),
+        env=dict(server.env),
+        cwd=server.cwd,
+        enabled=server.enabled,
+        timeout=server.timeout,
+    )
+
+
+def command_line(server: Server) -> tuple[Value, ...]:
+    """What starts the server, without its own arguments."""
+    if server.command:
+        return server.command
+    assert server.package is not None
+    words = launch(
+        server.package,
+        server.version or "",
+        digest=server.hash[0] if server.hash and server.package.ecosystem == "oci" else "",
+        bin=server.bin or "",
+        env_names=sorted(server.env),
+    )
+    return tuple(Value.literal(word) for word in words)
+
+
+def asked(server: Server) -> Recognised:
+    """What the manifest's server launches, with its version."""
+    return recognise_entry(neutral(server))
