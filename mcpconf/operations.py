@@ -26,6 +26,7 @@ from mcpconf.reconcile.conclude import Header, conclude
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situate import Memory, Seen, situate
 from mcpconf.reconcile.situation import Choices, Situation
+from mcpconf.resolve.groups import of_machine
 from mcpconf.rules import judge
 from mcpconf.rules.frame import Evidence, cases
 from mcpconf.secrets import Scrubber, find
@@ -67,9 +68,11 @@ def manifest(path: Source) -> LoadedManifest:
 
 
 def plan(machine: Machine, path: Source, choices: Choices | None = None) -> Planned:
-    """Load -> observe -> resolve -> reconcile -> judge -> conclude. Creates no file."""
+    """Load -> narrow -> observe -> resolve -> reconcile -> judge -> conclude. Creates no file."""
     store = Store.of(machine)
     loaded = manifest(path)
+    mine = of_machine(loaded.manifest, machine.facts)
+    loaded = replace(loaded, manifest=mine.manifest)
     state, warnings = store.load()
     folders = [project.path for project in loaded.manifest.projects]
     observed = observe(machine, bundled_rows(), [*folders, *applied_folders(state)])
@@ -84,7 +87,7 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None) -> Plan
         where=loaded.where,
         cases=cases(loaded.manifest, situation, draft, loaded.where),
     )
-    header = _header(machine, store, loaded, state)
+    header = _header(machine, store, loaded, state, mine.groups)
     return Planned(conclude(situation, draft, judge(evidence), header), scrubber(situation), _hidden(situation))
 
 
@@ -269,7 +272,7 @@ def _bound(machine: Machine, store: Store, saved: Plan, state: State, path: str)
     raise McpconfError(ExitCode.STALE, Problem("stale", message, where, hint))
 
 
-def _header(machine: Machine, store: Store, loaded: LoadedManifest, state: State) -> Header:
+def _header(machine: Machine, store: Store, loaded: LoadedManifest, state: State, groups: tuple[str, ...]) -> Header:
     origin = machine.history.origin(loaded.file)
     return Header(
         version=__version__,
@@ -279,6 +282,6 @@ def _header(machine: Machine, store: Store, loaded: LoadedManifest, state: State
             manifest=loaded.file.replace("\\", "/").rpartition("/")[2],
             manifest_digest=loaded.digest,
         ),
-        machine=PlanMachine(os=machine.facts.os, user=machine.facts.user, id=machine.facts.id),
+        machine=PlanMachine(os=machine.facts.os, user=machine.facts.user, id=machine.facts.id, groups=list(groups)),
         state=PlanState(serial=state.serial, applied=state.baseline is not None, key=store.key_name()),
     )

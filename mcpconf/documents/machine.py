@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
@@ -11,6 +11,8 @@ from mcpconf.documents.checking import check
 from mcpconf.formats import yaml
 from mcpconf.model.base import Document
 from mcpconf.model.written import Fault, RefusedError, Sentence, Texts, refused, shape
+
+D = TypeVar("D", bound=Document)
 
 _MODE = re.compile("0?[0-7]{3}")
 
@@ -50,10 +52,25 @@ class MachineFacts(Document):
         return self
 
 
+class MachineLabels(Document):
+    """What a real machine is told about itself; everything else it knows."""
+
+    labels: Texts = ()
+
+
 def load_machine(data: bytes | str, file: str) -> MachineFacts:
     """Raises McpconfError (exit 1) with every problem."""
+    return _load(MachineFacts, data, file)
+
+
+def load_labels(data: bytes | str, file: str) -> tuple[str, ...]:
+    """Raises McpconfError (exit 1) with every problem."""
+    return _load(MachineLabels, data, file).labels
+
+
+def _load(model: type[D], data: bytes | str, file: str) -> D:
     tree = yaml.read(data, file)
     said = tree.value
     if isinstance(said, dict):
         said = {key: section for key, section in said.items() if section is not None}
-    return check(MachineFacts, {} if said is None else said, tree, file)
+    return check(model, {} if said is None else said, tree, file)

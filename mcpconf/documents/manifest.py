@@ -70,19 +70,29 @@ def _check_version(value: Json, tree: yaml.Tree, file: str) -> None:
     raise McpconfError(ExitCode.NO_PLAN, Problem("invalid", message, Where(file, *tree.position(("mcpconf",))), hint))
 
 
+_HOST_KEYS = (("hosts", "*"), ("servers", "*", "hosts", "*"), ("groups", "*", "add", "hosts", "*"))
+_HOST_LISTS = (("projects", "*", "hosts", "*"), ("released", "*", "hosts", "*"), ("groups", "*", "drop", "hosts", "*"))
+_SERVER_LISTS = (
+    ("hosts", "*", "servers", "*"),
+    ("projects", "*", "servers", "*"),
+    ("groups", "*", "add", "servers", "*"),
+    ("groups", "*", "add", "hosts", "*", "servers", "*"),
+    ("groups", "*", "drop", "servers", "*"),
+)
+
+
 def _faults(value: Json, known_hosts: Collection[str]) -> Iterator[Fault]:
     yield from unsupported(value)
     yield from _unknown_hosts(value, known_hosts)
     yield from _unknown_servers(value)
     yield from _unknown_rules(value)
+    yield from _matching_all(value)
 
 
 def _unknown_hosts(value: Json, known: Collection[str]) -> Iterator[Fault]:
     listed = "known hosts: " + ", ".join(f"`{name}`" for name in sorted(known))
-    keys = (*select(value, ("hosts", "*")), *select(value, ("servers", "*", "hosts", "*")))
-    named = [(path, path[-1]) for path, _ in keys]
-    for section in ("projects", "released"):
-        named += select(value, (section, "*", "hosts", "*"))
+    named = [(path, path[-1]) for pattern in _HOST_KEYS for path, _ in select(value, pattern)]
+    named += [found for pattern in _HOST_LISTS for found in select(value, pattern)]
     for path, name in named:
         if isinstance(name, str) and name not in known:
             yield Fault(f"is no known host: {shown(name)}", did_you_mean(name, known) or listed, path)
@@ -91,8 +101,8 @@ def _unknown_hosts(value: Json, known: Collection[str]) -> Iterator[Fault]:
 def _unknown_servers(value: Json) -> Iterator[Fault]:
     servers = value.get("servers") if isinstance(value, dict) else None
     known = servers if isinstance(servers, dict) else {}
-    for section in ("hosts", "projects"):
-        for path, name in select(value, (section, "*", "servers", "*")):
+    for pattern in _SERVER_LISTS:
+        for path, name in select(value, pattern):
             if isinstance(name, str) and name not in known:
                 hint = did_you_mean(name, known) or "add it to `servers`, or take it out here"
                 yield Fault(f"names no server of this manifest: {shown(name)}", hint, path)
@@ -107,3 +117,9 @@ def _unknown_rules(value: Json) -> Iterator[Fault]:
     for path, name, known in named:
         if isinstance(name, str) and name not in known:
             yield Fault(f"is no known rule: {shown(name)}", did_you_mean(name, known) or listed, path)
+
+
+def _matching_all(value: Json) -> Iterator[Fault]:
+    for path, when in select(value, ("groups", "*", "when")):
+        if when == {}:
+            yield Fault("says nothing to match by", "give it `labels` or `os`", path)

@@ -116,9 +116,12 @@ class PlanOrigin(Tolerant):
 
 
 class PlanMachine(Tolerant):
+    """`groups` are the groups of the manifest that the machine belongs to, in the order of the manifest."""
+
     os: str
     user: str
     id: str
+    groups: list[str] = []
 
 
 class PlanState(Tolerant):

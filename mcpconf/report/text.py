@@ -108,6 +108,10 @@ def _header(plan: Plan, style: Style) -> Iterator[str]:
     counts = [some, plural(summary.bindings, "binding")]
     absent = f"  {plural(summary.not_installed, 'host')} not installed." if summary.not_installed else ""
     yield f"{listing(counts)}.{absent}"
+    if plan.machine.groups:
+        yield from hang(
+            "Groups of this machine: ", f"{listing(list(map(style.text, plan.machine.groups)))}.", style.width
+        )
     if plan.targets or plan.excludes:
         yield from hang("Only a part of the plan: ", f"{_chosen(plan, style)}.", style.width)
     for warning in plan.warnings:

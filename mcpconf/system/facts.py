@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from dataclasses import replace
 
 from mcpconf.documents.machine import load_machine
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
@@ -12,6 +13,7 @@ from mcpconf.ports import Facts, Machine, OperatingSystem
 from mcpconf.system.clock import SystemClock, SystemEntropy
 from mcpconf.system.files import MachineFiles
 from mcpconf.system.history import GitHistory
+from mcpconf.system.labels import labels
 from mcpconf.system.locks import KernelLocks
 from mcpconf.system.paths import Resolver
 from mcpconf.system.sources import read_document
@@ -66,7 +68,8 @@ def _real_facts() -> Facts:
     environment = dict(os.environ)
     if system == "windows":
         environment |= _known_folders()
-    return Facts(os=system, home=home, user=user, id=_opaque(_installation(), home, user), env=environment)
+    facts = Facts(os=system, home=home, user=user, id=_opaque(_installation(), home, user), env=environment)
+    return replace(facts, labels=labels(facts))
 
 
 def _known_folders() -> dict[str, str]:

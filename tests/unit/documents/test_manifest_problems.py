@@ -171,9 +171,19 @@ DOCUMENTS = {
         "m:3:11 invalid: `waivers[0]` has no `reason` (say why, for those who come later)",
         "m:3:11 invalid: `waivers[0]` has no `expires` (say until when, such as `2027-06-30`)",
     ],
-    "mcpconf: 1\ninclude: [a]\ngroups: {a: }\nignore: 1": [
+    "mcpconf: 1\ninclude: [a]\nignore: 1": [
         f"m:{line}:1 not-supported: `{name}` is not supported by this version (leave it out)"
-        for line, name in ((2, "include"), (3, "groups"), (4, "ignore"))
+        for line, name in ((2, "include"), (3, "ignore"))
+    ],
+    "mcpconf: 1\nservers: {x: {command: [a]}}\ngroups:\n  a: {when: {}, add: {servers: [y], hosts: {curser: {}, codex: {servers: [z]}}}, drop: {servers: [xx], hosts: [zed]}}\n  b: {when: {os: [linus]}}\n  c: {add: {}}": [
+        "m:4:7 invalid: `groups.a.when` says nothing to match by (give it `labels` or `os`)",
+        "m:4:33 invalid: `groups.a.add.servers[0]` names no server of this manifest: `y` (add it to `servers`, or take it out here)",
+        "m:4:45 invalid: `groups.a.add.hosts.curser` is no known host: `curser` (did you mean `cursor`?)",
+        "m:4:75 invalid: `groups.a.add.hosts.codex.servers[0]` names no server of this manifest: `z` (add it to `servers`, or take it out here)",
+        "m:4:99 invalid: `groups.a.drop.servers[0]` names no server of this manifest: `xx` (did you mean `x`?)",
+        "m:4:112 invalid: `groups.a.drop.hosts[0]` is no known host: `zed` (known hosts: `claude-code`, `codex`, `cursor`, `vscode`)",
+        "m:5:19 invalid: `groups.b.when.os[0]` must be `linux`, `macos` or `windows`, not `linus` (did you mean `linux`?)",
+        "m:6:3 invalid: `groups.c` has no `when`",
     ],
     "mcpconf: 1\nreleased: [{server: a, hosts: [zed], reason: b}]": ["m:2:32 invalid: `released[0].hosts[0]` is no known host: `zed` (known hosts: `claude-code`, `codex`, `cursor`, `vscode`)"],
     "mcpconf: 1\nabsent: [{package: npm:a}]": ["m:2:10 invalid: `absent[0]` has no `reason` (say why, for those who come later)"],
@@ -207,6 +217,6 @@ def test_long_words_are_cut():
 def test_a_hundred_problems_are_told_and_that_there_are_more():
     lines = tell("mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)))
     assert len(lines) == 100
-    lines = tell("mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)) + "groups: {}\n")
+    lines = tell("mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)) + "launch: locked\n")
     assert lines[-1] == "m:101:1 invalid: there are more problems below this line"
     assert len(lines) == 101

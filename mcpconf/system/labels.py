@@ -1,0 +1,49 @@
+"""The labels of the real machine: what its administrator says, else what its user says."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from mcpconf.documents.machine import load_labels
+from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.ports import Facts
+from mcpconf.system.sources import read_document
+
+_FOR_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def labels(facts: Facts, system: str = "") -> tuple[str, ...]:
+    """Of `system`, the administrator's file, if there is one; else of the user's own. Raises McpconfError (exit 1)."""
+    system = system or _administrators(facts)
+    if os.path.lexists(system):
+        _must_be_roots(system, facts)
+        return load_labels(read_document(system, "file of labels"), system)
+    own = f"{_configuration(facts)}/mcpconf/machine.yaml"
+    return load_labels(read_document(own, "file of labels"), own) if os.path.lexists(own) else ()
+
+
+def _administrators(facts: Facts) -> str:
+    if facts.os == "windows":
+        return facts.env.get("PROGRAMDATA", "C:/ProgramData").replace("\\", "/") + "/mcpconf/machine.yaml"
+    return "/etc/mcpconf/machine.yaml"
+
+
+def _configuration(facts: Facts) -> str:
+    match facts.os:
+        case "windows":
+            return facts.env.get("APPDATA", "").replace("\\", "/") or f"{facts.home}/AppData/Roaming"
+        case "macos":
+            return f"{facts.home}/Library/Application Support"
+        case _:
+            return facts.env.get("XDG_CONFIG_HOME") or f"{facts.home}/.config"
+
+
+def _must_be_roots(path: str, facts: Facts) -> None:
+    """Labels decide what a machine gets: only root may say so for everybody. Windows guards its own folder."""
+    if facts.os == "windows":
+        return
+    found = os.stat(path) if os.path.exists(path) else os.lstat(path)
+    if found.st_uid != 0 or found.st_mode & _FOR_OTHERS:
+        message, hint = "others than root may write it, so it is not believed", f"`chown root {path}; chmod 644 {path}`"
+        raise McpconfError(ExitCode.NO_PLAN, Problem("invalid", message, Where(path), hint))
