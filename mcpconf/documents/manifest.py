@@ -11,6 +11,7 @@ from mcpconf.documents.support import unsupported
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.formats import yaml
 from mcpconf.model.base import Json
+from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED
 from mcpconf.model.manifest import Manifest
 from mcpconf.model.written import Fault, shown
 from mcpconf.rules import RULES, WAIVABLE
@@ -87,6 +88,7 @@ def _faults(value: Json, known_hosts: Collection[str]) -> Iterator[Fault]:
     yield from _unknown_servers(value)
     yield from _unknown_rules(value)
     yield from _matching_all(value)
+    yield from _unknown_fields(value)
 
 
 def _unknown_hosts(value: Json, known: Collection[str]) -> Iterator[Fault]:
@@ -123,3 +125,11 @@ def _matching_all(value: Json) -> Iterator[Fault]:
     for path, when in select(value, ("groups", "*", "when")):
         if when == {}:
             yield Fault("says nothing to match by", "give it `labels` or `os`", path)
+
+
+def _unknown_fields(value: Json) -> Iterator[Fault]:
+    known = (*FIELDS_OWNED, *FIELDS_STATED)
+    listed = "`launch` is the command with its arguments; known fields: " + ", ".join(f"`{name}`" for name in known)
+    for path, name in select(value, ("ignore", "*", "field")):
+        if isinstance(name, str) and name not in known:
+            yield Fault(f"is no field that is compared: {shown(name)}", did_you_mean(name, known) or listed, path)

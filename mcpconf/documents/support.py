@@ -12,7 +12,6 @@ from mcpconf.packages import npm, pypi
 
 _KEYS: tuple[tuple[str, ...], ...] = (
     ("include",),
-    ("ignore",),
     ("servers", "*", "permissions"),
     ("servers", "*", "oauth"),
     ("policy", "privilege"),

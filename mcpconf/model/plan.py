@@ -64,11 +64,16 @@ class Unknown(Tolerant):
 
 
 class Ignored(Tolerant):
-    """What was left out of the comparison, and how often."""
+    """What was left out of the comparison, and how often.
+
+    `rule` is `ignore` for what the manifest says not to compare; then `where` is its target, and it holds until `expires`.
+    """
 
     rule: str
     count: int
     where: str = ""
+    reason: str = ""
+    expires: str = ""
 
 
 class PlanWaiver(Tolerant):

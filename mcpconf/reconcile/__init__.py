@@ -9,14 +9,16 @@ from mcpconf.model.address import Address
 from mcpconf.model.change import Change, Hold
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.observed import ObservedEntry
+from mcpconf.model.plan import Unmanaged
 from mcpconf.model.state import Applied
 from mcpconf.reconcile.changes import Builder, held
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import disabled, drift, of_change, of_permissions, of_stray
+from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.outlook import Outlook
 from mcpconf.reconcile.records import record, tombstone, unchanged
 from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
-from mcpconf.reconcile.situation import Situation
+from mcpconf.reconcile.situation import Situation, Treatment
 from mcpconf.reconcile.strays import Stray, spared, stray, treatment, unmanaged_entry, unmanaged_grants
 from mcpconf.reconcile.table import Verdict, decide
 from mcpconf.secrets import find
@@ -34,6 +36,7 @@ class _Walk:
         self.situation = replace(situation, tracked=self._tracked)
         self.unreadable = {file.location.path for file in situation.observed.files if file.problem is not None}
         self.builder = Builder(self.situation)
+        self.ignoring = Ignoring(situation.ignored, self.draft)
         self.desired = {entry.address: entry for entry in situation.desired.entries}
         self.observed = {entry.address: entry for entry in situation.observed.entries}
         self.applied = {Address.parse(text): applied for text, applied in situation.state.entries.items()}
@@ -45,7 +48,8 @@ class _Walk:
         left = self._without_forbidden()
         for address in sorted({*self.desired, *left, *self.applied} - self.displaced):
             self._settle(address, left.get(address))
-        claimed = end_elsewhere(self.situation, self.builder, self.draft, [item.entry for item in self.strays])
+        strays = [item.entry for item in self.strays]
+        claimed = end_elsewhere(self.situation, self.builder, self.draft, strays, self.ignoring.leaves)
         self.strays = [item for item in self.strays if item.address not in claimed]
         self._remove_strays()
         outlook = Outlook(self.situation, self.builder, self.draft)
@@ -94,6 +98,8 @@ class _Walk:
             if desired is not None:
                 self.draft.changes.append(self.builder.unknown(desired, "unreadable"))
             return
+        if desired is not None:
+            desired = self.ignoring.as_found(desired, observed)
         verdict = decide(desired, observed, applied, self.situation.field_digest)
         if desired is not None:
             self._want(desired, observed, applied, verdict)
@@ -107,6 +113,10 @@ class _Walk:
         self, desired: DesiredEntry, observed: ObservedEntry | None, applied: Applied | None, verdict: Verdict
     ) -> None:
         location = desired.location
+        if self.ignoring.leaves(desired.address):
+            if verdict.outcome not in ("nothing", "recorded"):
+                self.ignoring.note(desired.address)
+            return
         self.draft.drift += disabled(desired, observed)
         if verdict.outcome == "nothing" and applied is not None and unchanged(desired, applied):
             return
@@ -185,7 +195,7 @@ class _Walk:
 
     def _remove_strays(self) -> None:
         """Where policy removes what the manifest does not list."""
-        removable = [item for item in self.strays if treatment(self.situation, item.entry) == "remove"]
+        removable = [item for item in self.strays if self._treatment(item) == "remove"]
         kept_back = spared(self.situation, self.strays, removable)
         hold = Hold(
             by="mass-removal",
@@ -202,17 +212,29 @@ class _Walk:
         for item in self.strays:
             change = changes.get(str(item.address))
             removed = change is not None and change.writes
-            listed = unmanaged_entry(item, treatment(self.situation, item.entry), removed=removed)
+            listed = unmanaged_entry(item, self._treatment(item), removed=removed)
+            if str(item.address) in self.draft.untouched:
+                self.ignoring.note(item.address)
             if listed.new:
                 self.draft.drift.append(of_stray(item, "revert" if removed else "held" if change else "nothing"))
             self.draft.unmanaged.append(listed)
-        grants = unmanaged_grants(self.situation, self.situation.observed.grants)
+        grants = [self._left_alone(item) for item in unmanaged_grants(self.situation, self.situation.observed.grants)]
         self.draft.drift += [
             drift("unmanaged", item.address, item.reason, severity="medium", where=item.where)
             for item in grants
             if item.new
         ]
         self.draft.unmanaged += grants
+
+    def _treatment(self, item: Stray) -> Treatment:
+        return "keep" if self.ignoring.leaves(item.address) else treatment(self.situation, item.entry)
+
+    def _left_alone(self, grant: Unmanaged) -> Unmanaged:
+        """An approval as it is listed: what the manifest says to leave alone is only counted."""
+        if not self.ignoring.leaves(grant.address):
+            return grant
+        self.ignoring.note(grant.address)
+        return grant.model_copy(update={"new": False, "kept": True})
 
     def _look_at_files(self) -> None:
         literal = {entry.file.location.path for entry in self.situation.observed.entries if find(entry.entry)}
@@ -222,10 +244,10 @@ class _Walk:
                 self.draft.drift.append(item)
 
     def _remember(self, desired: DesiredEntry, applied: Applied | None, change: Change | None) -> None:
-        """Only a machine that has a key has a state."""
+        """Only a machine that has a key has a state. It holds what the manifest says, also of what is not compared."""
         if self.situation.key is None:
             return
-        new = record(self.situation, desired, applied, change)
+        new = record(self.situation, self.desired[desired.address], applied, change)
         if new != applied:
             self.draft.records.entries[str(desired.address)] = new
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -74,7 +75,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         unmanaged=sorted(draft.unmanaged, key=lambda item: item.address),
         residue=sorted(remains, key=lambda item: item.address),
         unknowns=unknowns,
-        ignored=_ignored(situation),
+        ignored=_ignored(situation, draft),
         findings=[_planned(finding) for finding in sorted(findings, key=_finding_order)],
         warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
         records=_records(situation, draft, chosen, changes),
@@ -187,8 +188,8 @@ def _unknowns(situation: Situation, draft: Draft) -> list[Unknown]:
     return sorted(found, key=lambda item: (item.where, item.address))
 
 
-def _ignored(situation: Situation) -> list[Ignored]:
-    """Keys of entries that were not compared: the host's own, counted, and foreign ones in entries of ours, by address."""
+def _ignored(situation: Situation, draft: Draft) -> list[Ignored]:
+    """What was not compared: the host's own keys, counted; foreign keys in entries of ours; what the manifest lets be."""
     count = sum(entry.runtime for entry in situation.observed.entries)
     wanted = {entry.address for entry in situation.desired.entries}
     foreign = [
@@ -196,7 +197,17 @@ def _ignored(situation: Situation) -> list[Ignored]:
         for entry in situation.observed.entries
         if entry.foreign and entry.address in wanted
     ]
-    return [*([Ignored(rule="host-runtime", count=count)] if count else []), *foreign]
+    let_be = [
+        Ignored(
+            rule="ignore",
+            count=count,
+            where=f"{item.target}#{item.field}" if item.field else item.target,
+            reason=item.reason,
+            expires=item.expires,
+        )
+        for item, count in Counter(item for item, _ in draft.ignored).items()
+    ]
+    return [*([Ignored(rule="host-runtime", count=count)] if count else []), *foreign, *let_be]
 
 
 class _Counts(NamedTuple):

@@ -8,6 +8,7 @@ from mcpconf.errors import Problem
 from mcpconf.model.change import Change
 from mcpconf.model.plan import Drift, Records, Residue, Unmanaged
 from mcpconf.model.state import Tombstone
+from mcpconf.reconcile.situation import Ignored
 
 
 @dataclass(slots=True)
@@ -16,7 +17,8 @@ class Draft:
 
     `kept` and `tracked` are changes left out: because policy keeps what is there, and because git tracks the file.
     `instead` are deletions that must happen even where a change may not. `unset` holds names of secrets that must be set before a change may be made, by address. `gone` are all servers of ours
-    that were taken away and not yet seen to be absent. `problems` are questions that git could not answer.
+    that were taken away and not yet seen to be absent. `ignored` are differences that the manifest lets be, with the address of
+    each; `untouched` addresses that it leaves alone altogether. `problems` are questions that git could not answer.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -28,5 +30,7 @@ class Draft:
     kept: list[Change] = field(default_factory=list)
     instead: dict[str, Change] = field(default_factory=dict)
     unset: dict[str, list[str]] = field(default_factory=dict)
+    ignored: list[tuple[Ignored, str]] = field(default_factory=list)
+    untouched: set[str] = field(default_factory=set)
     gone: list[Tombstone] = field(default_factory=list)
     problems: dict[str, Problem] = field(default_factory=dict)

@@ -55,7 +55,7 @@ class Outlook:
         changes = {change.address: index for index, change in enumerate(self._draft.changes)}
         for address, shadow in sorted(self._shadows().items(), key=lambda item: item[0]):
             wanted = self._desired.get(address)
-            if wanted is None:
+            if wanted is None or str(address) in self._draft.untouched:
                 continue
             where = self._where(shadow)
             message = f"`{shadow.winner}` in {where} wins over it"

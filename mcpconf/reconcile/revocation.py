@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from mcpconf.model.address import Address
 from mcpconf.model.observed import ObservedEntry
@@ -51,12 +51,16 @@ class Forbidden:
 
 
 def end_elsewhere(
-    situation: Situation, builder: Builder, draft: Draft, entries: Iterable[ObservedEntry]
+    situation: Situation,
+    builder: Builder,
+    draft: Draft,
+    entries: Iterable[ObservedEntry],
+    ignored: Callable[[Address], bool],
 ) -> set[Address]:
     """What was ours, left the manifest altogether, and is still here; gives the addresses it deals with.
 
     Deleted only if the command line and the names of variables are equal too; the same package with other arguments may
-    be the user's own, so it is named with an instruction.
+    be the user's own, so it is named with an instruction, unless the manifest says to leave the address alone.
     """
     by_identity: dict[str, list[Tombstone]] = defaultdict(list)
     for mark in draft.gone:
@@ -67,8 +71,11 @@ def end_elsewhere(
         marks = by_identity.get(entry.identity, [])
         if not marks or situation.handed_back(entry.address, entry.address.server):
             continue
+        alike = _alike(situation, entry, marks)
+        if not alike and ignored(entry.address):
+            continue
         found.add(entry.address)
-        if editable(situation, entry) and _alike(situation, entry, marks):
+        if alike and editable(situation, entry):
             draft.changes.append(builder.delete(entry, "revoked_elsewhere"))
         else:
             left = residue(entry, f"`{entry.identity}` was revoked at `{marks[0].address}`, and is still here")

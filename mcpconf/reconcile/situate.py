@@ -19,7 +19,7 @@ from mcpconf.packages import identity_of_package, recognise, url_identity
 from mcpconf.ports import Facts, Machine
 from mcpconf.reconcile.expiry import expired, without
 from mcpconf.reconcile.merging import RowRules
-from mcpconf.reconcile.situation import Absent, Choices, Policy, Released, Situation
+from mcpconf.reconcile.situation import Absent, Choices, Ignored, Policy, Released, Situation
 from mcpconf.resolve import CANNOT_SAY, Resolution, resolve
 from mcpconf.resolve.servers import asked, neutral, variants
 from mcpconf.secrets import find
@@ -81,6 +81,11 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         policy=_policy(manifest, machine),
         absent=absent,
         released=tuple(Released(item.server, tuple(item.hosts or ())) for item in manifest.released),
+        ignored=tuple(
+            Ignored(item.target, item.field or "", item.reason, item.expires)
+            for item in manifest.ignore
+            if day <= item.expires
+        ),
         asked=frozenset(asked(server).identity for server in _asked(wanted)) - {""},
         reach=frozenset(_reach(manifest, facts)),
         projects=_by_folder(manifest, facts, lambda project: project.tracked == "write"),

@@ -53,6 +53,16 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """A difference that is let be until a day: of one field, or of the whole address."""
+
+    target: str
+    field: str
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shadow:
     """The strongest entry in another's way, and its file. `winner` need not exist where its file rules alone."""
 
@@ -131,6 +141,7 @@ class Situation:
     policy: Policy = Policy()
     absent: tuple[Absent, ...] = ()
     released: tuple[Released, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
     asked: frozenset[str] = frozenset()
     reach: frozenset[tuple[str, str]] = frozenset()
     projects: Mapping[str, bool] = field(default_factory=dict)

@@ -149,12 +149,22 @@ def _summary(plan: Plan, style: Style, code: int) -> Iterator[str]:
     yield style.paint(f"Plan: {_counts(plan) or 'nothing to change'}.", "bold") + (
         f"   {plural(files, 'file')}" if files else ""
     )
+    yield from _let_be(plan, style)
     restart = sorted({change.restart for change in plan.changes if change.writes and change.restart})
     if restart:
         yield from hang("Restart needed: ", f"{', '.join(map(style.text, restart))}.", style.width)
     yield from _verdict(plan, style)
     if code:
         yield style.paint(f"exit {code}", "dim")
+
+
+def _let_be(plan: Plan, style: Style) -> Iterator[str]:
+    """Differences that the manifest says to ignore: never without a word."""
+    for item in plan.ignored:
+        if item.rule == "ignore":
+            count = plural(item.count, "difference")
+            text = f"{count} at `{style.text(item.where)}` until {item.expires}: {style.text(item.reason)}"
+            yield from (style.paint(line, "dim") for line in hang("Ignored: ", text, style.width))
 
 
 def _verdict(plan: Plan, style: Style) -> Iterator[str]:
@@ -194,6 +204,7 @@ def _footnotes(plan: Plan, style: Style) -> Iterator[str]:
         yield from (style.paint(line, "yellow") for line in hang("warning: ", style.text(warning), style.width))
     yield from warnings(plan, style)
     yield from findings(plan, style)
+    yield from _let_be(plan, style)
     left = sum(not item.removed for item in plan.unmanaged)
     if left:
         known = ", seen and left alone" if plan.state.applied else ", left alone"

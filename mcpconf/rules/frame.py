@@ -132,6 +132,7 @@ def cases(manifest: Manifest, situation: Situation, draft: Draft, where: WhereOf
     """
     written = {change.address for change in draft.changes if change.writes and change.address not in draft.unset}
     left = {change.address for change in draft.changes if not change.writes and change.reason != "shadowed"}
+    left |= {address for _, address in draft.ignored}
     left |= {*draft.unset, *draft.tracked, *(change.address for change in draft.kept)}
     wanted = {str(entry.address) for entry in situation.desired.entries}
     asked = {name: server for name, server in manifest.servers.items() if name not in situation.expired}

@@ -1,4 +1,4 @@
-"""Waivers: findings that the manifest lets be until a day, and waivers that let nothing be."""
+"""Waivers: findings that the manifest lets be until a day; and what of waivers and ignored differences has no effect."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from mcpconf.model.address import matches
+from mcpconf.model.address import Address, GrantAddress, matches
 from mcpconf.model.finding import Finding, Waived
 from mcpconf.model.policy import Waiver
 from mcpconf.rules.frame import Evidence, Hit, Rule
@@ -40,6 +40,28 @@ def _without_effect(evidence: Evidence) -> Iterator[Hit]:
         if hit is not None:
             yield replace(hit, where=evidence.where("waivers", index))
 
+    yield from _ignoring_nothing(evidence)
+
+
+def _ignoring_nothing(evidence: Evidence) -> Iterator[Hit]:
+    ignored = evidence.manifest.ignore
+    known = [str(address) for address in _addresses(evidence)] if ignored else []
+    for index, item in enumerate(ignored):
+        where = evidence.where("ignore", index)
+        named = f"what `ignore` says of `{item.target}`"
+        if evidence.situation.past(item.expires):
+            hint = "settle the differences and remove it, or give it a later `expires`"
+            yield Hit("observed", item.target, f"{named} expired on {item.expires}", hint, where)
+        elif known and not any(matches(item.target, address) for address in known):
+            yield Hit("observed", item.target, f"{named} names nothing here", "remove it", where, severity="info")
+
+
+def _addresses(evidence: Evidence) -> Iterator[Address | GrantAddress]:
+    situation = evidence.situation
+    yield from (entry.address for entry in situation.desired.entries)
+    yield from (entry.address for entry in situation.observed.entries)
+    yield from (grant.address for grant in situation.observed.grants)
+
 
 def _hit(waiver: Waiver, found: Sequence[Finding], evidence: Evidence) -> Hit | None:
     named = f"the waiver of {waiver.rule} for `{waiver.target}`"
@@ -60,13 +82,13 @@ def _hit(waiver: Waiver, found: Sequence[Finding], evidence: Evidence) -> Hit | 
 RULES = (
     Rule(
         id="MCP804",
-        title="waiver without effect",
+        title="waiver or ignored difference without effect",
         severity="warning",
         threat="configuration drift",
         check=_without_effect,
-        what="A waiver that has expired, that names another fingerprint than the finding has, or that names no finding.",
+        what="A waiver that has expired, that names another fingerprint than the finding has, or that names no finding; a line of `ignore` that has expired or names nothing.",
         why="What was let be for a time is back, or has become something else than what was looked at.",
         example="waivers: [{rule: MCP101, target: files, reason: soon, expires: 2026-01-31}] in February",
-        fix="remove the waiver, or renew it",
+        fix="remove it, or renew it",
     ),
 )

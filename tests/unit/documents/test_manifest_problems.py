@@ -171,10 +171,7 @@ DOCUMENTS = {
         "m:3:11 invalid: `waivers[0]` has no `reason` (say why, for those who come later)",
         "m:3:11 invalid: `waivers[0]` has no `expires` (say until when, such as `2027-06-30`)",
     ],
-    "mcpconf: 1\ninclude: [a]\nignore: 1": [
-        f"m:{line}:1 not-supported: `{name}` is not supported by this version (leave it out)"
-        for line, name in ((2, "include"), (3, "ignore"))
-    ],
+    "mcpconf: 1\ninclude: [a]": ["m:2:1 not-supported: `include` is not supported by this version (leave it out)"],
     "mcpconf: 1\nservers: {x: {command: [a]}}\ngroups:\n  a: {when: {}, add: {servers: [y], hosts: {curser: {}, codex: {servers: [z]}}}, drop: {servers: [xx], hosts: [zed]}}\n  b: {when: {os: [linus]}}\n  c: {add: {}}": [
         "m:4:7 invalid: `groups.a.when` says nothing to match by (give it `labels` or `os`)",
         "m:4:33 invalid: `groups.a.add.servers[0]` names no server of this manifest: `y` (add it to `servers`, or take it out here)",
