@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from mcpconf.canonical import same
 from mcpconf.model.base import Json
-from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED, Entry, field_value
+from mcpconf.model.entry import FIELDS_OF_TOOLS, FIELDS_OWNED, FIELDS_STATED, Entry, field_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,11 @@ def _plainly_equal(wanted: Entry, found: Entry, name: str) -> bool:
 def details(name: str, before: Json, after: Json) -> tuple[Detail, ...]:
     """The smallest differences inside one field, for people. `before` and `after` must be safe to print.
 
-    A changed list of arguments is told by index, `command` standing for the first; a changed map by key.
+    A changed list of arguments is told by index, `command` standing for the first; a changed map by key; a list of tools
+    by what came and went.
     """
+    if name in FIELDS_OF_TOOLS:
+        return tuple(_tools(name, before, after))
     if not isinstance(before, (list, dict)) or type(before) is not type(after) or not before:
         return (Detail(name, before, after),)
     from deepdiff import DeepDiff
@@ -60,6 +63,14 @@ def details(name: str, before: Json, after: Json) -> tuple[Detail, ...]:
         for level in levels
     ]
     return tuple(sorted(found, key=lambda detail: (_natural(detail.name), str(detail.before))))
+
+
+def _tools(name: str, before: Json, after: Json) -> Iterator[Detail]:
+    if before is None or after is None:
+        yield Detail(name, before, after)
+        return
+    yield from (Detail(name, item, None) for item in before if item not in after)
+    yield from (Detail(name, None, item) for item in after if item not in before)
 
 
 def _side(value: object) -> Json:

@@ -12,7 +12,9 @@ from mcpconf.packages import npm, pypi
 
 _KEYS: tuple[tuple[str, ...], ...] = (
     ("include",),
-    ("servers", "*", "permissions"),
+    ("servers", "*", "permissions", "fs"),
+    ("servers", "*", "permissions", "net"),
+    ("servers", "*", "permissions", "env"),
     ("servers", "*", "oauth"),
     ("policy", "privilege"),
     ("policy", "packages"),
@@ -23,7 +25,7 @@ _VALUES: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (
     (("launch",), lambda text: text == "locked", "write `pinned`"),
     (("servers", "*", "launch"), lambda text: text == "locked", "write `pinned`"),
     (("policy", "grants"), lambda text: text == "remove", "write `keep` or `warn`"),
-    (("policy", "require", "*"), lambda text: text in ("enforced-tools", "provenance"), "leave it out"),
+    (("policy", "require", "*"), lambda text: text == "provenance", "leave it out"),
     (("projects", "*", "path"), lambda text: "*" in text or "?" in text, "write an entry for each folder"),
     (("servers", "*", "package"), lambda text: text.startswith("mcpb:"), "name an npm, PyPI or OCI package"),
     (("absent", "*", "package"), lambda text: text.startswith("mcpb:"), "name an npm, PyPI or OCI package"),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mcpconf.errors import Problem
 from mcpconf.hosts.references import read
+from mcpconf.hosts.tools import read_lists
 from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Entry, Reference, Transport, Value
@@ -74,6 +75,9 @@ class _Reader:
 
     def entry(self) -> Entry:
         command, *args = self._launch()
+        tools = read_lists(self.row, self.raw)
+        for key in tools.complaints:
+            self._wrong(key)
         url = self._value(self._get("url") or "", "url")
         entry = Entry(
             transport="unknown",
@@ -86,6 +90,9 @@ class _Reader:
             enabled=self._enabled(),
             timeout=self._timeout(),
             oauth=self._get("oauth"),
+            call=tools.call,
+            without=tools.without,
+            auto=tools.auto,
         )
         transport = self._transport(has_command=bool(command.parts), has_url=bool(url.parts))
         return entry if self.complaints else replace(entry, transport=transport)

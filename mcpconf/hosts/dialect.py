@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from mcpconf.hosts.decoding import AUTHORIZATION, BEARER, SHIMS, Decoded, decode, wrapping
 from mcpconf.hosts.places import absolute
 from mcpconf.hosts.references import Situation, normal, write
+from mcpconf.hosts.tools import list_edits
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.base import ABSENT, Element, Json
 from mcpconf.model.desired import Edit
@@ -51,8 +52,21 @@ def encode(row: HostRow, entry: Entry, facts: Facts, scope: str, project: str = 
         name: tuple(Edit((key,), ABSENT if value in _EMPTY else value) for key, value in values.items() if key)
         for name, values in fields.items()
     }
-    value = {str(edit.at[0]): edit.value for edits in parts.values() for edit in edits if edit.value is not ABSENT}
+    parts |= list_edits(row, entry, {})
+    value = _built(edit for edits in parts.values() for edit in edits)
     return Encoded(value, parts, tuple(writer.declares.values()), tuple(dict.fromkeys(writer.losses)))
+
+
+def _built(edits: Iterable[Edit]) -> Json:
+    """An entry in which all edits were made and nothing else."""
+    value: dict[str, Json] = {}
+    for edit in edits:
+        inner = value
+        for step in edit.at[:-1]:
+            inner = inner.setdefault(str(step), {})
+        if edit.value is not ABSENT:
+            inner[str(edit.at[-1])] = edit.value
+    return value
 
 
 class Spelled(NamedTuple):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from mcpconf.hosts.decoding import decode
 from mcpconf.hosts.vocabulary import HostRow, Place
 from mcpconf.model.address import Address
 from mcpconf.model.base import Json
+from mcpconf.model.entry import Entry
 from mcpconf.model.observed import Grant, ObservedEntry, ObservedFile
 
 
@@ -17,12 +19,14 @@ def shadowed(
     entries: Sequence[ObservedEntry],
     files: Iterable[ObservedFile] = (),
     grants: Sequence[Grant] = (),
+    limited: frozenset[Address] = frozenset(),
 ) -> dict[Address, Address]:
     """Entries that do not act as written, with the strongest entry that is in their way.
 
     The entry in the way may be in force in one project only: then the other loses there alone. Where an exclusive file is
     present, everything outside it loses, to the address that the server would have there, with or without an entry.
     Entries that the host does not read (no trust in `grants`, an address it refuses, a mistake) are in nobody's way.
+    What may be called counts only for the entries in `limited`; approvals never do: wherever they lie, they are grants.
     """
     found: dict[Address, Address] = {}
     exclusive = _exclusive(row, files)
@@ -34,7 +38,9 @@ def shadowed(
             found[entry.address] = Address(row.id, scope, "", entry.address.server)
         elif row.merge != "both" and entry.address.scope != "profile":
             for other in index.meeting(entry):
-                if _strength(other) < _strength(entry) and _changes(row, entry, other):
+                if _strength(other) < _strength(entry) and _changes(
+                    row, entry, other, limited=entry.address in limited
+                ):
                     found[entry.address] = other.address
                     break
     return found
@@ -153,10 +159,13 @@ def _is_in(folder: str, upper: str) -> bool:
     return folder == upper or folder.startswith(upper.rstrip("/") + "/")
 
 
-def _changes(row: HostRow, entry: ObservedEntry, stronger: ObservedEntry) -> bool:
-    if row.merge == "entry":
-        return stronger.entry != entry.entry
-    return decode(row, _merged(entry.raw, stronger.raw)).entry != entry.entry
+def _changes(row: HostRow, entry: ObservedEntry, stronger: ObservedEntry, *, limited: bool) -> bool:
+    other = stronger.entry if row.merge == "entry" else decode(row, _merged(entry.raw, stronger.raw)).entry
+    return _compared(other, limited=limited) != _compared(entry.entry, limited=limited)
+
+
+def _compared(entry: Entry, *, limited: bool) -> Entry:
+    return replace(entry, auto=()) if limited else replace(entry, call=None, without=(), auto=())
 
 
 def _merged(weaker: Json, stronger: Json) -> Json:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
 from mcpconf.hosts.names import normalised
-from mcpconf.hosts.patterns import Bindings, Found, find
+from mcpconf.hosts.patterns import Bindings, Found, effect, fill, find
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.servers import entries
 from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
-from mcpconf.model.address import GrantAddress
+from mcpconf.model.address import Address, GrantAddress
 from mcpconf.model.base import ABSENT, Element, Json, KeyPath
 from mcpconf.model.observed import WIDENING, Grant, ObservedFile
 from mcpconf.ports import Facts
@@ -33,6 +34,8 @@ def grants(row: HostRow, facts: Facts, file: ObservedFile, parsed: Json, servers
         known = _known(row, rule, names)
         for key, hits in _hits(row, facts, rule, file, parsed).items():
             grant = _grant(row, facts, file, hits, _subjects(rule, hits, known))
+            grant = replace(grant, write=rule.write and file.location.write, single=_single(row, rule, grant))
+            grant = replace(grant, patterns="tool" in rule.glob)
             found.setdefault((key, grant.effect), grant)
     return tuple(found.values())
 
@@ -42,37 +45,32 @@ class _Hit(NamedTuple):
 
     path: KeyPath
     value: Json
-    effect: str
     bindings: Bindings
+    effect: str
+    entry: Address | None
 
 
 def _hits(row: HostRow, facts: Facts, rule: Rule, file: ObservedFile, parsed: Json) -> Mapping[KeyPath, list[_Hit]]:
     groups: dict[KeyPath, list[_Hit]] = {}
-    for found in _found(row, facts, rule, file, parsed):
-        effect = _effect(rule, found)
-        if effect in WIDENING and not _without_meaning(rule, found.bindings):
-            groups.setdefault(found.path, []).append(_Hit(found.path, found.value, effect, found.bindings))
+    for found, entry in _found(row, facts, rule, file, parsed):
+        word = effect(rule, found)
+        if word in WIDENING and not _without_meaning(rule, found.bindings):
+            groups.setdefault(found.path, []).append(_Hit(*found, word, entry))
     return groups
 
 
-def _found(row: HostRow, facts: Facts, rule: Rule, file: ObservedFile, parsed: Json) -> Iterator[Found]:
+def _found(
+    row: HostRow, facts: Facts, rule: Rule, file: ObservedFile, parsed: Json
+) -> Iterator[tuple[Found, Address | None]]:
+    """What a rule finds, with the entry that it lies in, if it does."""
     if file.location.file in rule.files:
-        yield from (found for found in find(rule.at, parsed) if isinstance(found, Found))
+        yield from ((found, None) for found in find(rule.at, parsed) if isinstance(found, Found))
     if IN_ENTRY in rule.files:
         for server in entries(row, facts, file.location, parsed).found:
             for found in find(rule.at, server.raw):
                 if isinstance(found, Found):
                     bindings = {**found.bindings, "server": server.address.server, "project": server.address.project}
-                    yield Found((*server.key_path, *found.path), found.value, bindings)
-
-
-def _effect(rule: Rule, found: Found) -> str:
-    if rule.equals is not None and (type(found.value) is not type(rule.equals) or found.value != rule.equals):
-        return ""
-    if "" in rule.effect:
-        return rule.effect[""]
-    word = found.bindings.get("effect", found.value)
-    return rule.effect.get(word, "") if isinstance(word, str) else ""
+                    yield Found((*server.key_path, *found.path), found.value, bindings), server.address
 
 
 def _without_meaning(rule: Rule, bindings: Bindings) -> bool:
@@ -130,4 +128,14 @@ def _grant(row: HostRow, facts: Facts, file: ObservedFile, hits: list[_Hit], sub
         value=hit.value,
         whole=hit.effect in _SWITCHES and not server and not tool,
         readings=tuple(dict.fromkeys(other for other, _ in subjects[1:] if other != server)),
+        entry=hit.entry,
     )
+
+
+def _single(row: HostRow, rule: Rule, grant: Grant) -> str:
+    """The text that would approve one tool of the same server, with `{tool}` in it; empty if the list has none."""
+    if not grant.server or not isinstance(grant.key_path[-1], Element):
+        return ""
+    name = normalised(row, grant.server)
+    forms = [word[1:-1] for word in rule.at[-1] if "{server}" in word and "{tool}" in word]
+    return next((fill(form, {"server": name, "tool": "{tool}", "effect": ""}) for form in forms), "")

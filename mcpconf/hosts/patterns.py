@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from mcpconf.hosts.vocabulary import At
+from mcpconf.hosts.vocabulary import At, Rule
 from mcpconf.model.base import Element, Json, KeyPath, Step
 
 LONGEST_TEXT = 1024
@@ -148,3 +148,13 @@ def _readings(pattern: str, text: str, step: Step, found: Found) -> Iterator[Fou
     for bindings in islice(readings(pattern, text), MOST_READINGS):
         if all(found.bindings.get(hole, value) == value for hole, value in bindings.items()):
             yield Found((*found.path, step), found.value, {**found.bindings, **bindings})
+
+
+def effect(rule: Rule, found: Found) -> str:
+    """What a rule does by the text that was found; empty if it does nothing."""
+    if rule.equals is not None and (type(found.value) is not type(rule.equals) or found.value != rule.equals):
+        return ""
+    if "" in rule.effect:
+        return rule.effect[""]
+    word = found.bindings.get("effect", found.value)
+    return rule.effect.get(word, "") if isinstance(word, str) else ""

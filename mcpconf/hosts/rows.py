@@ -123,6 +123,8 @@ def _rule(table: Table, files: Mapping[str, HostFile]) -> Rule:
         glob=frozenset(table.words("glob", ("server", "tool"), ())),
         fold=table.flag("fold", default=False),
         write=table.flag("write", default=True),
+        empty=table.word("empty", ("none", "all"), "none"),
+        every=table.text("all", ""),
     )
     table.done()
     return rule

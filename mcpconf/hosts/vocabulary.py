@@ -56,7 +56,8 @@ class Rule(NamedTuple):
 
     `effect` is one word under the key "", or a word per text found at the `{effect}` hole or as the value. `equals` is the
     one value that makes the rule hold (None: any). `glob` names the holes in which `*` has a meaning. `write`: the user
-    may take the grant back by editing this file.
+    may take the grant back by editing this file. `empty`: what an empty list means. `every`: the element that stands for
+    all tools, if there is one.
     """
 
     effect: Mapping[str, str]
@@ -66,6 +67,8 @@ class Rule(NamedTuple):
     glob: frozenset[str]
     fold: bool
     write: bool
+    empty: Literal["none", "all"]
+    every: str
 
 
 class Timeout(NamedTuple):

@@ -13,7 +13,10 @@ Transport = Literal["stdio", "http", "sse", "unknown"]
 FIELDS_OWNED: tuple[str, ...] = ("transport", "launch", "env", "cwd", "url", "headers")
 """Compared always: an entry that the manifest leaves without `cwd` must have none."""
 
-FIELDS_STATED: tuple[str, ...] = ("timeout", "enabled", "oauth")
+FIELDS_OF_TOOLS: tuple[str, ...] = ("call", "without", "auto")
+"""What may be called, what may not, and what acts without asking: stated together or not at all."""
+
+FIELDS_STATED: tuple[str, ...] = ("timeout", "enabled", "oauth", *FIELDS_OF_TOOLS)
 """Compared only when the manifest states them; otherwise they are the user's."""
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
@@ -122,7 +125,8 @@ class Entry:
     """One server in one host, decoded. `None` means: the host file does not say.
 
     `timeout` is in seconds. `oauth` is kept as the host's own JSON value. `transport` is `unknown` for an entry that
-    names neither a command nor an address, or that is not a map at all.
+    names neither a command nor an address, or that is not a map at all. `call` holds the tools that may be called (None:
+    all), `without` those that may not, `auto` those that act without asking; sorted, each once.
     """
 
     transport: Transport
@@ -135,6 +139,9 @@ class Entry:
     enabled: bool | None = None
     timeout: float | None = None
     oauth: object = None
+    call: tuple[str, ...] | None = None
+    without: tuple[str, ...] | None = ()
+    auto: tuple[str, ...] | None = ()
 
     @property
     def argv(self) -> tuple[Value, ...]:
@@ -153,6 +160,9 @@ def field_value(entry: Entry, name: str) -> object:
             return str(entry.url)
         case "cwd":
             return None if entry.cwd is None else str(entry.cwd)
+        case "call" | "without" | "auto":
+            names: tuple[str, ...] | None = getattr(entry, name)
+            return None if names is None else list(names)
         case "transport" | "timeout" | "enabled" | "oauth":
             return getattr(entry, name)
     raise ValueError(f"no field `{name}`")

@@ -6,13 +6,14 @@ The whole contract is here; which parts of it act in this version is decided whe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, model_validator
 
 from mcpconf.model.asked import UNPINNED, PackageText, hash_faults, version_faults
 from mcpconf.model.base import Document
 from mcpconf.model.entry import Transport
+from mcpconf.model.limits import Permissions, Tools
 from mcpconf.model.policy import Ignore, Policy, Strays, Waiver
 from mcpconf.model.values import Address, Arguments, Environment, Folder, Headers, WrittenValue
 from mcpconf.model.written import (
@@ -31,28 +32,6 @@ from mcpconf.model.written import (
 
 Kind = Literal["package", "command", "url"]
 Launch = Literal["pinned", "locked"]
-
-
-class Tools(Part):
-    call: Texts | None = None
-    auto: Texts = ()
-    without: Annotated[Texts, Field(alias="except")] = ()
-
-
-class Folders(Part):
-    path: WrittenValue
-    mode: Literal["ro", "rw"]
-
-
-class Network(Part):
-    out: OneOrMany = ()
-
-
-class Permissions(Part):
-    tools: Tools | None = None
-    fs: tuple[Folders, ...] = ()
-    net: Network | None = None
-    env: Texts = ()
 
 
 class OAuth(Part):
@@ -117,6 +96,11 @@ class Server(Part):
     @property
     def kind(self) -> Kind:
         return "package" if self.package is not None else "url" if self.url is not None else "command"
+
+    @property
+    def tools(self) -> Tools | None:
+        """The tool lists, if the manifest states them for this server."""
+        return self.permissions.tools if self.permissions is not None else None
 
     @property
     def effective_transport(self) -> Transport:

@@ -78,7 +78,9 @@ class Grant:
     """Something on the machine that lets a server or tool act without asking.
 
     `server` and `tool` are "" when the grant covers all of them; `readings` lists further servers the same text could mean.
-    `whole` is true for a switch that approves everything.
+    `whole` is true for a switch that approves everything. `entry` is the server's entry that holds it, if one does.
+    `write`: the user may take it back by editing the file. `single`: the text for one tool of the same server, with
+    `{tool}` in it, where the list that holds it takes such, and `patterns` for tools if those have a meaning there.
     """
 
     address: GrantAddress
@@ -90,6 +92,10 @@ class Grant:
     value: Json
     whole: bool = False
     readings: tuple[str, ...] = ()
+    entry: Address | None = None
+    write: bool = True
+    single: str = ""
+    patterns: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@
 | `--read-only` lost, `--allow-write` gained | wider | high |
 | other arguments, url parameters, transport | both | medium |
 | disabled -> enabled | wider | medium |
+| tool callable that was not | wider | medium; high if it is every tool |
+| tool acts without asking | wider | high; critical if it is every tool |
 | scope gained | wider | high |
-| any of these undone: lost, pinned, disabled, made a reference | narrower | low |
+| any of these undone: lost, pinned, disabled, made a reference, asked for | narrower | low |
 """
 
 from __future__ import annotations
@@ -29,5 +31,15 @@ from mcpconf.permissions.arguments import shell_launcher
 from mcpconf.permissions.broad import too_broad
 from mcpconf.permissions.change import SEVERITIES, PrivilegeChange, overall
 from mcpconf.permissions.delta import privilege
+from mcpconf.permissions.tools import approval, tool_changes
 
-__all__ = ["SEVERITIES", "PrivilegeChange", "overall", "privilege", "shell_launcher", "too_broad"]
+__all__ = [
+    "SEVERITIES",
+    "PrivilegeChange",
+    "approval",
+    "overall",
+    "privilege",
+    "shell_launcher",
+    "too_broad",
+    "tool_changes",
+]

@@ -14,7 +14,18 @@ Severity = Literal["critical", "high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 
 Dimension = Literal[
-    "server", "path", "secret", "env", "network", "command", "exec", "version", "transport", "enabled", "approval"
+    "server",
+    "path",
+    "secret",
+    "env",
+    "network",
+    "command",
+    "exec",
+    "version",
+    "transport",
+    "enabled",
+    "tools",
+    "approval",
 ]
 
 

@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 from mcpconf.model.entry import Entry
 from mcpconf.model.package import Recognised
+from mcpconf.model.tools import EVERY
 from mcpconf.permissions import dimensions
 from mcpconf.permissions.arguments import paths_of_word
 from mcpconf.permissions.broad import too_broad
 from mcpconf.permissions.change import SEVERITIES, PrivilegeChange, Severity, gained, lost, ordered, replaced
 from mcpconf.permissions.holdings import Holdings, holdings
 from mcpconf.permissions.paths import place, shown
+from mcpconf.permissions.tools import approval, tool_changes
 from mcpconf.ports import OperatingSystem
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -46,6 +48,7 @@ def privilege(
             dimensions.remaining(old, new),
             dimensions.network(old, new),
             dimensions.limits(old, new, home, os),
+            tool_changes(old.entry, new.entry),
         )
     )
     if not changes and _arguments(old, home, os) != _arguments(new, home, os):
@@ -72,6 +75,8 @@ def _weight(new: Holdings, home: str, os: OperatingSystem) -> Severity:
     weights: list[Severity] = ["medium"]
     if new.shell is not None or new.powers or (new.launched.floating and new.secrets):
         weights.append("critical")
+    if new.entry.auto:
+        weights.append("critical" if EVERY in new.entry.auto else "high")
     if new.secrets or _is_remote(new.launched.identity):
         weights.append("high")
     weights += [dimensions.variable_weight(name)[1] for name in new.env if name not in new.secrets]
@@ -104,6 +109,7 @@ def _described(new: Holdings, home: str, os: OperatingSystem) -> str:
         *(f"secret {name}" for name in sorted(new.secrets)),
         *(f"path {shown(path, home, os)}" for path in sorted(new.paths)),
         *(f"variable {name}" for name in sorted(injected)),
+        *(approval(name) for name in new.entry.auto or ()),
         *(["disabled"] if new.entry.enabled is False else ()),
     ]
     return ", ".join(parts)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcpconf.canonical import canonical, digest, keyed
+from mcpconf.canonical import digest, keyed
 from mcpconf.compare import differing, owned_fields
 from mcpconf.formats import FORMATS
 from mcpconf.model.address import Address
-from mcpconf.model.base import ABSENT, KeyPath, lookup
+from mcpconf.model.base import ABSENT, Json, KeyPath, lookup
 from mcpconf.model.change import (
     TERRAFORM_ACTIONS,
     Action,
@@ -28,6 +28,7 @@ from mcpconf.model.state import Applied
 from mcpconf.packages import recognise_entry
 from mcpconf.permissions import privilege
 from mcpconf.reconcile.display import Display
+from mcpconf.reconcile.narrowing import narrows
 from mcpconf.reconcile.places import line_of
 from mcpconf.reconcile.references import moved_secrets, referring
 from mcpconf.reconcile.situation import Situation
@@ -84,7 +85,7 @@ class Builder:
                 "precondition": self._precondition(observed.file, observed.key_path[:-1], observed),
                 "privilege": self._privilege(observed.entry, desired.entry),
                 "moved_secrets": moved_secrets(desired.entry, observed.entry, [name for name, _ in verdict.fields]),
-                "phase": 1 if self._narrows(desired, observed, verdict) else 2,
+                "phase": 1 if narrows(desired.entry, observed.entry, verdict) else 2,
             }
         )
 
@@ -195,14 +196,16 @@ class Builder:
         ]
 
     def _edits(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> list[PlannedEdit]:
+        path = desired.key_path
         if not isinstance(observed.raw, dict):
-            edits = [Edit(desired.key_path, desired.encoded)]
-        elif observed.entry.transport == "unknown":
-            edits = [_below(desired.key_path, edit) for edit in _anew(desired, observed)]
+            return [PlannedEdit.of(Edit(path, desired.encoded)), *self._declarations(desired)]
+        parts = {**desired.parts, **self.situation.rules.tool_edits(desired, observed.raw)}
+        if observed.entry.transport == "unknown":
+            names = _anew(desired, observed)
         else:
             names = [name for name, _ in verdict.fields]
-            edits = [_below(desired.key_path, edit) for name in names for edit in desired.parts[name]]
-        wanted = [PlannedEdit.of(edit) for edit in edits if not _missing(edit, desired.key_path, observed.raw)]
+        edits = [edit for name in names for edit in parts[name] if not _missing(edit, observed.raw)]
+        wanted = [planned for edit in edits for planned in _planned(path, edit)]
         return [*wanted, *self._declarations(desired)]
 
     def _declarations(self, desired: DesiredEntry) -> list[PlannedEdit]:
@@ -222,19 +225,6 @@ class Builder:
             for item in found
         ]
 
-    def _narrows(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> bool:
-        """Whether the change only takes away, so that it is committed first and never undone.
-
-        Until every permission has an order: names of variables or headers removed, a literal that becomes a reference, and
-        the command line or address put back to what we wrote.
-        """
-        return all(
-            _fewer(desired.entry, observed.entry, name)
-            if name in ("env", "headers")
-            else name in ("launch", "url") and reason == "drifted"
-            for name, reason in verdict.fields
-        )
-
     def _precondition(self, file: ObservedFile, container: KeyPath, observed: ObservedEntry | None) -> Precondition:
         return Precondition(
             value="absent" if observed is None else self._value_digest(observed),
@@ -251,36 +241,22 @@ class Builder:
         return None if self.situation.key is None else keyed(self.situation.key, observed.raw)
 
 
-def _below(path: KeyPath, edit: Edit) -> Edit:
-    return Edit((*path, *edit.at), edit.value)
+def _planned(path: KeyPath, edit: Edit) -> Iterator[PlannedEdit]:
+    """The edit of a key below an entry; a map that the removal leaves empty goes with it."""
+    yield PlannedEdit.of(Edit((*path, *edit.at), edit.value))
+    for length in range(len(edit.at) - 1, 0, -1) if edit.value is ABSENT else ():
+        yield PlannedEdit(at=write_path((*path, *edit.at[:length])), absent=True, when_empty=True)
 
 
-def _missing(edit: Edit, entry: KeyPath, raw: object) -> bool:
-    """Whether the edit removes a key that is not there: nothing to do, nothing to announce."""
-    if edit.value is not ABSENT or edit.at[: len(entry)] != entry or not isinstance(raw, dict):
-        return False
-    steps = edit.at[len(entry) :]
-    return len(steps) == 1 and steps[0] not in raw
+def _missing(edit: Edit, raw: Json) -> bool:
+    """Whether the edit removes what is not there: nothing to do, nothing to announce."""
+    return edit.value is ABSENT and lookup(raw, edit.at) is ABSENT
 
 
-def _fewer(wanted: Entry, found: Entry, name: str) -> bool:
-    """Whether every variable or header that stays is equal, or was a literal and becomes a reference."""
-    after, before = (wanted.env, found.env) if name == "env" else (wanted.headers, found.headers)
-    if not set(after) <= set(before):
-        return False
-    return all(
-        canonical(str(after[key])) == canonical(str(before[key]))
-        or (bool(after[key].references) and not before[key].references)
-        for key in after
-    )
-
-
-def _anew(desired: DesiredEntry, observed: ObservedEntry) -> Iterator[Edit]:
+def _anew(desired: DesiredEntry, observed: ObservedEntry) -> list[str]:
     """An entry that the host cannot read: every field is put, and what is not ours goes only if it is of a wrong type."""
     owned = owned_fields(desired.stated)
-    for name, edits in desired.parts.items():
-        if name in owned or getattr(observed.entry, name) is None:
-            yield from edits
+    return [name for name in desired.parts if name in owned or getattr(observed.entry, name) is None]
 
 
 def _element(at: list[str | EditStep]) -> str:

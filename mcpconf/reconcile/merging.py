@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from mcpconf.hosts.effective import clashing, left_over, shadowed
+from mcpconf.hosts.tools import list_edits
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address
+from mcpconf.model.base import Json
+from mcpconf.model.desired import DesiredEntry, Edit
 from mcpconf.model.observed import Grant, Observed, ObservedEntry, ObservedFile
 from mcpconf.reconcile.situation import Shadow
 
@@ -24,14 +27,15 @@ class RowRules:
         for grant in observed.grants:
             self._grants[grant.address.host].append(grant)
 
-    def shadows(self, entries: Iterable[ObservedEntry]) -> dict[Address, Shadow]:
+    def shadows(self, entries: Iterable[ObservedEntry], limited: frozenset[Address]) -> dict[Address, Shadow]:
         by_host: dict[str, list[ObservedEntry]] = defaultdict(list)
         for entry in entries:
             by_host[entry.address.host].append(entry)
         found: dict[Address, Shadow] = {}
         for host, own in by_host.items():
             files = {entry.address: entry.file.location.path for entry in own}
-            for loser, winner in shadowed(self._rows[host], own, self._files[host], self._grants[host]).items():
+            lost = shadowed(self._rows[host], own, self._files[host], self._grants[host], limited)
+            for loser, winner in lost.items():
                 found[loser] = Shadow(winner, files.get(winner) or self._exclusive(host))
         return found
 
@@ -48,6 +52,9 @@ class RowRules:
 
     def runtime(self, host: str) -> frozenset[str]:
         return self._rows[host].dialect.runtime
+
+    def tool_edits(self, desired: DesiredEntry, raw: Json) -> dict[str, tuple[Edit, ...]]:
+        return list_edits(self._rows[desired.address.host], desired.entry, raw)
 
     def _exclusive(self, host: str) -> str:
         """The file that rules alone where it is present."""

@@ -77,7 +77,8 @@ class Outlook:
         after = {address: entry for address, entry in self._observed.items() if str(address) not in left}
         after |= {address: self._after(entry) for address, entry in self._desired.items() if str(address) in written}
         kept = {item.address for item in (*self._draft.kept, *self._draft.tracked.values())}
-        found = self._situation.rules.shadows(after.values())
+        limited = frozenset(address for address, entry in self._desired.items() if "call" in entry.stated)
+        found = self._situation.rules.shadows(after.values(), limited)
         return {address: shadow for address, shadow in found.items() if str(address) not in kept}
 
     def _after(self, desired: DesiredEntry) -> ObservedEntry:

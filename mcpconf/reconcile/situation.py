@@ -10,7 +10,7 @@ from mcpconf.canonical import digest, keyed
 from mcpconf.errors import Problem
 from mcpconf.model.address import Address
 from mcpconf.model.base import Json
-from mcpconf.model.desired import Desired
+from mcpconf.model.desired import Desired, DesiredEntry, Edit
 from mcpconf.model.observed import Observed, ObservedEntry
 from mcpconf.model.state import State
 from mcpconf.ports import OperatingSystem
@@ -89,8 +89,8 @@ class Choices:
 class Rules(Protocol):
     """What hosts do with several entries of one name, by their rows."""
 
-    def shadows(self, entries: Iterable[ObservedEntry]) -> Mapping[Address, Shadow]:
-        """Entries that do not act as written, with what is in their way."""
+    def shadows(self, entries: Iterable[ObservedEntry], limited: frozenset[Address]) -> Mapping[Address, Shadow]:
+        """Entries that do not act as written, with what is in their way. Tool lists count for those in `limited`."""
 
     def left_over(self, entries: Sequence[ObservedEntry], gone: Address) -> tuple[Address, ...]:
         """Entries that would be all there is of a server once `gone` is deleted, and too little to run it."""
@@ -104,11 +104,14 @@ class Rules(Protocol):
     def runtime(self, host: str) -> frozenset[str]:
         """Keys of an entry that the host itself writes."""
 
+    def tool_edits(self, desired: DesiredEntry, raw: Json) -> Mapping[str, tuple[Edit, ...]]:
+        """Per field of tools, the edits below an entry, now `raw`, that make it as desired."""
+
 
 class NoRules:
     """Hosts that read each entry by itself."""
 
-    def shadows(self, entries: Iterable[ObservedEntry]) -> Mapping[Address, Shadow]:  # noqa: ARG002
+    def shadows(self, entries: Iterable[ObservedEntry], limited: frozenset[Address]) -> Mapping[Address, Shadow]:  # noqa: ARG002
         return {}
 
     def left_over(self, entries: Sequence[ObservedEntry], gone: Address) -> tuple[Address, ...]:  # noqa: ARG002
@@ -122,6 +125,9 @@ class NoRules:
 
     def runtime(self, host: str) -> frozenset[str]:  # noqa: ARG002
         return frozenset()
+
+    def tool_edits(self, desired: DesiredEntry, raw: Json) -> Mapping[str, tuple[Edit, ...]]:  # noqa: ARG002
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,10 @@ def unmanaged_grants(situation: Situation, grants: Iterable[Grant]) -> list[Unma
     """Approvals that no part of the manifest declares. They are reported; taking them away is not supported yet."""
     found = []
     kept = situation.policy.grants == "keep"
+    stated = {entry.address for entry in situation.desired.entries if "auto" in entry.stated}
     for grant in grants:
+        if grant.entry in stated and grant.write:
+            continue
         address = str(grant.address)
         value = keyed(situation.key, grant.value) if situation.key is not None else ""
         found.append(

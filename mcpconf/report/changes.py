@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from mcpconf.compare import details
 from mcpconf.model.base import Json
 from mcpconf.model.change import Change
+from mcpconf.model.entry import FIELDS_OF_TOOLS
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import ACTION_COLOURS, SYMBOLS, Style
 
@@ -28,7 +29,10 @@ REASONS = {
     "unreadable": "its file could not be read, see NOT CHECKED",
     "cannot_be_asked": "this host cannot have it",
 }
-_FIELDS = ("launch", "url", "cwd", "env", "headers", "timeout", "enabled", "oauth")
+_FIELDS = ("launch", "url", "cwd", "env", "headers", "timeout", "enabled", "oauth", "call", "without", "auto")
+_WORDS = {"without": "except"}
+"""Fields whose name in the manifest is another."""
+
 _SAME = {"server", "action", "reason", "fields", "before", "after", "hold", "hint", "moved_secrets", "foreign"}
 _INDENT = " " * 8
 
@@ -68,12 +72,14 @@ def _body(change: Change, style: Style) -> Iterator[str]:
         for field in change.fields:
             found = details(field.name, field.before, field.after)
             for detail in sorted(found, key=lambda item: item.name != "command"):
-                yield from _difference(style.text(detail.name), detail.before, detail.after, style)
+                yield from _difference(
+                    style.text(_WORDS.get(detail.name, detail.name)), detail.before, detail.after, style
+                )
         return
     entry = change.after if change.action in ("create", "held") else change.before
     for name in _FIELDS:
         if isinstance(entry, dict) and name in entry:
-            yield from hang(f"{_INDENT}{name:<8} ", _short(entry[name], name, style), style.width)
+            yield from hang(f"{_INDENT}{_WORDS.get(name, name):<8} ", _short(entry[name], name, style), style.width)
 
 
 def _difference(name: str, before: Json, after: Json, style: Style) -> Iterator[str]:
@@ -107,6 +113,8 @@ def _notes(change: Change, style: Style) -> Iterator[str]:
 
 
 def _short(value: Json, name: str, style: Style) -> str:
+    if name in FIELDS_OF_TOOLS and isinstance(value, list):
+        return style.text(", ".join(value) or "no tool")
     if name == "launch" and isinstance(value, list):
         return style.text(" ".join(_word(str(item)) for item in value))
     if isinstance(value, dict):

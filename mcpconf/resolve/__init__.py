@@ -8,13 +8,15 @@ from dataclasses import field as dataclass_field
 
 from mcpconf.errors import Where
 from mcpconf.hosts.dialect import Spelled, spell
+from mcpconf.hosts.limits import Subject, unkept
 from mcpconf.hosts.names import cannot_name
 from mcpconf.hosts.places import Destination, absolute, destination, spelled
+from mcpconf.hosts.tools import Sayable, sayable
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address
 from mcpconf.model.base import KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry
-from mcpconf.model.entry import FIELDS_STATED, Entry, Value
+from mcpconf.model.entry import FIELDS_OF_TOOLS, FIELDS_STATED, Entry, Value
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import HostSelection, Manifest, Project, Server
 from mcpconf.packages import recognise_entry
@@ -63,6 +65,7 @@ def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
     """Every binding that its host can say; the others become findings."""
     entries: dict[tuple[str, KeyPath], DesiredEntry] = {}
     findings: dict[str, Finding] = {}
+    unkept_limits: list[Finding] = []
     memory = _Memory(resolution)
     for binding in dict.fromkeys(_bindings(manifest, resolution)):
         answer = _bind(binding, memory)
@@ -75,7 +78,9 @@ def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
                 answer = _refuse(binding, resolution, (same_place,))
         if isinstance(answer, Finding):
             findings.setdefault(answer.address, answer)
-    return Desired(tuple(entries.values()), tuple(findings.values()))
+        else:
+            unkept_limits += _unkept(binding, answer, memory.wish(binding))
+    return Desired(tuple(entries.values()), (*findings.values(), *unkept_limits))
 
 
 def _bindings(manifest: Manifest, resolution: Resolution) -> Iterator[_Binding]:
@@ -110,9 +115,13 @@ def _in_project(manifest: Manifest, project: Project, folder: str, resolution: R
 class _Wish:
     """A server in a host's words: what is wanted, how it is spelled, what it is."""
 
-    wanted: Entry
+    said: Sayable
     words: Spelled
     identity: str
+
+    @property
+    def wanted(self) -> Entry:
+        return self.said.entry
 
 
 class _Memory:
@@ -135,10 +144,10 @@ class _Memory:
         key = (binding.row.id, binding.scope, binding.name)
         if key in self._wishes:
             return self._wishes[key]
-        wanted = self._neutral(binding)
-        words = spell(binding.row, wanted, self.resolution.facts, binding.scope, binding.project)
-        wish = _Wish(wanted, words, recognise_entry(words.entry).identity)
-        if not _names_workspace(wanted):
+        said = sayable(binding.row, self._neutral(binding))
+        words = spell(binding.row, said.entry, self.resolution.facts, binding.scope, binding.project)
+        wish = _Wish(said, words, recognise_entry(words.entry).identity)
+        if not _names_workspace(wish.wanted):
             self._wishes[key] = wish
         return wish
 
@@ -157,6 +166,7 @@ def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
     wish = memory.wish(binding)
     reasons = (
         *cannot_name(binding.row, binding.called),
+        *wish.said.refused,
         *wish.words.losses,
         *_workspace_in_git(binding, wish.wanted, target, resolution),
     )
@@ -177,10 +187,22 @@ def _desired(binding: _Binding, wish: _Wish, target: Destination, resolution: Re
         key_path=target.key_path(binding.called, binding.project),
         parts=encoded.parts,
         declares=encoded.declares,
-        stated=frozenset(name for name in FIELDS_STATED if getattr(wish.wanted, name) is not None),
+        stated=frozenset(_stated(binding.server, wish.wanted)),
         protect=binding.server.protect,
         where=resolution.where("servers", binding.name),
     )
+
+
+def _stated(server: Server, wanted: Entry) -> Iterator[str]:
+    yield from FIELDS_OF_TOOLS if server.tools is not None else ()
+    others = (name for name in FIELDS_STATED if name not in FIELDS_OF_TOOLS)
+    yield from (name for name in others if getattr(wanted, name) is not None)
+
+
+def _unkept(binding: _Binding, desired: DesiredEntry, wish: _Wish) -> Iterator[Finding]:
+    required = "enforced-tools" in binding.manifest.policy.require
+    subject = Subject(binding.row.title, binding.name, str(desired.address), desired.where)
+    yield from unkept(wish.said, subject, required=required)
 
 
 def _workspace_in_git(binding: _Binding, wanted: Entry, target: Destination, resolution: Resolution) -> Iterator[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mcpconf.model.entry import Entry, Value
 from mcpconf.model.manifest import Server
 from mcpconf.model.package import Recognised
+from mcpconf.model.tools import EVERY
 from mcpconf.packages import launch, recognise_entry
 
 
@@ -21,6 +23,19 @@ def variants(server: Server) -> Iterator[tuple[str, Server]]:
 
 def neutral(server: Server) -> Entry:
     """A server of the manifest as a host-neutral entry."""
+    entry, tools = _without_tools(server), server.tools
+    if tools is None:
+        return entry
+    call = None if tools.call is None or EVERY in tools.call else _names(tools.call)
+    auto = (EVERY,) if EVERY in tools.auto else _names(tools.auto)
+    return replace(entry, call=call, without=_names(tools.without), auto=auto)
+
+
+def _names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
+
+
+def _without_tools(server: Server) -> Entry:
     if server.url is not None:
         return Entry(
             transport=server.effective_transport,

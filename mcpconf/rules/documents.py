@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from mcpconf.model.manifest import Server
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
+_ON_A_SERVER = frozenset({"hash", "owner", "reason", "expires"})
+"""Requirements that a server meets by what is written in it."""
+
 
 def _required(evidence: Evidence) -> Iterator[Hit]:
     for case in evidence.cases:
         if case.subject != "desired" or case.server is None:
             continue
         for word in evidence.manifest.policy.require:
-            if word != "exact-version" and _lacks(case.server, word):
+            if word in _ON_A_SERVER and _lacks(case.server, word):
                 message = f"`{case.name}` has no `{word}`, which `policy.require` asks for"
                 hint = f"add `{word}` to the server"
                 yield Hit("desired", case.address, message, hint, case.where, demanded=True)

@@ -95,7 +95,7 @@ SERVERS = {
     "{command: [a], owner: ''}": ["m:3:21 invalid: `servers.x.owner` must be text, not empty"],
     "{command: [a], owner: [b]}": ["m:3:21 invalid: `servers.x.owner` must be text, not a list"],
     "{comand: [a], url: 'https://a.example'}": ["m:3:7 invalid: `servers.x.comand` is no known key (did you mean `command`?)"],
-    f"{{{NPM}, permissions: {{}}}}": ["m:3:39 not-supported: `servers.x.permissions` is not supported by this version (leave it out)"],
+    f"{{{NPM}, permissions: {{fs: []}}}}": ["m:3:53 not-supported: `servers.x.permissions.fs` is not supported by this version (leave it out)"],
     f"{{{NPM}, launch: locked}}": ["m:3:39 not-supported: `servers.x.launch` with `locked` is not supported by this version (write `pinned`)"],
     f"{{{NPM}, launch: pinned, hosts: {{cursor: {{name: y}}, curser: {{}}, codex: {{nam: y, env: {{A B: c}}}}}}}}": [
         "m:3:82 invalid: `servers.x.hosts.curser` is no known host: `curser` (did you mean `cursor`?)",

@@ -87,7 +87,7 @@ servers:
     version: ^1.2
     launch: locked
     permissions:
-      tools: {call: ["read_*"], auto: ["list_*"], except: [read_media]}
+      tools: {call: ["read_*", "list_*"], auto: ["list_*"], except: [read_media]}
       fs: [{path: "${workspace}", mode: ro}]
       net: {out: none}
       env: [LOG_LEVEL]

@@ -59,11 +59,12 @@ def test_a_place_without_text_is_the_file():
 
 def test_hosts_without_rules_read_each_entry_by_itself():
     rules, address = NoRules(), Address("h", "user", "", "x")
-    assert rules.shadows([]) == {}
+    assert rules.shadows([], frozenset()) == {}
     assert rules.left_over([], address) == ()
     assert rules.clashing([], None) == ()
     assert rules.rank(address, "f") == 0
     assert rules.runtime("h") == frozenset()
+    assert rules.tool_edits(None, {}) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,40 @@
+"""What is said of tool lists that a host does not keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mcpconf.errors import Where
+from mcpconf.hosts.tools import Sayable
+from mcpconf.model.finding import Finding, Severity
+
+NOT_ENFORCED = "not-enforced"
+"""What a tool list is reported under that is declared, and that a host has no words for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose lists they are: the host's title, the server's name, the address and line of the binding."""
+
+    title: str
+    server: str
+    address: str
+    where: Where | None
+
+    def finding(self, severity: Severity, message: str, hint: str) -> Finding:
+        return Finding(NOT_ENFORCED, severity, "desired", self.address, message, hint, self.where)
+
+
+def unkept(said: Sayable, subject: Subject, *, required: bool) -> Iterator[Finding]:
+    """A limit that is not kept is a warning, or an error where policy requires it; a lost approval is only told."""
+    tools = f"of the tools of `{subject.server}`"
+    if said.unenforced:
+        keys = " and ".join(f"`{key}`" for key in said.unenforced)
+        message = f"{keys} {tools} is declared, not enforced by {subject.title}"
+        hint = "every tool can be called there; leave the server out of that host if it must not be"
+        yield subject.finding("error" if required else "warning", message, hint)
+    if said.unsaid:
+        names = ", ".join(f"`{name}`" for name in said.unsaid)
+        message = f"`auto` {tools} is not written for {subject.title}, which asks before {names}"
+        yield subject.finding("info", message, "approve it in the host; what is declared may stay")
