@@ -27,6 +27,7 @@ from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situate import Memory, Seen, situate
 from mcpconf.reconcile.situation import Choices, Situation
 from mcpconf.resolve.groups import of_machine
+from mcpconf.resolve.projects import located
 from mcpconf.rules import judge
 from mcpconf.rules.frame import Evidence, cases
 from mcpconf.secrets import Scrubber, find
@@ -68,15 +69,16 @@ def manifest(path: Source) -> LoadedManifest:
 
 
 def plan(machine: Machine, path: Source, choices: Choices | None = None) -> Planned:
-    """Load -> narrow -> observe -> resolve -> reconcile -> judge -> conclude. Creates no file."""
+    """Load -> narrow -> locate -> observe -> resolve -> reconcile -> judge -> conclude. Creates no file."""
     store = Store.of(machine)
     loaded = manifest(path)
     mine = of_machine(loaded.manifest, machine.facts)
-    loaded = replace(loaded, manifest=mine.manifest)
+    found = located(mine.manifest, bundled_rows(), machine.facts, machine.files)
+    loaded = replace(loaded, manifest=found.manifest)
     state, warnings = store.load()
     folders = [project.path for project in loaded.manifest.projects]
     observed = observe(machine, bundled_rows(), [*folders, *applied_folders(state)])
-    observed = replace(observed, problems=(*observed.problems, *_unfinished(store)))
+    observed = replace(observed, problems=(*observed.problems, *found.problems, *_unfinished(store)))
     memory = Memory(state, store.key(), warnings)
     situation = situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices or Choices()))
     draft = reconcile(situation)

@@ -68,6 +68,9 @@ class Files(Protocol):
     def names(self, folder: str) -> tuple[str, ...] | Problem:
         """Sorted names in a folder; empty if there is no such folder."""
 
+    def folders(self, folder: str) -> tuple[str, ...] | Problem:
+        """Sorted names of the folders in a folder, without links to folders; empty if there is no such folder."""
+
     def resolve(self, path: str) -> str:
         """Where a path leads after its links; the path may not exist. Raises OSError."""
 
@@ -110,6 +113,9 @@ class History(Protocol):
 
     def tracked(self, path: str) -> bool | Problem:
         """Whether the git repository around this machine path tracks the file."""
+
+    def ignored(self, path: str) -> bool | None:
+        """Whether the git repository around this machine path ignores it. None where there is none, or it cannot be known."""
 
 
 class Clock(Protocol):

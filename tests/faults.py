@@ -57,6 +57,9 @@ class FaultyFiles:
     def names(self, folder: str):
         return self.files.names(folder)
 
+    def folders(self, folder: str):
+        return self.files.folders(folder)
+
     def resolve(self, path: str) -> str:
         return self.files.resolve(path)
 

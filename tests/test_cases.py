@@ -2,7 +2,7 @@
 
 A scenario has `manifest`, `files` (path: content) and `steps`. A step does one thing:
 `run` (with `exit`, `says`, `silent`, `changes`, `drift`, `summary`, `findings`, `unknowns`), `write`, `edit`
-(path: [old, new]), `remove`, `mode`, `track` (folder: files that git tracks), `manifest`, or `check` (path: whole
+(path: [old, new]), `remove`, `mode`, `link` (path: target), `track` (folder: files that git tracks), `manifest`, or `check` (path: whole
 content, or null for no such file).
 `changes` maps addresses to `action reason`; nothing else may be in the plan.
 """
@@ -44,6 +44,8 @@ def _do(world: World, step: dict, label: str) -> None:
         world.path(name).unlink()
     for folder, names in step.get("track", {}).items():
         world.track(folder, *names)
+    for name, target in step.get("link", {}).items():
+        world.path(name).symlink_to(target)
     for name, mode in step.get("mode", {}).items():
         world.path(name).chmod(int(mode, 8))
     if "manifest" in step:

@@ -26,7 +26,6 @@ _VALUES: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (
     (("servers", "*", "launch"), lambda text: text == "locked", "write `pinned`"),
     (("policy", "grants"), lambda text: text == "remove", "write `keep` or `warn`"),
     (("policy", "require", "*"), lambda text: text == "provenance", "leave it out"),
-    (("projects", "*", "path"), lambda text: "*" in text or "?" in text, "write an entry for each folder"),
     (("servers", "*", "package"), lambda text: text.startswith("mcpb:"), "name an npm, PyPI or OCI package"),
     (("absent", "*", "package"), lambda text: text.startswith("mcpb:"), "name an npm, PyPI or OCI package"),
 )

@@ -38,6 +38,7 @@ _BASES: Mapping[str, Mapping[str, str]] = {
 """Folders that operating systems have names for. `appconfig`: where desktop applications keep their settings."""
 
 _TOKEN = re.compile(r"\$\{(?P<variable>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-)?|\{(?P<hole>[a-z-]+)\}|\}")
+_PER_PROJECT = ("{up}/", "{project}/")
 _MARK = "\x00"
 """Stands around the name of a hole that only a look at the folder can fill; no path holds this character."""
 
@@ -99,6 +100,14 @@ def destination(
                 location = Location(row.id, file.id, scope, spelled(folder, facts), path, file.format, write=True)
                 candidates.append(Destination(location, place))
     return next((item for item in candidates if exists(item.location.path)), candidates[0] if candidates else None)
+
+
+def project_files(row: HostRow, facts: Facts) -> Iterator[str]:
+    """Paths, below a project's folder, of the files that the host has in projects."""
+    for file in row.files.values():
+        path = file.path.get(facts.os, "")
+        if file.scope == "project" and path.startswith(_PER_PROJECT) and "{" not in path.partition("/")[2]:
+            yield path.partition("/")[2]
 
 
 def spelled(folder: str, facts: Facts) -> str:

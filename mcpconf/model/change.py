@@ -119,6 +119,7 @@ class Change(Tolerant):
     """One thing to do, or not to do. `index` is its number in the whole plan, and stays with it when targets narrow it.
 
     `moved_secrets` names variables that take the place of a literal. `foreign` are keys of others that a delete takes along.
+    `not_ignored`: the new file lies in a git repository that does not ignore it; told once for each file.
     `phase` 1 holds what only takes away; it is committed first and never rolled back.
     """
 
@@ -138,6 +139,7 @@ class Change(Tolerant):
     format: str = ""
     line: int | None = None
     new_file: bool = False
+    not_ignored: bool = False
     key_path: list[str | EditStep] = []
     edits: list[PlannedEdit] = []
     precondition: Precondition | None = None

@@ -177,13 +177,21 @@ class HostSelection(Part):
 
 
 class Project(Part):
-    """Project-scope files of one folder. Without `hosts` or `servers`, all of them. `tracked` is about files under git."""
+    """Project-scope files of one folder, or of those that a pattern matches. Without `hosts` or `servers`, all of them.
+
+    `tracked` is about files under git.
+    """
 
     path: Folder
     hosts: Texts | None = None
     servers: tuple[Name, ...] | None = None
     unmanaged: Strays | None = None
     tracked: Literal["report", "write"] = "report"
+
+
+def is_pattern(path: str) -> bool:
+    """Whether the path of a project, or a step of it, stands for several folders."""
+    return "*" in path or "?" in path
 
 
 class When(Part):
@@ -251,12 +259,22 @@ class Manifest(Document):
 
     @model_validator(mode="after")
     def _check(self) -> Manifest:
-        paths: set[str] = set()
-        faults: list[Fault] = []
-        for index, project in enumerate(self.projects):
-            if project.path in paths:
-                faults.append(Fault("is listed twice", "only the first one would count", ("projects", index, "path")))
-            paths.add(project.path)
+        faults = tuple(_listed_twice(self))
         if faults:
             raise RefusedError(*faults)
         return self
+
+
+def _listed_twice(manifest: Manifest) -> Iterator[Fault]:
+    """One folder may stand there again for other hosts. What patterns match is known on the machine only."""
+    listed: dict[str, set[str]] = {}
+    for index, project in enumerate(manifest.projects):
+        if is_pattern(project.path):
+            continue
+        hosts = set(manifest.hosts if project.hosts is None else project.hosts) or {""}
+        known = listed.setdefault(project.path, set())
+        again = sorted(known & hosts)
+        if again:
+            named = f" for `{again[0]}`" if again[0] else ""
+            yield Fault(f"is listed twice{named}", "only the first one would count", ("projects", index, "path"))
+        known |= hosts

@@ -83,6 +83,8 @@ def _folder(value: object) -> object:
         )
     if {".", "..", ""} & set(value.rstrip("/").split("/")[1:]):
         raise refused("holds an empty step, `.` or `..`", "write the path it stands for")
+    if "**" in value:
+        raise refused(f"holds `**`: {shown(value)}", "write one `*` for each step of the path")
     return value.rstrip("/") or "/"
 
 

@@ -21,6 +21,7 @@ from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, res
 from mcpconf.reconcile.situation import Situation, Treatment
 from mcpconf.reconcile.strays import Stray, spared, stray, treatment, unmanaged_entry, unmanaged_grants
 from mcpconf.reconcile.table import Verdict, decide
+from mcpconf.reconcile.unignored import marked
 from mcpconf.secrets import find
 
 
@@ -57,6 +58,7 @@ class _Walk:
         outlook.hold_shadowed()
         self._list_strays()
         self._look_at_files()
+        self.draft.changes = list(marked(self.situation, self.draft.changes))
         return self.draft
 
     def _tracked(self, path: str) -> bool | Problem:
@@ -122,7 +124,7 @@ class _Walk:
             return
         if verdict.outcome in ("nothing", "recorded"):
             self._remember(desired, applied, None)
-        elif location.scope == "project" and untouchable(self.situation, location.project, location.path):
+        elif location.scope == "project" and untouchable(self.situation, location):
             change = self._change(desired, observed, verdict)
             self.draft.tracked[change.address] = change
         elif observed is not None and verdict.outcome == "conflict":

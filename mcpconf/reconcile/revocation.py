@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 
 from mcpconf.model.address import Address
-from mcpconf.model.observed import ObservedEntry
+from mcpconf.model.observed import Location, ObservedEntry
 from mcpconf.model.plan import Residue
 from mcpconf.model.state import Tombstone
 from mcpconf.reconcile.changes import Builder
@@ -23,12 +23,13 @@ def editable(situation: Situation, entry: ObservedEntry) -> bool:
     location = entry.file.location
     if not location.write or location.scope in HELD_BY_OTHERS:
         return False
-    return location.scope != "project" or not untouchable(situation, location.project, location.path)
+    return location.scope != "project" or not untouchable(situation, location)
 
 
-def untouchable(situation: Situation, project: str, path: str) -> bool:
+def untouchable(situation: Situation, location: Location) -> bool:
     """Whether git tracks a project's file, or may do so, and the manifest does not say to write it all the same."""
-    return not situation.projects.get(project, False) and situation.tracked(path) is not False
+    may_write = situation.projects.get((location.host, location.project), False)
+    return not may_write and situation.tracked(location.path) is not False
 
 
 class Forbidden:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from mcpconf.errors import Problem, Where
 from mcpconf.hosts.places import absolute, spelled
@@ -23,8 +23,6 @@ from mcpconf.reconcile.situation import Absent, Choices, Ignored, Policy, Releas
 from mcpconf.resolve import CANNOT_SAY, Resolution, resolve
 from mcpconf.resolve.servers import asked, neutral, variants
 from mcpconf.secrets import find
-
-T = TypeVar("T")
 
 
 class Loaded(Protocol):
@@ -73,12 +71,13 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         ),
     )
     absent = tuple(_absent(manifest, loaded))
+    places = dict(_places(manifest, facts))
     desired, contradicted = _without_absent(desired, absent)
     return Situation(
         desired=Desired(desired.entries, (*_left_behind(desired.findings, memory.state, observed), *contradicted)),
         observed=observed,
         state=memory.state,
-        policy=_policy(manifest, machine),
+        policy=_policy(manifest, places),
         absent=absent,
         released=tuple(Released(item.server, tuple(item.hosts or ())) for item in manifest.released),
         ignored=tuple(
@@ -87,10 +86,11 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
             if day <= item.expires
         ),
         asked=frozenset(asked(server).identity for server in _asked(wanted)) - {""},
-        reach=frozenset(_reach(manifest, facts)),
-        projects=_by_folder(manifest, facts, lambda project: project.tracked == "write"),
+        reach=frozenset({*((host, "") for host in manifest.hosts), *places}),
+        projects={place: project.tracked == "write" for place, project in places.items()},
         rules=RowRules(rows, observed),
         tracked=tracked,
+        passed_over=machine.history.ignored,
         environment=frozenset(facts.env),
         literals=_literals(manifest),
         key=memory.key,
@@ -103,27 +103,19 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     )
 
 
-def _by_folder(manifest: Manifest, facts: Facts, value: Callable[[Project], T]) -> dict[str, T]:
-    """The first project of a folder counts."""
-    found: dict[str, T] = {}
+def _places(manifest: Manifest, facts: Facts) -> Iterator[tuple[tuple[str, str], Project]]:
+    """The project of each host and folder."""
     for project in manifest.projects:
-        found.setdefault(spelled(absolute(project.path, facts), facts), value(project))
-    return found
+        folder = spelled(absolute(project.path, facts), facts)
+        for host in project.hosts if project.hosts is not None else manifest.hosts:
+            yield (host, folder), project
 
 
-def _reach(manifest: Manifest, facts: Facts) -> Iterator[tuple[str, str]]:
-    yield from ((host, "") for host in manifest.hosts)
-    hosts = _by_folder(manifest, facts, lambda project: project.hosts)
-    for folder, named in hosts.items():
-        yield from ((host, folder) for host in (named if named is not None else manifest.hosts))
-
-
-def _policy(manifest: Manifest, machine: Machine) -> Policy:
+def _policy(manifest: Manifest, places: Mapping[tuple[str, str], Project]) -> Policy:
     policy = manifest.policy
-    own = _by_folder(manifest, machine.facts, lambda project: project.unmanaged)
     return Policy(
         unmanaged=policy.unmanaged,
-        projects={folder: treatment for folder, treatment in own.items() if treatment is not None},
+        projects={place: project.unmanaged for place, project in places.items() if project.unmanaged is not None},
         not_ours=policy.on_conflict.not_ours,
         both_changed=policy.on_conflict.both_changed,
         grants="keep" if policy.grants == "keep" else "warn",

@@ -21,13 +21,13 @@ OnConflict = Literal["fail", "keep", "overwrite"]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the manifest says about things it does not list. `projects` overrides `unmanaged` by project folder.
+    """What the manifest says about things it does not list. `projects` overrides `unmanaged` by host and folder.
 
     `observed` are the rules whose findings about the machine may fail a run.
     """
 
     unmanaged: Treatment = "warn"
-    projects: Mapping[str, Treatment] = field(default_factory=dict)
+    projects: Mapping[tuple[str, str], Treatment] = field(default_factory=dict)
     not_ours: OnConflict = "fail"
     both_changed: OnConflict = "fail"
     grants: Literal["keep", "warn"] = "warn"
@@ -135,8 +135,8 @@ class Situation:
     """Desired, Observed and Applied, and the rules of this machine.
 
     `asked` holds the identities of all servers of the manifest, on whatever host. `reach` lists the pairs of host and
-    project ("" for the user's own files) that the manifest puts servers into; `projects` the folders it matched with
-    whether their tracked files may be written. `tracked` asks git about a project file. `environment` holds the names of
+    project ("" for the user's own files) that the manifest puts servers into; `projects` those it matched, with whether
+    their tracked files may be written. `tracked` asks git about a project file, `passed_over` whether git ignores it. `environment` holds the names of
     variables that are set. `literals` are texts of the manifest, which are no secrets. `day` is today, or "" where no day
     matters; `expired` are servers of the manifest that are not wanted any more since theirs has passed.
     """
@@ -150,9 +150,10 @@ class Situation:
     ignored: tuple[Ignored, ...] = ()
     asked: frozenset[str] = frozenset()
     reach: frozenset[tuple[str, str]] = frozenset()
-    projects: Mapping[str, bool] = field(default_factory=dict)
+    projects: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     rules: Rules = field(default_factory=NoRules)
     tracked: Callable[[str], bool | Problem] = lambda _path: False
+    passed_over: Callable[[str], bool | None] = lambda _path: None
     environment: frozenset[str] = frozenset()
     literals: frozenset[str] = frozenset()
     key: bytes | None = None

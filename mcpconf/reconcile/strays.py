@@ -58,7 +58,7 @@ def treatment(situation: Situation, entry: ObservedEntry) -> Treatment:
     """
     address = entry.address
     policy = situation.policy
-    wanted = policy.projects.get(address.project, policy.unmanaged) if address.project else policy.unmanaged
+    wanted = policy.projects.get((address.host, address.project), policy.unmanaged)
     if wanted != "remove":
         return wanted
     if situation.handed_back(address, address.server):

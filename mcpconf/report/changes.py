@@ -64,7 +64,8 @@ def change_lines(group: Sequence[Change], style: Style) -> Iterator[str]:
 
 def _place(change: Change, style: Style) -> tuple[str, str]:
     line = f":{change.line}" if change.line is not None else ""
-    return style.path(change.address), f"{style.path(change.file)}{line}{' (new file)' if change.new_file else ''}"
+    new = " (new file, not ignored by git)" if change.not_ignored else " (new file)" if change.new_file else ""
+    return style.path(change.address), f"{style.path(change.file)}{line}{new}"
 
 
 def _body(change: Change, style: Style) -> Iterator[str]:

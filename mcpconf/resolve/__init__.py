@@ -84,14 +84,11 @@ def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
 
 
 def _bindings(manifest: Manifest, resolution: Resolution) -> Iterator[_Binding]:
-    """Of two projects that are one folder, the first counts."""
     for host, selection in manifest.hosts.items():
         if host in resolution.installed or selection.create:
             yield from _selected(resolution.rows[host], selection, manifest)
-    folders: dict[str, Project] = {}
     for project in manifest.projects:
-        folders.setdefault(absolute(project.path, resolution.facts), project)
-    for folder, project in folders.items():
+        folder = absolute(project.path, resolution.facts)
         if resolution.exists(folder):
             yield from _in_project(manifest, project, folder, resolution)
 

@@ -72,6 +72,13 @@ class MachineFiles:
         except OSError as error:
             return () if error.errno in _ABSENT else _problem(folder, error)
 
+    def folders(self, folder: str) -> tuple[str, ...] | Problem:
+        try:
+            with os.scandir(self.resolver.real(self.resolver.resolve(folder))) as found:
+                return tuple(sorted(item.name for item in found if item.is_dir(follow_symlinks=False)))
+        except OSError as error:
+            return () if error.errno in _ABSENT else _problem(folder, error)
+
     def resolve(self, path: str) -> str:
         return self.resolver.resolve(path)
 

@@ -1,7 +1,7 @@
 """What git knows, asked so that a hostile repository runs nothing.
 
-No command here reads the work tree or the index through git, so neither `core.fsmonitor` nor filters or hooks of the
-repository's own configuration can start (https://git-scm.com/docs/git-config#Documentation/git-config.txt-corefsmonitor,
+No command here reads files of the work tree, but those that say what to ignore, or the index through git, so neither
+`core.fsmonitor` nor filters or hooks of the repository's own configuration can start (https://git-scm.com/docs/git-config#Documentation/git-config.txt-corefsmonitor,
 read 2026-11-20).
 """
 
@@ -12,13 +12,14 @@ import os
 import re
 import struct
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mcpconf.errors import Problem, Where
 from mcpconf.ports import Origin
 from mcpconf.system.paths import Resolver
 
-_SAFE = ("--no-replace-objects", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+_SAFE = ("--no-replace-objects", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 _SECONDS = 10
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MAXIMUM_BYTES = 64 * 1024 * 1024
@@ -55,6 +56,30 @@ class GitHistory:
             message = f"the git index of `{top}` could not be read ({type(error).__name__})"
             return Problem("unreadable", message, Where(path), "run `git status` there")
 
+    def ignored(self, path: str) -> bool | None:
+        """What `git check-ignore` says, which reads ignore files only; the index is left out by `--no-index`."""
+        real = self.resolver.real(path)
+        top = _repository(os.path.dirname(real), self.resolver.root)
+        elsewhere = self.resolver.root and not os.path.isdir(
+            os.path.join(top, ".git")
+        )  # a file names a folder anywhere
+        if not top or elsewhere or any(os.path.lexists(self._at_home(name)) for name in self._unread):
+            return None
+        words = [] if not self.resolver.root else ["-c", f"core.excludesFile={self._at_home('.config/git/ignore')}"]
+        inner = os.path.relpath(real, top).replace(os.sep, "/")
+        done = _git(
+            top, [*words, "check-ignore", "-q", "--no-index", "--", f"./{inner}"], outside=bool(self.resolver.root)
+        )
+        return {0: True, 1: False}.get(done.returncode) if done is not None else None
+
+    @property
+    def _unread(self) -> tuple[str, ...]:
+        """Configuration of a machine that a folder stands for may name files by paths that are not those of this one."""
+        return (".gitconfig", ".config/git/config") if self.resolver.root else ()
+
+    def _at_home(self, name: str) -> str:
+        return self.resolver.real(f"{self.resolver.homes[0]}/{name}") if self.resolver.homes else ""
+
 
 def _repository(folder: str, root: str = "") -> str:
     """The nearest folder with a `.git`; what lies above `root` belongs to another machine."""
@@ -65,13 +90,24 @@ def _repository(folder: str, root: str = "") -> str:
 
 
 def _object_ids(folder: str, *revisions: str) -> tuple[str, ...]:
-    """The object id of each revision, "" where git knows none."""
-    kept = ("PATH", "HOME", "SYSTEMROOT", "TMPDIR", "TEMP")
+    """The object id of each revision, "" where git knows none. A revision starts with HEAD, so none reads as an option."""
+    done = _git(folder, ["--literal-pathspecs", "rev-parse", *revisions])
+    if done is None:
+        return ("",) * len(revisions)
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    found = [line if _OBJECT_ID.fullmatch(line) else "" for line in lines]
+    return tuple((found + [""] * len(revisions))[: len(revisions)])
+
+
+def _git(folder: str, words: Sequence[str], *, outside: bool = False) -> subprocess.CompletedProcess[bytes] | None:
+    """Run git in a folder. `outside`: the folder is none of this user's, nor is their configuration its."""
+    kept = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "TMPDIR", "TEMP")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    environment |= {"GIT_CONFIG_GLOBAL": os.devnull} if outside else {}
     try:
-        done = subprocess.run(  # noqa: S603 - argv only; a revision starts with HEAD, so none reads as an option
-            ("git", *_SAFE, "-C", folder, "rev-parse", *revisions),  # noqa: S607 - the user's git, as in their shell
+        return subprocess.run(  # noqa: S603 - argv only
+            ("git", *_SAFE, "-C", folder, *words),  # noqa: S607 - the user's git, as in their shell
             capture_output=True,
             check=False,
             timeout=_SECONDS,
@@ -79,10 +115,7 @@ def _object_ids(folder: str, *revisions: str) -> tuple[str, ...]:
             stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ("",) * len(revisions)
-    lines = done.stdout.decode("utf-8", "replace").splitlines()
-    found = [line if _OBJECT_ID.fullmatch(line) else "" for line in lines]
-    return tuple((found + [""] * len(revisions))[: len(revisions)])
+        return None
 
 
 def _blob_id(path: str, length: int) -> str:

@@ -148,7 +148,6 @@ DOCUMENTS = {
     "mcpconf: 1\nprojects: [{path: 'C:\\a'}]": ["m:2:13 invalid: `projects[0].path` holds a backslash (write `/` between folders, on Windows too)"],
     'mcpconf: 1\nprojects: [{path: "/a\\nb"}]': ["m:2:13 invalid: `projects[0].path` holds an invisible character"],
     "mcpconf: 1\nprojects: [{path: [a]}]": ["m:2:13 invalid: `projects[0].path` must be a folder such as `~/src/api`, not a list"],
-    "mcpconf: 1\nprojects: [{path: ~/src/*}]": ["m:2:13 not-supported: `projects[0].path` with `~/src/*` is not supported by this version (write an entry for each folder)"],
     "mcpconf: 1\nprojects: [{path: ~, tracked: no}]": ["m:2:22 invalid: `projects[0].tracked` must be `report` or `write`, not `no`"],
     "mcpconf: 1\nlaunch: locked": ["m:2:1 not-supported: `launch` with `locked` is not supported by this version (write `pinned`)"],
     "mcpconf: 1\npolicy: {unmanaged: delete}": ["m:2:10 invalid: `policy.unmanaged` must be `keep`, `warn` or `remove`, not `delete`"],

@@ -53,7 +53,26 @@ def test_a_hostile_repository_runs_nothing(tmp_path: Path):
     history = GitHistory(Resolver(""))
     assert history.origin(str(repository / "mcpconf.yaml")).dirty is False
     assert history.tracked(str(repository / "mcpconf.yaml")) is True
+    assert history.ignored(str(repository / "mcpconf.yaml")) is False
     assert not sprung.exists()
+
+
+def test_what_a_repository_ignores_is_known_or_nothing_is_said(tmp_path: Path, monkeypatch):
+    git(tmp_path, "init", "-q")
+    (tmp_path / ".gitignore").write_text("/a/\n*.json\n!/b/keep.json\n")
+    (tmp_path / ".git" / "info").mkdir(exist_ok=True)
+    (tmp_path / ".git" / "info" / "exclude").write_text("/c\n")
+    answers = {"a/x": True, "b/x.json": True, "b/keep.json": False, "c": True, "d": False, ":(top)d": False}
+    history = GitHistory(Resolver(""))
+    assert {name: history.ignored(str(tmp_path / name)) for name in answers} == answers
+    assert history.ignored("/nowhere/x") is None
+    tree = GitHistory(Resolver(str(tmp_path.parent), homes=("/home",)))
+    assert tree.ignored(f"/{tmp_path.name}/a/x") is True
+    (tmp_path.parent / "linked").mkdir()
+    (tmp_path.parent / "linked" / ".git").write_text(f"gitdir: {tmp_path}/.git\n")
+    assert tree.ignored("/linked/a/x") is None
+    monkeypatch.setenv("PATH", "")
+    assert history.ignored(str(tmp_path / "a/x")) is None
 
 
 def test_a_repository_above_the_tree_of_a_machine_is_not_asked(tmp_path: Path):
