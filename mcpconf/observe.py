@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text
@@ -13,7 +14,7 @@ from mcpconf.hosts.places import absolute, locations, present
 from mcpconf.hosts.servers import Server, entries, projects
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address
-from mcpconf.model.base import ABSENT, Json, KeyPath
+from mcpconf.model.base import ABSENT, Json
 from mcpconf.model.observed import Grant, HostPresence, Location, Observed, ObservedEntry, ObservedFile
 from mcpconf.model.state import State
 from mcpconf.packages import recognise_entry
@@ -44,6 +45,7 @@ class _Observer:
         known = self._known_projects(folders)
         found: list[tuple[HostRow, ObservedFile, Json]] = []
         servers: list[ObservedEntry] = []
+        others: list[ObservedEntry] = []
         for row in self.rows.values():
             for location in locations(row, self.machine.facts, known, self._names):
                 file, value = self._open(row, location)
@@ -51,7 +53,8 @@ class _Observer:
                 if isinstance(decoded, Problem):
                     file = _with_problem(file, decoded)
                 else:
-                    servers += decoded
+                    servers += decoded.found
+                    others += decoded.others
                 found.append((row, file, value))
         names: dict[str, set[str]] = {}
         for entry in servers:
@@ -59,6 +62,7 @@ class _Observer:
         known_names = {host: frozenset(own) for host, own in names.items()}
         return Observed(
             entries=tuple(servers),
+            others=tuple(others),
             grants=tuple(
                 item
                 for row, file, value in found
@@ -118,40 +122,42 @@ class _Observer:
         judged = next((item for item in parsed.duplicates if _on_judged_path(row, location, item)), None)
         if judged is not None:
             return _unreadable(location, snapshot, _duplicate(location, judged)), ABSENT
+        servers = entries(row, self.machine.facts, location, parsed.value)
         file = ObservedFile(
             location,
             present=True,
             resolved=snapshot.resolved,
             mode=snapshot.mode,
             owner=snapshot.owner,
-            containers=tuple(_containers(row, location, parsed.value)),
+            containers=servers.containers,
             text=text,
         )
-        return self._without_broken_containers(row, file, parsed.value), parsed.value
+        return (_with_problem(file, servers.problems[0]) if servers.problems else file), parsed.value
 
-    def _without_broken_containers(self, row: HostRow, file: ObservedFile, value: Json) -> ObservedFile:
-        problems = entries(row, self.machine.facts, file.location, value).problems
-        return file if not problems else _with_problem(file, problems[0])
-
-    def _decode(self, row: HostRow, file: ObservedFile, value: Json) -> list[ObservedEntry] | Problem:
+    def _decode(self, row: HostRow, file: ObservedFile, value: Json) -> _Decoded | Problem:
         """One host that we fail to understand must not hide the others."""
+        if file.problem is not None or value is ABSENT:
+            return _Decoded()
         try:
-            return list(self._entries(row, file, value))
+            servers = entries(row, self.machine.facts, file.location, value)
+            found = [_decoded(row, file, server) for server in servers.found]
+            return _Decoded(found, [_decoded(row, file, server) for server in servers.others])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug, and the file is unknown
             message = f"its entries could not be decoded ({type(error).__name__}): a bug of mcpconf"
             return Problem(
                 "internal", message, Where(file.location.path), "please report it, with the shape of the file"
             )
 
-    def _entries(self, row: HostRow, file: ObservedFile, value: Json) -> Iterator[ObservedEntry]:
-        if file.problem is not None or value is ABSENT:
-            return
-        for server in entries(row, self.machine.facts, file.location, value).found:
-            yield _decoded(row, file, server)
-
     def _grants(self, row: HostRow, file: ObservedFile, value: Json, names: Iterable[str]) -> Iterator[Grant]:
         if file.problem is None and value is not ABSENT:
             yield from grants(row, self.machine.facts, file, value, names)
+
+
+class _Decoded(NamedTuple):
+    """The entries of one file; `others` are no servers of a command or address."""
+
+    found: Sequence[ObservedEntry] = ()
+    others: Sequence[ObservedEntry] = ()
 
 
 def _decoded(row: HostRow, file: ObservedFile, server: Server) -> ObservedEntry:
@@ -166,6 +172,7 @@ def _decoded(row: HostRow, file: ObservedFile, server: Server) -> ObservedEntry:
         rank=server.rank,
         foreign=decoded.foreign,
         runtime=decoded.runtime,
+        nested=decoded.nested,
         problem=decoded.problem,
     )
 
@@ -176,24 +183,6 @@ def _unreadable(location: Location, snapshot: Snapshot, problem: Problem) -> Obs
 
 def _with_problem(file: ObservedFile, problem: Problem) -> ObservedFile:
     return ObservedFile(file.location, problem, present=True, resolved=file.resolved, mode=file.mode)
-
-
-def _containers(row: HostRow, location: Location, value: Json) -> Iterator[KeyPath]:
-    """The maps that hold servers."""
-    for place in row.places:
-        if location.file in place.files:
-            yield from _maps(place.at[:-1], value)
-
-
-def _maps(at: Sequence[Sequence[str]], value: Json, path: KeyPath = ()) -> Iterator[KeyPath]:
-    if not isinstance(value, dict):
-        return
-    if not at:
-        yield path
-        return
-    for key in value:
-        if _fits(at[0], key):
-            yield from _maps(at[1:], value[key], (*path, key))
 
 
 def _fits(alternatives: Sequence[str], key: str | int) -> bool:

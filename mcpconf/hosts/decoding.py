@@ -2,170 +2,200 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
 from mcpconf.errors import Problem
+from mcpconf.hosts.raw import RawEntry
 from mcpconf.hosts.references import read
 from mcpconf.hosts.tools import read_lists
-from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow
+from mcpconf.hosts.vocabulary import IN_ENTRY, Dialect, HostRow
 from mcpconf.model.base import Json
-from mcpconf.model.entry import Entry, Reference, Transport, Value
+from mcpconf.model.entry import Entry, OAuth, Reference, Transport, Value
 
 BEARER = "Bearer "
 AUTHORIZATION = "Authorization"
 SHIMS = frozenset({"npx", "npm", "pnpm", "pnpx", "yarn"})
 """Commands that are `.cmd` scripts on Windows, which only a shell can start."""
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST_TIMEOUT = 1e12
 
 
 class Decoded(NamedTuple):
     """`foreign`: keys that the host's row does not know; `runtime`: how many keys the host itself wrote there.
 
-    `problem`: the host rejects the entry, or we cannot tell what it runs; the transport is then `unknown`.
+    `nested`: fields that stand in an old nesting, so that one cannot be written without the others. `problem`: the host
+    rejects the entry, or we cannot tell what it runs; the transport is then `unknown`.
     """
 
     entry: Entry
     foreign: tuple[str, ...] = ()
     runtime: int = 0
     problem: Problem | None = None
+    nested: tuple[str, ...] = ()
 
 
 def decode(row: HostRow, raw: Json) -> Decoded:
     """Read one entry. Never fails: what cannot be understood is told by `problem`."""
     if not isinstance(raw, dict):
         return Decoded(Entry("unknown"), problem=Problem("invalid", "a server entry must be a map"))
-    reader = _Reader(row, raw)
+    flat, nested, below = _lifted(row.dialect, raw)
+    reader = _Reader(row, RawEntry(flat, strict=row.dialect.strict))
     entry = reader.entry()
     known = known_keys(row)
-    foreign = [*(key for key in raw if key not in known), *reader.foreign]
+    foreign = [*(key for key in raw if key not in known), *below, *reader.foreign]
     runtime = sum(key in row.dialect.runtime for key in raw)
-    problem = Problem("invalid", reader.complaints[0]) if reader.complaints else None
-    return Decoded(entry, tuple(foreign), runtime, problem)
+    problem = Problem("invalid", reader.raw.complaints[0]) if reader.raw.complaints else None
+    return Decoded(entry, tuple(foreign), runtime, problem, nested)
+
+
+def skipped(row: HostRow, raw: Json) -> bool:
+    """Whether an entry is no server of a command or address, by a key that says so."""
+    dialect = row.dialect
+    if not dialect.skip or not isinstance(raw, dict):
+        return False
+    names_one = any(raw.get(key) for key in (dialect.command, *dialect.url.values(), *dialect.url_also))
+    return any(raw[key] in values if values else not names_one for key, values in dialect.skip.items() if key in raw)
+
+
+def _lifted(dialect: Dialect, raw: dict[str, Json]) -> tuple[dict[str, Json], tuple[str, ...], list[str]]:
+    """The entry without old nestings, the fields that stood in one, and the keys there that have no meaning."""
+    old = {key: value for key, value in raw.items() if key in dialect.lift and isinstance(value, dict)}
+    if not old:
+        return raw, (), []
+    flat = {key: value for key, value in raw.items() if key not in old}
+    unknown = []
+    fields = {dialect.command: "launch", dialect.args: "launch", dialect.env: "env", dialect.cwd: "cwd"}
+    nested: dict[str, None] = {}
+    for outer, values in old.items():
+        lift = dialect.lift[outer]
+        unknown += [f"{outer}.{key}" for key in values if key not in lift]
+        flat |= {lift[key]: value for key, value in values.items() if key in lift}
+        nested |= dict.fromkeys(fields[key] for key in lift.values() if key in fields)
+    return flat, tuple(nested), unknown
 
 
 @lru_cache(maxsize=64)
 def known_keys(row: HostRow) -> frozenset[str]:
     """Every key of an entry that the row has a meaning for: what we own, approvals, the host's own and other known keys."""
     dialect = row.dialect
-    keys = {getattr(dialect, name) for name in _KEYS}
+    keys = {getattr(dialect, name) for name in _KEYS} | set(dialect.url.values()) | set(dialect.url_also)
+    keys |= {where[0] for where in (dialect.headers, *dialect.oauth[:3]) if where} | {dialect.oauth.more}
     keys |= {item.key for item in (dialect.timeout, dialect.off) if item is not None}
     keys |= {word for rule in row.rules if IN_ENTRY in rule.files for word in rule.at[0]}
-    return frozenset(keys - {""}) | dialect.known | dialect.runtime
+    return frozenset(keys - {""}) | dialect.known | dialect.runtime | dialect.fixed.keys() | dialect.skip.keys()
 
 
-_KEYS = (
-    "type", "command", "args", "env", "env_names", "url", "headers", "header_names", "bearer", "cwd", "oauth",
-)  # fmt: skip
+_KEYS = ("type", "command", "args", "env", "env_names", "header_names", "bearer", "cwd")
 
 
 class _Reader:
-    def __init__(self, row: HostRow, raw: dict[str, Json]) -> None:
+    """Reads one field after the other; what is wrong with the entry gathers in `raw.complaints`."""
+
+    def __init__(self, row: HostRow, raw: RawEntry) -> None:
         self.row = row
         self.raw = raw
-        self.complaints: list[str] = []
         self.foreign: list[str] = []
         self._dialect = row.dialect
 
     def entry(self) -> Entry:
         command, *args = self._launch()
-        tools = read_lists(self.row, self.raw)
+        tools = read_lists(self.row, self.raw.values)
         for key in tools.complaints:
-            self._wrong(key)
-        url = self._value(self._get("url") or "", "url")
+            self.raw.wrong(key)
+        url, told = self._address()
+        env = self._env()
+        headers = self._headers(env)
         entry = Entry(
             transport="unknown",
             command=command,
             args=tuple(args),
-            env=self._env(),
-            cwd=self._value(cwd, "cwd") if (cwd := self._get("cwd")) is not None else None,
+            env=self._own(env, headers) if url.parts and self.row.references.listed else env,
+            cwd=self._value(cwd, "cwd") if (cwd := self.raw.get(self._dialect.cwd)) is not None else None,
             url=url,
-            headers=self._headers(),
+            headers=headers,
             enabled=self._enabled(),
             timeout=self._timeout(),
-            oauth=self._get("oauth"),
+            oauth=self._oauth(),
             call=tools.call,
             without=tools.without,
             auto=tools.auto,
         )
-        transport = self._transport(has_command=bool(command.parts), has_url=bool(url.parts))
-        return entry if self.complaints else replace(entry, transport=transport)
+        transport = self._transport(told, has_command=bool(command.parts), has_url=bool(url.parts))
+        return entry if self.raw.complaints else replace(entry, transport=transport)
 
-    def _get(self, name: str) -> Json:
-        key = getattr(self._dialect, name)
-        return self.raw.get(key) if key else None
-
-    def _wrong(self, key: str) -> None:
-        self.complaints.append(f"`{key}` has a value of a wrong type")
-
-    def _text(self, value: Json, key: str) -> str:
-        if isinstance(value, str):
-            return value
-        scalar = isinstance(value, (bool, int, float))
-        if not scalar or self._dialect.strict:
-            self._wrong(key)
-        return json.dumps(value) if scalar else ""
-
-    def _value(self, value: Json, key: str) -> Value:
-        return read(self._text(value, key), self.row.references)
-
-    def _variable(self, name: Json, key: str) -> Value:
-        if isinstance(name, str) and _VARIABLE.fullmatch(name):
-            return Value((Reference("env", name),))
-        self.complaints.append(f"`{key}` must name environment variables")
-        return Value()
-
-    def _map(self, name: str) -> dict[str, Json]:
-        value, key = self._get(name), getattr(self._dialect, name)
-        if isinstance(value, dict):
-            return value
-        if (key and key in self.raw) and (self._dialect.strict or value not in ([], None)):
-            self._wrong(key)
-        return {}
-
-    def _list(self, name: str) -> list[Json]:
-        value, key = self._get(name), getattr(self._dialect, name)
-        if isinstance(value, list):
-            return value
-        if (key and key in self.raw) and (self._dialect.strict or value is not None):
-            self._wrong(key)
-        return []
+    def _value(self, value: Json, field: str, key: str = "") -> Value:
+        return read(self.raw.text(value, key or getattr(self._dialect, field)), self.row.references.of(field))
 
     def _launch(self) -> tuple[Value, ...]:
-        command = self._get("command")
-        texts = ["" if command is None else self._text(command, self._dialect.command)]
-        texts += [self._text(item, self._dialect.args) for item in self._list("args")]
-        texts = texts[wrapping(texts, self.row.windows_wrap) :]
-        return tuple(read(text, self.row.references) for text in texts)
+        dialect, forms = self._dialect, self.row.references
+        if dialect.args:
+            command = self.raw.get(self._dialect.command)
+            texts = ["" if command is None else self.raw.text(command, dialect.command)]
+            texts += [self.raw.text(item, dialect.args) for item in self.raw.list(dialect.args)]
+        else:
+            texts = [self.raw.text(item, dialect.command) for item in self.raw.list(dialect.command)] or [""]
+        command_text, *rest = texts[wrapping(texts, self.row.windows_wrap) :]
+        return read(command_text, forms.of("command")), *(read(text, forms.of("args")) for text in rest)
+
+    def _address(self) -> tuple[Value, Transport | None]:
+        """The address, and the transport that its key tells."""
+        urls = self._dialect.url
+        apart = len(set(urls.values())) > 1
+        keys = [*self._dialect.url_also.items(), *((key, name if apart else None) for name, key in urls.items())]
+        for key, told in keys:
+            if value := self.raw.get(key):
+                return self._value(value, "url", key), told
+        return Value(), None
 
     def _env(self) -> dict[str, Value]:
-        values = {}
-        for key, value in self._map("env").items():
-            if value is None and not self._dialect.strict:
-                self.foreign.append(f"{self._dialect.env}.{key}")
+        values, key = {}, self._dialect.env
+        for name, value in self.raw.map((key,) if key else ()).items():
+            if value is None and not self.raw.strict:
+                self.foreign.append(f"{key}.{name}")
             else:
-                values[key] = self._value(value, self._dialect.env)
-        for item in self._list("env_names"):
-            name = item.get("name") if isinstance(item, dict) else item
-            variable = self._variable(name, self._dialect.env_names)
+                values[name] = self._value(value, "env")
+        for item in self.raw.list(self._dialect.env_names):
+            given = item.get("name") if isinstance(item, dict) else item
+            variable = self.raw.variable(given, self._dialect.env_names)
             for reference in variable.references:
                 values.setdefault(reference.name, variable)
         return values
 
-    def _headers(self) -> dict[str, Value]:
-        values = {key: self._value(value, self._dialect.headers) for key, value in self._map("headers").items()}
-        for header, name in self._map("header_names").items():
-            values[header] = self._variable(name, self._dialect.header_names)
-        bearer = self._get("bearer")
+    def _headers(self, env: Mapping[str, Value]) -> dict[str, Value]:
+        keys, forms = self._dialect.headers, self.row.references
+        listed = env if forms.listed else None
+        values = {
+            name: read(self.raw.text(value, ".".join(keys)), forms.of("headers"), listed)
+            for name, value in self.raw.map(keys).items()
+        }
+        header_names = self._dialect.header_names
+        for header, name in self.raw.map((header_names,) if header_names else ()).items():
+            values[header] = self.raw.variable(name, header_names)
+        bearer = self.raw.get(self._dialect.bearer)
         if bearer is not None:
-            values[AUTHORIZATION] = Value.of((BEARER, *self._variable(bearer, self._dialect.bearer).parts))
+            values[AUTHORIZATION] = Value.of((BEARER, *self.raw.variable(bearer, self._dialect.bearer).parts))
         return values
+
+    def _own(self, env: dict[str, Value], headers: Mapping[str, Value]) -> dict[str, Value]:
+        """The variables without those that stand there only so that headers may use them."""
+        used = {reference.name for value in headers.values() for reference in value.references}
+        return {
+            name: value for name, value in env.items() if name not in used or value != Value((Reference("env", name),))
+        }
+
+    def _oauth(self) -> OAuth | None:
+        keys = self._dialect.oauth
+        whole = self.raw.get(keys.more)
+        found = OAuth(
+            resource=self.raw.plain(keys.resource),
+            issuer=self.raw.plain(keys.issuer),
+            scopes=self.raw.words(keys.scopes, spaced=keys.spaced),
+            more=_without(whole, {where[1] for where in keys[:3] if where[:-1] == (keys.more,)}),
+        )
+        return found if found.says_something or found.more else None
 
     def _enabled(self) -> bool | None:
         off = self._dialect.off
@@ -173,7 +203,7 @@ class _Reader:
         if off is None or value is None:
             return None
         if not isinstance(value, bool):
-            self._wrong(off.key)
+            self.raw.wrong(off.key)
             return None
         return value is not off.value
 
@@ -183,34 +213,41 @@ class _Reader:
         if timeout is None or value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _LONGEST_TIMEOUT:
-            self._wrong(timeout.key)
+            self.raw.wrong(timeout.key)
             return None
         return None if value < timeout.minimum else value / (1000 if timeout.unit == "ms" else 1)
 
-    def _transport(self, *, has_command: bool, has_url: bool) -> Transport:
-        word = self._get("type")
-        typed = next((name for name, words in self._dialect.words.items() if word in words), None)
-        if typed is not None:
+    def _transport(self, told: Transport | None, *, has_command: bool, has_url: bool) -> Transport:
+        dialect, word = self._dialect, self.raw.get(self._dialect.type)
+        typed = told or next((name for name, words in dialect.words.items() if word in words), None)
+        if has_command and has_url and dialect.mixed == "error":
+            self.raw.complaints.append("the entry names both a command and an address")
+        elif has_command and has_url and dialect.mixed == "url" and typed in (None, "stdio"):
+            return "http" if dialect.untyped == "error" else dialect.untyped
+        elif typed is not None:
             if has_command if typed == "stdio" else has_url:
                 return typed
-            self.complaints.append(
-                f"`{word}` needs a `{self._dialect.command if typed == 'stdio' else self._dialect.url}`"
-            )
-        elif word is not None and (self._dialect.words.get("http") or self._dialect.strict):
-            self.complaints.append(
+            needed = dialect.command if typed == "stdio" else " or ".join(dict.fromkeys(dialect.url.values()))
+            self.raw.complaints.append(f"`{word}` needs a `{needed}`")
+        elif word is not None and (dialect.words.get("http") or dialect.strict or dialect.typed):
+            self.raw.complaints.append(
                 f"the host has no type `{word}`" if isinstance(word, str) else "`type` must be a text"
             )
-        elif has_command and has_url and self._dialect.mixed == "error":
-            self.complaints.append("the entry names both a command and an address")
+        elif dialect.typed and (has_command or has_url):
+            self.raw.complaints.append(f"an entry without a `{dialect.type}`: the host refuses it")
         elif has_command:
             return "stdio"
-        elif has_url and self._dialect.untyped != "error":
-            return self._dialect.untyped
+        elif has_url and dialect.untyped != "error":
+            return dialect.untyped
         elif has_url:
-            self.complaints.append("an address without a `type`: the host skips this entry")
+            self.raw.complaints.append(f"an address without a `{dialect.type}`: the host skips this entry")
         elif self.row.merge != "keys":
-            self.complaints.append("the entry names neither a command nor an address")
+            self.raw.complaints.append("the entry names neither a command nor an address")
         return "unknown"
+
+
+def _without(value: Json, keys: set[str]) -> Mapping[str, Json]:
+    return {key: item for key, item in value.items() if key not in keys} if isinstance(value, dict) else {}
 
 
 def wrapping(argv: Sequence[str], wrap: Sequence[str]) -> int:

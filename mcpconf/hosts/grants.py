@@ -33,7 +33,10 @@ def grants(row: HostRow, facts: Facts, file: ObservedFile, parsed: Json, servers
     for rule in row.rules:
         known = _known(row, rule, names)
         for key, hits in _hits(row, facts, rule, file, parsed).items():
-            grant = _grant(row, facts, file, hits, _subjects(rule, hits, known))
+            subjects = _subjects(rule, hits, known)
+            if not subjects:
+                continue
+            grant = _grant(row, facts, file, hits, subjects)
             grant = replace(grant, write=rule.write and file.location.write, single=_single(row, rule, grant))
             grant = replace(grant, patterns="tool" in rule.glob)
             found.setdefault((key, grant.effect), grant)
@@ -100,10 +103,14 @@ def _key(row: HostRow, name: str, plain: bool, fold: bool) -> str:  # noqa: FBT0
 
 
 def _subjects(rule: Rule, hits: Iterable[_Hit], known: Callable[[str], Sequence[str]]) -> list[tuple[str, str]]:
-    """(server, tool) per reading; known servers if there are any. "" stands for all of them."""
+    """(server, tool) per reading; known servers if there are any. "" stands for all of them.
+
+    None where no known server is meant and nothing else shows that one is.
+    """
     readings = [(_covered(rule, "server", hit.bindings), _covered(rule, "tool", hit.bindings)) for hit in hits]
     certain = [(name, tool) for server, tool in readings for name in known(server)]
-    return list(dict.fromkeys(certain or readings))
+    open_to_all = [reading for reading in readings if rule.marked or not reading[0]]
+    return list(dict.fromkeys(certain or open_to_all))
 
 
 def _covered(rule: Rule, hole: str, bindings: Bindings) -> str:

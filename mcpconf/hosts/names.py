@@ -19,9 +19,12 @@ def cannot_name(row: HostRow, name: str) -> tuple[str, ...]:
 
 def normalised(row: HostRow, name: str) -> str:
     """The name as it stands in the host's rules for tools."""
-    return _others(row.names.keep).sub("_", name) if row.names.keep else name
+    names = row.names
+    name = _class(f"[{names.drop}]").sub("", name) if names.drop else name
+    name = _class(f"[^{names.keep}]").sub("_", name) if names.keep else name
+    return name.lower() if names.lower else name
 
 
 @lru_cache(maxsize=64)
-def _others(keep: str) -> re.Pattern[str]:
-    return re.compile(f"[^{keep}]")
+def _class(text: str) -> re.Pattern[str]:
+    return re.compile(text)

@@ -21,6 +21,7 @@ MOST_READINGS = 16
 """Readings of one text that are followed further. Hosts split at the leftmost place, which is among them."""
 
 _HOLE = re.compile(r"\{([a-z]+)\}")
+_ELEMENT = re.compile(r"\[([a-z][A-Za-z_]*)=(.+)\]")
 _CLASSES: Mapping[str, re.Pattern[str]] = {"hash": re.compile(r"[0-9a-f]{16,}")}
 
 Bindings = Mapping[str, str]
@@ -37,6 +38,25 @@ class Template(NamedTuple):
 def template(text: str) -> Template:
     parts = _HOLE.split(text)
     return Template(tuple(parts[::2]), tuple(parts[1::2]))
+
+
+@lru_cache(maxsize=512)
+def element(step: str) -> tuple[str, str]:
+    """The key and the pattern of `[key=pattern]`, a list element that is a map; the key is empty for any other step."""
+    match = _ELEMENT.fullmatch(step)
+    return (match[1], match[2]) if match else ("", step)
+
+
+def steps(at: At, bindings: Bindings) -> KeyPath:
+    """The key path that a pattern stands for; of alternatives, the first. Raises KeyError if a hole has no value."""
+    return tuple(_written(alternatives[0], bindings) for alternatives in at)
+
+
+def _written(step: str, bindings: Bindings) -> Step:
+    key, pattern = element(step)
+    if key:
+        return Element(fill(pattern, bindings), key)
+    return Element(fill(step[1:-1], bindings)) if step.startswith("[") else fill(step, bindings)
 
 
 def fill(pattern: str, bindings: Bindings) -> str:
@@ -121,7 +141,8 @@ def _step(alternatives: tuple[str, ...], found: Found) -> Iterator[Found | Block
             yield Blocked(found.path, found.value, "list")
             return
         for pattern in alternatives:
-            yield from _elements(pattern[1:-1], found.value, found)
+            key, inner = element(pattern)
+            yield from _maps(key, inner, found) if key else _elements(pattern[1:-1], found.value, found)
     elif not isinstance(found.value, dict):
         yield Blocked(found.path, found.value, "map")
     else:
@@ -141,6 +162,16 @@ def _keys(pattern: str, values: dict[str, Json], found: Found) -> Iterator[Found
 def _elements(pattern: str, items: list[Json], found: Found) -> Iterator[Found]:
     for text in dict.fromkeys(item for item in items if isinstance(item, str)):
         yield from _readings(pattern, text, Element(text), Found(found.path, text, found.bindings))
+
+
+def _maps(key: str, pattern: str, found: Found) -> Iterator[Found]:
+    """Elements that are maps, by the text under one key; of several with the same text, the first."""
+    named: dict[str, Json] = {}
+    for item in found.value:
+        if isinstance(item, dict) and isinstance(item.get(key), str):
+            named.setdefault(item[key], item)
+    for text, item in named.items():
+        yield from _readings(pattern, text, Element(text, key), Found(found.path, item, found.bindings))
 
 
 def _readings(pattern: str, text: str, step: Step, found: Found) -> Iterator[Found]:

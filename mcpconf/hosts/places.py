@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mcpconf.hosts.patterns import fill, readings
+from mcpconf.hosts.patterns import readings, steps
 from mcpconf.hosts.vocabulary import HostFile, HostRow, Place
 from mcpconf.model.base import KeyPath
 from mcpconf.model.observed import Location
@@ -51,7 +51,7 @@ class Destination(NamedTuple):
 
     def key_path(self, server: str, folder: str = "") -> KeyPath:
         """`folder`: the absolute folder, for places that hold servers per project."""
-        return tuple(fill(step[0], {"server": server, "project": folder}) for step in self.place.at)
+        return steps(self.place.at, {"server": server, "project": folder})
 
 
 def locations(row: HostRow, facts: Facts, projects: Sequence[str], names: Names) -> tuple[Location, ...]:

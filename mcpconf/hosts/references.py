@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from mcpconf.hosts.vocabulary import References
 from mcpconf.model.entry import Reference, Value
 
 _CLASSES = {
-    "NAME": r"(?P<{}>[A-Za-z_][A-Za-z0-9_]*)",
-    "INPUT": r"(?P<{}>[A-Za-z_][A-Za-z0-9_.-]*)",
-    "DEFAULT": r"(?P<{}>[^}}]*)",
+    "NAME": "(?P<name{}>[A-Za-z_][A-Za-z0-9_]*)",
+    "INPUT": "(?P<name{}>[A-Za-z_][A-Za-z0-9_.-]*)",
+    "DEFAULT": "(?P<default{}>[^}}]*)",
     "ANY": "[^}}]*",
 }
 
@@ -25,63 +26,85 @@ class Situation(NamedTuple):
     workspace: str = ""
 
 
-@cache
-def _pattern(forms: References) -> re.Pattern[str] | None:
-    """All forms as one pattern; the group `reserved` is text that the host would replace in a way we cannot say.
+class _Scanner(NamedTuple):
+    """All forms as one pattern, and what each of its alternatives stands for; `plain` has those that need no bracket.
 
-    Every alternative ends in text that stops it; see `_matches` for the bound on its work.
+    The kind `reserved` is text that the host would replace in a way we cannot say.
     """
-    alternatives = [
-        _spelled(forms.default, {"NAME": "default_name", "DEFAULT": "default"}),
-        _spelled(forms.env, {"NAME": "env"}),
-        _spelled(forms.secret.replace("NAME", "INPUT"), {"INPUT": "secret"}),
-        _named(forms.workspace, "workspace"),
-        _named(forms.home, "home"),
-        _named(_spelled(forms.reserved, {"ANY": ""}), "reserved", quoted=True),
+
+    kinds: tuple[str, ...]
+    whole: re.Pattern[str]
+    plain: re.Pattern[str] | None
+
+
+@cache
+def _scanner(forms: References) -> _Scanner | None:
+    templates = [
+        ("env", forms.default),
+        ("env", forms.env),
+        *(("env", form) for form in forms.also),
+        ("secret", forms.secret.replace("NAME", "INPUT")),
+        ("workspace", forms.workspace),
+        ("home", forms.home),
+        *(("reserved", form) for form in forms.reserved),
     ]
-    given = [alternative for alternative in alternatives if alternative]
-    return re.compile("|".join(given)) if given else None
+    given = [(kind, template) for kind, template in templates if template]
+    if not given:
+        return None
+    written = [_alternative(number, template) for number, (_, template) in enumerate(given)]
+    plain = [text for text, (_, template) in zip(written, given, strict=True) if not template.endswith("}")]
+    return _Scanner(
+        tuple(kind for kind, _ in given), re.compile("|".join(written)), re.compile("|".join(plain)) if plain else None
+    )
 
 
-def _spelled(form: str, groups: dict[str, str]) -> str:
-    pattern = re.escape(form)
-    for word, group in groups.items():
-        pattern = pattern.replace(word, _CLASSES[word].format(group), 1)
-    return pattern
+def _alternative(number: int, template: str) -> str:
+    pattern = re.escape(template)
+    for word, group in _CLASSES.items():
+        pattern = pattern.replace(word, group.format(number), 1)
+    return f"(?P<form{number}>{pattern})"
 
 
-def _named(form: str, group: str, *, quoted: bool = False) -> str:
-    return f"(?P<{group}>{form if quoted else re.escape(form)})" if form else ""
+def _matches(text: str, forms: References) -> Iterator[tuple[str, re.Match[str]]]:
+    """The forms in a text, with their kinds.
+
+    Behind the last `}` only forms that need none are looked for: each opening there would be followed in vain to the end.
+    """
+    scanner = _scanner(forms)
+    if scanner is None:
+        return
+    end = text.rfind("}") + 1
+    found = [scanner.whole.finditer(text, 0, end)] if end else []
+    if scanner.plain is not None:
+        found.append(scanner.plain.finditer(text, end))
+    for match in chain.from_iterable(found):
+        yield scanner.kinds[_number(match)], match
 
 
-def _matches(text: str, forms: References) -> Iterator[re.Match[str]]:
-    """Nothing behind the last `}` is looked at: there, each opening would be followed in vain to the end."""
-    pattern = _pattern(forms)
-    return iter(()) if pattern is None else pattern.finditer(text, 0, text.rfind("}") + 1)
+def _number(match: re.Match[str]) -> int:
+    """Of the alternative that matched: its group is the last to close."""
+    return int((match.lastgroup or "").removeprefix("form"))
 
 
-def read(text: str, forms: References) -> Value:
-    """What a host understands by a text."""
-    if "}" not in text:
-        return Value.literal(text)
+def read(text: str, forms: References, listed: Container[str] | None = None) -> Value:
+    """What a host understands by a text. Names that are not `listed`, if that is given, are plain text."""
     parts: list[str | Reference] = []
     position = 0
-    for match in _matches(text, forms):
-        groups = {name: value for name, value in match.groupdict().items() if value is not None}
-        if "reserved" in groups:
+    for kind, match in _matches(text, forms):
+        if kind == "reserved":
             continue
-        parts += [text[position : match.start()], _reference(groups)]
-        position = match.end()
-    return Value.of([*parts, text[position:]])
+        reference = _reference(kind, match)
+        if listed is None or reference.name in listed:
+            parts += [text[position : match.start()], reference]
+            position = match.end()
+    return Value.of([*parts, text[position:]]) if parts else Value.literal(text)
 
 
-def _reference(groups: dict[str, str]) -> Reference:
-    if "default_name" in groups:
-        return Reference("env", groups["default_name"], groups["default"])
-    for kind in ("env", "secret"):
-        if kind in groups:
-            return Reference(kind, groups[kind])
-    return Reference("workspace" if "workspace" in groups else "home")
+def _reference(kind: str, match: re.Match[str]) -> Reference:
+    if kind in ("workspace", "home"):
+        return Reference("workspace" if kind == "workspace" else "home")
+    groups, number = match.groupdict(), _number(match)
+    return Reference("secret" if kind == "secret" else "env", groups[f"name{number}"], groups.get(f"default{number}"))
 
 
 def normal(value: Value, forms: References, situation: Situation) -> Value:
@@ -115,7 +138,7 @@ def write(value: Value, forms: References) -> str | None:
             return None
         texts.append(text)
     text = "".join(texts)
-    if read(text, forms) != value or any(match.groupdict().get("reserved") for match in _matches(text, forms)):
+    if read(text, forms) != value or any(kind == "reserved" for kind, _ in _matches(text, forms)):
         return None
     return text
 

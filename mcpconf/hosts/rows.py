@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
-from typing import get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 
 from mcpconf.errors import Where, unusable
+from mcpconf.hosts.patterns import element
 from mcpconf.hosts.tables import Table
 from mcpconf.hosts.vocabulary import (
+    FIELDS,
     IN_ENTRY,
     Dialect,
     HostFile,
     HostRow,
     Names,
+    OAuthKeys,
     Off,
     PerSystem,
     Place,
@@ -22,15 +26,18 @@ from mcpconf.hosts.vocabulary import (
     Timeout,
 )
 from mcpconf.model.address import SCOPES
+from mcpconf.model.base import Json
 from mcpconf.model.entry import Transport
 from mcpconf.model.observed import Effect
 
 __all__ = ["HostRow", "load_row"]
 
 _SYSTEMS = ("linux", "macos", "windows")
-_FORMATS = ("json", "jsonc", "toml")
+_FORMATS = ("json", "jsonc", "toml", "yaml")
 _EFFECTS: tuple[str, ...] = get_args(Effect)
 _TRANSPORTS: tuple[Transport, ...] = ("stdio", "http", "sse")
+_REMOTE: tuple[Transport, ...] = ("http", "sse")
+_STOPPED = r"(.*\})?"
 
 
 def load_row(text: str, source: str) -> HostRow:
@@ -63,6 +70,7 @@ def load_row(text: str, source: str) -> HostRow:
     )
     table.done()
     _check_needs(row, table)
+    _check_elements(row, table)
     _check_bases(row, table)
     return row
 
@@ -102,8 +110,9 @@ def _place(table: Table, files: Mapping[str, HostFile]) -> Place:
         scope=table.word("scope", SCOPES, ""),
         accepts=table.text("accepts", ""),
     )
-    if place.at[-1] != ("{server}",):
-        raise table.wrong("at", "the path of a place ends in `{server}`")
+    last = place.at[-1]
+    if last != ("{server}",) and (len(last) != 1 or element(last[0])[1] != "{server}"):
+        raise table.wrong("at", "the path of a place ends in `{server}`, or in `[key={server}]`")
     table.done()
     return place
 
@@ -125,6 +134,7 @@ def _rule(table: Table, files: Mapping[str, HostFile]) -> Rule:
         write=table.flag("write", default=True),
         empty=table.word("empty", ("none", "all"), "none"),
         every=table.text("all", ""),
+        marked=table.flag("marked", default=True),
     )
     table.done()
     return rule
@@ -135,19 +145,68 @@ def _dialect(table: Table) -> Dialect:
     dialect = Dialect(
         words={transport: words.texts(transport) for transport in _TRANSPORTS if transport in words.keys()},  # noqa: SIM118
         type=table.text("type", "type"),
+        typed=table.flag("typed", default=False),
         untyped=table.word("untyped", ("http", "sse", "error"), "http"),
-        mixed=table.word("mixed", ("command", "error"), "command"),
+        mixed=table.word("mixed", ("command", "url", "error"), "command"),
         strict=table.flag("strict", default=False),
-        **{key: table.text(key, key) for key in ("command", "args", "env", "url", "headers")},
-        **{key: table.text(key, "") for key in ("env_names", "header_names", "bearer", "cwd", "oauth")},
+        **{key: table.text(key, key) for key in ("command", "args", "env")},
+        **{key: table.text(key, "") for key in ("env_names", "header_names", "bearer", "cwd")},
+        headers=table.keys_at("headers", "headers"),
+        url=_url(table),
+        url_also=_words(table.table("url_also", {}), _REMOTE),
+        oauth=_oauth(table.table("oauth", {})),
         timeout=_timeout(table.table("timeout")) if table.is_table("timeout") else None,
         off=_off(table.table("off")) if table.is_table("off") else None,
+        always=frozenset(table.texts("always", ())),
+        fixed=_constants(table.table("fixed", {})),
+        skip=_lists(table.table("skip", {})),
+        lift={key: _texts(inner) for key, inner in table.tables("lift").items()},
         known=frozenset(table.texts("known", ())),
         runtime=frozenset(table.texts("runtime", ())),
     )
     words.done()
     table.done()
+    _check_lift(dialect, table)
     return dialect
+
+
+def _url(table: Table) -> Mapping[Transport, str]:
+    if not table.is_table("url"):
+        return dict.fromkeys(_REMOTE, table.text("url", "url"))
+    urls = table.table("url")
+    found = {transport: urls.text(transport) for transport in _REMOTE if transport in urls.keys()}  # noqa: SIM118
+    urls.done()
+    return found
+
+
+def _oauth(table: Table) -> OAuthKeys:
+    keys = OAuthKeys(
+        resource=table.keys_at("resource"),
+        issuer=table.keys_at("issuer"),
+        scopes=table.keys_at("scopes"),
+        spaced=table.flag("spaced", default=False),
+        more=table.text("more", ""),
+    )
+    table.done()
+    return keys
+
+
+def _words(table: Table, allowed: Sequence[str]) -> Mapping[str, Any]:
+    found = {key: table.word(key, allowed) for key in table.keys()}  # noqa: SIM118
+    table.done()
+    return found
+
+
+def _texts(table: Table) -> Mapping[str, str]:
+    return {key: table.text(key) for key in table.keys()}  # noqa: SIM118
+
+
+def _lists(table: Table) -> Mapping[str, tuple[str, ...]]:
+    return {key: table.texts(key) for key in table.keys()}  # noqa: SIM118
+
+
+def _constants(table: Table) -> Mapping[str, Json]:
+    return {key: table.scalar(key) for key in table.keys()}  # noqa: SIM118
 
 
 def _timeout(table: Table) -> Timeout:
@@ -165,15 +224,21 @@ def _off(table: Table) -> Off:
 def _references(table: Table) -> References:
     declare = table.table("declare", {})
     references = References(
-        **{
-            key: table.text(key, "", like=r"(.*\})?")
-            for key in ("env", "default", "secret", "workspace", "home", "reserved")
-        },
+        **{key: table.text(key, "") for key in ("env", "secret", "workspace", "home")},
+        default=table.text("default", "", like=_STOPPED),
+        also=table.texts("also", ()),
+        reserved=table.texts("reserved", ()),
+        fields=table.words("fields", (*FIELDS, "oauth"), FIELDS),
+        listed=table.flag("listed", default=False),
         declare=declare.text("at", ""),
         declaration=tuple((key, declare.scalar(key)) for key in declare.keys() if key != "at"),  # noqa: SIM118
     )
     declare.done()
     table.done()
+    for key in ("also", "reserved"):
+        for form in getattr(references, key):
+            if re.search("DEFAULT|ANY", form) and not re.fullmatch(_STOPPED, form):
+                raise table.wrong(key, f"`{form}` must end in a bracket: nothing else stops its text")
     return references
 
 
@@ -182,10 +247,26 @@ def _names(table: Table) -> Names:
         accepts=table.regex("accepts", ".+"),
         reserved=frozenset(table.texts("reserved", ())),
         tool=table.text("tool", ""),
-        keep=table.text("keep", ""),
+        drop=table.characters("drop"),
+        keep=table.characters("keep"),
+        lower=table.flag("lower", default=False),
     )
     table.done()
     return names
+
+
+def _check_lift(dialect: Dialect, table: Table) -> None:
+    """Writing the fields one by one must replace the old map."""
+    for outer, inner in dialect.lift.items():
+        if outer not in inner.values():
+            raise table.wrong(f"lift.{outer}", f"one of its keys must be read as `{outer}`")
+
+
+def _check_elements(row: HostRow, table: Table) -> None:
+    for place in row.places:
+        key = element(place.at[-1][0])[0]
+        if key and row.dialect.fixed.get(key) != "{server}":
+            raise table.wrong("entry.fixed", f"`{key}` must be `{{server}}`: a place finds servers by it")
 
 
 def _check_needs(row: HostRow, table: Table) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mcpconf.errors import Problem, Where
-from mcpconf.hosts.patterns import Blocked, Found, find
+from mcpconf.hosts.decoding import skipped
+from mcpconf.hosts.patterns import Blocked, Found, element, find
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow, Place
 from mcpconf.model.address import Address
@@ -26,12 +27,14 @@ class Server(NamedTuple):
 
 
 class Servers(NamedTuple):
-    """`containers`: key paths of the maps that hold servers.
+    """`others`: entries that are no server of a command or address, and are left alone.
 
-    `problems`: containers of a wrong type, behind which there may be servers that we cannot see.
+    `containers`: key paths of the maps and lists that hold servers. `problems`: containers of a wrong type, behind which
+    there may be servers that we cannot see.
     """
 
     found: tuple[Server, ...] = ()
+    others: tuple[Server, ...] = ()
     containers: tuple[KeyPath, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -39,24 +42,25 @@ class Servers(NamedTuple):
 def entries(row: HostRow, facts: Facts, location: Location, parsed: Json) -> Servers:
     """Every server entry in a file, in the order of the row's places. `parsed` is ABSENT for an empty file."""
     found: list[Server] = []
+    others: list[Server] = []
     containers: list[KeyPath] = []
     problems: dict[str, Problem] = {}
     if parsed is ABSENT:
         return Servers()
     for rank, place in _places(row, location):
         for each in find(place.at[:-1], parsed):
-            if isinstance(each.value, dict):
+            if isinstance(each, Found) and isinstance(each.value, list if element(place.at[-1][0])[0] else dict):
                 containers.append(each.path)
-                if "" in each.value:
-                    problems.setdefault("", _nameless(location, each.path))
+                for problem in _unnamed(row, location, place, each):
+                    problems.setdefault(str(problem.where), problem)
         for result in find(place.at, parsed):
             if isinstance(result, Blocked):
                 problem = _container(location, result)
                 problems.setdefault(str(problem.where), problem)
             else:
-                address = _address(row, facts, location, place, result)
-                found.append(Server(address, result.path, result.value, rank, place))
-    return Servers(tuple(found), tuple(containers), tuple(problems.values()))
+                server = Server(_address(row, facts, location, place, result), result.path, result.value, rank, place)
+                (others if skipped(row, server.raw) else found).append(server)
+    return Servers(tuple(found), tuple(others), tuple(containers), tuple(problems.values()))
 
 
 def projects(row: HostRow, facts: Facts, location: Location, parsed: Json) -> tuple[str, ...]:
@@ -89,10 +93,29 @@ def _address(row: HostRow, facts: Facts, location: Location, place: Place, found
     return Address(row.id, place.scope or location.scope, project, found.bindings["server"])
 
 
-def _nameless(location: Location, path: KeyPath) -> Problem:
-    """It cannot be addressed, and must not be overlooked."""
+def _unnamed(row: HostRow, location: Location, place: Place, container: Found) -> Iterator[Problem]:
+    """Servers that cannot be addressed, and must not be overlooked."""
+    key = element(place.at[-1][0])[0]
+    if not key:
+        if "" in container.value:
+            yield _wrong(location, container.path, "a server without a name is here", "remove it, or give it a name")
+        return
+    seen: set[str] = set()
+    for index, item in enumerate(container.value):
+        name = item.get(key) if isinstance(item, dict) else None
+        path = (*container.path, str(index))
+        if isinstance(name, str) and name in seen:
+            yield _wrong(location, path, f"a second server is named `{name}` here", "remove one, or rename it")
+        elif not isinstance(name, str) or not name:
+            if not skipped(row, item):
+                yield _wrong(location, path, "a server without a name is here", "remove it, or give it a name")
+        else:
+            seen.add(name)
+
+
+def _wrong(location: Location, path: KeyPath, message: str, hint: str) -> Problem:
     where = Where(location.path, pointer=".".join(str(step) for step in path))
-    return Problem("container", "a server without a name is here", where, "remove it, or give it a name")
+    return Problem("container", message, where, hint)
 
 
 def _container(location: Location, blocked: Blocked) -> Problem:

@@ -102,6 +102,13 @@ class Table:
                 raise self.wrong(key, f"`{word}` is none of {_listing(allowed)}")
         return words
 
+    def keys_at(self, key: str, default: str = "") -> tuple[str, ...]:
+        """One key, or the keys that lead into each other; empty for none."""
+        if isinstance(self._values.get(key), list):
+            return self.texts(key)
+        text = self.text(key, default)
+        return (text,) if text else ()
+
     def path(self, key: str) -> tuple[tuple[str, ...], ...]:
         """A key path pattern: a list whose items are texts or lists of alternative texts."""
         steps = self._take(key, list)
@@ -119,6 +126,15 @@ class Table:
             return re.compile(self.text(key, default))
         except re.error as error:
             raise self.wrong(key, f"`{key}` is no regular expression: {error}") from None
+
+    def characters(self, key: str) -> str:
+        """The inside of a character class, as regular expressions have them; empty for none."""
+        text = self.text(key, "")
+        try:
+            re.compile(f"[{text}]" if text else "")
+        except re.error as error:
+            raise self.wrong(key, f"`{key}` is no class of characters: {error}") from None
+        return text
 
     def table(self, key: str, default: Mapping[str, Json] = _REQUIRED) -> Table:
         return Table(self._take(key, dict, default), self._source, self._below(key))

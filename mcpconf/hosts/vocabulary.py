@@ -20,6 +20,12 @@ At: TypeAlias = tuple[tuple[str, ...], ...]
 PerSystem: TypeAlias = Mapping[str, str]
 """A path pattern per operating system; systems that are not in it have no such path."""
 
+Keys: TypeAlias = tuple[str, ...]
+"""Where something stands in an entry: a key, or keys that lead into each other; empty where the host has no such thing."""
+
+FIELDS = ("command", "args", "env", "cwd", "url", "headers")
+"""Fields of an entry that hold text."""
+
 IN_ENTRY = "entry"
 """The word in a rule's `in` that means: below every server entry of this host."""
 
@@ -42,7 +48,8 @@ class HostFile(NamedTuple):
 class Place(NamedTuple):
     """Where servers lie. Places, and the files of a place, are listed strongest first.
 
-    `accepts`: the host drops an entry here unless its address starts with this text.
+    The path ends in a map key, or in the element of a list that holds the server's name. `accepts`: the host drops an
+    entry here unless its address starts with this text.
     """
 
     files: tuple[str, ...]
@@ -57,7 +64,8 @@ class Rule(NamedTuple):
     `effect` is one word under the key "", or a word per text found at the `{effect}` hole or as the value. `equals` is the
     one value that makes the rule hold (None: any). `glob` names the holes in which `*` has a meaning. `write`: the user
     may take the grant back by editing this file. `empty`: what an empty list means. `every`: the element that stands for
-    all tools, if there is one.
+    all tools, if there is one. `marked`: the text shows by itself that it is about a server; else it counts only for
+    servers that are known.
     """
 
     effect: Mapping[str, str]
@@ -69,6 +77,7 @@ class Rule(NamedTuple):
     write: bool
     empty: Literal["none", "all"]
     every: str
+    marked: bool
 
 
 class Timeout(NamedTuple):
@@ -86,60 +95,103 @@ class Off(NamedTuple):
     value: bool
 
 
+class OAuthKeys(NamedTuple):
+    """Where the parts of an authorization stand. `spaced`: the scopes are one text with spaces, else a list.
+
+    `more`: the key of the map that holds what else belongs to it, which stays as it is.
+    """
+
+    resource: Keys = ()
+    issuer: Keys = ()
+    scopes: Keys = ()
+    spaced: bool = False
+    more: str = ""
+
+
 class Dialect(NamedTuple):
     """How an entry is spelled; an empty key means the host has no such thing.
 
     `words`: per transport the texts of the type key, the first is written; no texts: the type is not written; a transport
-    that is not in it cannot be said. `untyped`: what an address without a type means. `mixed`: what a command next to an
-    address means. `strict`: a value of a wrong type makes the host reject the entry. `known`: further keys of the host,
-    `runtime`: those that it writes itself.
+    that is not in it cannot be said; of two with one word the first is read. `typed`: the host refuses an entry without a
+    type; else `untyped` is what an address without one means. `mixed`: what a command next to an address means. `strict`:
+    a value of a wrong type makes the host reject the entry. `args` is empty where the command is a list of all words.
+
+    `url`: the key of the address per transport; where they differ, the key tells the transport. `url_also`: further keys
+    that are read first, with the transport they tell. `always`: keys written even when empty. `fixed`: constants of new
+    entries, in which `{server}` is its name. `skip`: per key the values that make an entry no server of a command or
+    address; no values: any, unless the entry names one. `lift`: maps that are read as if their keys were the entry's.
+    `known`: further keys of the host, `runtime`: those that it writes itself.
     """
 
     words: Mapping[Transport, tuple[str, ...]]
     type: str
+    typed: bool
     untyped: Literal["http", "sse", "error"]
-    mixed: Literal["command", "error"]
+    mixed: Literal["command", "url", "error"]
     strict: bool
     command: str
     args: str
     env: str
     env_names: str
-    url: str
-    headers: str
+    url: Mapping[Transport, str]
+    url_also: Mapping[str, Transport]
+    headers: Keys
     header_names: str
     bearer: str
     cwd: str
-    oauth: str
+    oauth: OAuthKeys
     timeout: Timeout | None
     off: Off | None
+    always: frozenset[str]
+    fixed: Mapping[str, Json]
+    skip: Mapping[str, tuple[str, ...]]
+    lift: Mapping[str, Mapping[str, str]]
     known: frozenset[str]
     runtime: frozenset[str]
 
 
 class References(NamedTuple):
-    """Templates with NAME and DEFAULT, each ending in `}`; empty means the host has no such form.
+    """Templates with NAME and DEFAULT; empty means the host has no such form. One with DEFAULT or ANY ends in `}`.
 
-    `reserved`: a template with ANY for other text that the host would replace. `declare`: the list that must declare each
-    name used by `secret`, as a key path of one step, and `declaration` the element to add there.
+    `also`: further forms of a variable that are read and never written. `reserved`: templates with ANY for other text
+    that the host would replace. `fields`: where it replaces at all, which may be `oauth` too; other text is plain. `listed`: only names that stand
+    in the entry's variables are replaced. `declare`: the list that must declare each name used by `secret`, as a key path
+    of one step, and `declaration` the element to add there.
     """
 
     env: str = ""
     default: str = ""
+    also: tuple[str, ...] = ()
     secret: str = ""
     workspace: str = ""
     home: str = ""
-    reserved: str = ""
+    reserved: tuple[str, ...] = ()
+    fields: tuple[str, ...] = FIELDS
+    listed: bool = False
     declare: str = ""
     declaration: tuple[tuple[str, Json], ...] = ()
 
+    def of(self, field: str) -> References:
+        """The forms that mean something in a field."""
+        return self if field in self.fields else _PLAIN
+
+
+_PLAIN = References()
+
 
 class Names(NamedTuple):
-    """`tool`: how a tool is called in rules; in it, characters outside the class `keep` become `_`."""
+    """`tool`: how a tool is called in rules.
+
+    In it, characters of the class `drop` are left out, those outside the class `keep` become `_`, and all become lower
+    case where `lower` says so.
+    """
 
     accepts: re.Pattern[str]
     reserved: frozenset[str]
     tool: str
+    drop: str
     keep: str
+    lower: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -99,7 +99,7 @@ class Precondition(Document):
     """
 
     value: str | None
-    container: Literal["map", "absent"]
+    container: Literal["map", "list", "absent"]
     resolved: str
     owner: int | None
     mode: int | None

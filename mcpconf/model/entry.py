@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from mcpconf.model.base import Json
+
 ReferenceKind = Literal["env", "secret", "workspace", "home"]
 Transport = Literal["stdio", "http", "sse", "unknown"]
 
@@ -121,12 +123,31 @@ Values: TypeAlias = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
+class OAuth:
+    """How to get a token for a server's address. `more` is what else the host keeps beside it: never compared or shown."""
+
+    resource: str | None = None
+    issuer: str | None = None
+    scopes: tuple[str, ...] = ()
+    more: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.resource or self.issuer or self.scopes)
+
+    def json(self) -> dict[str, Json]:
+        """The parts that are given, as the manifest spells them."""
+        parts = {"resource": self.resource, "issuer": self.issuer, "scopes": list(self.scopes)}
+        return {name: value for name, value in parts.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One server in one host, decoded. `None` means: the host file does not say.
 
-    `timeout` is in seconds. `oauth` is kept as the host's own JSON value. `transport` is `unknown` for an entry that
-    names neither a command nor an address, or that is not a map at all. `call` holds the tools that may be called (None:
-    all), `without` those that may not, `auto` those that act without asking; sorted, each once.
+    `timeout` is in seconds. `transport` is `unknown` for an entry that names neither a command nor an address, or that is
+    not a map at all. `call` holds the tools that may be called (None: all), `without` those that may not, `auto` those
+    that act without asking; sorted, each once.
     """
 
     transport: Transport
@@ -138,7 +159,7 @@ class Entry:
     headers: Values = field(default_factory=dict)
     enabled: bool | None = None
     timeout: float | None = None
-    oauth: object = None
+    oauth: OAuth | None = None
     call: tuple[str, ...] | None = None
     without: tuple[str, ...] | None = ()
     auto: tuple[str, ...] | None = ()
@@ -163,6 +184,8 @@ def field_value(entry: Entry, name: str) -> object:
         case "call" | "without" | "auto":
             names: tuple[str, ...] | None = getattr(entry, name)
             return None if names is None else list(names)
-        case "transport" | "timeout" | "enabled" | "oauth":
+        case "oauth":
+            return None if entry.oauth is None else entry.oauth.json() or None
+        case "transport" | "timeout" | "enabled":
             return getattr(entry, name)
     raise ValueError(f"no field `{name}`")

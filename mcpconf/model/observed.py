@@ -39,7 +39,7 @@ class Location:
 class ObservedFile:
     """A file that was looked at. `problem` set means: nothing in it is known. `mode` is None for an absent file.
 
-    `containers` lists the key paths of the maps in it that hold servers. `text` is what was read, for line numbers.
+    `containers` lists the key paths of the maps and lists in it that hold servers. `text` is what was read, for line numbers.
     """
 
     location: Location
@@ -58,7 +58,8 @@ class ObservedEntry:
     """One server as a file has it. `rank` orders places of one host: 0 is the strongest.
 
     `raw` is the JSON value at `key_path`; `foreign` names keys in it that the host's row does not know, `runtime` the
-    number of keys that the host itself writes there. `identity` is "" where the entry cannot be understood.
+    number of keys that the host itself writes there. `nested` names fields that can only be written together, because an
+    old nesting holds them. `identity` is "" where the entry cannot be understood.
     """
 
     address: Address
@@ -71,6 +72,7 @@ class ObservedEntry:
     foreign: tuple[str, ...] = ()
     runtime: int = 0
     problem: Problem | None = None
+    nested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,10 @@ class HostPresence:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
+    """`others` are entries that are no server of a command or address: they are left alone, but hold their names."""
+
     entries: tuple[ObservedEntry, ...] = ()
+    others: tuple[ObservedEntry, ...] = ()
     grants: tuple[Grant, ...] = ()
     files: tuple[ObservedFile, ...] = ()
     hosts: tuple[HostPresence, ...] = ()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
-from mcpconf.model.entry import Value
+from mcpconf.model.entry import OAuth, Value
 from mcpconf.permissions.broad import too_broad
 from mcpconf.permissions.change import Dimension, PrivilegeChange, Severity, gained, lost, replaced
 from mcpconf.permissions.commandline import program
@@ -255,22 +254,15 @@ def limits(before: Holdings, after: Holdings, home: str, os: OperatingSystem) ->
         folders = (shown(str(one.cwd), home, os) if one.cwd is not None else "none" for one in (first, second))
         yield replaced("command", "low", f"working folder {'  ->  '.join(folders)}")
     if first.oauth != second.oauth:
-        yield from _scopes(first.oauth, second.oauth)
+        yield from _oauth(first.oauth or OAuth(), second.oauth or OAuth())
 
 
-def _scopes(before: object, after: object) -> Iterator[PrivilegeChange]:
-    old, new = _scopes_of(before), _scopes_of(after)
+def _oauth(before: OAuth, after: OAuth) -> Iterator[PrivilegeChange]:
+    old, new = frozenset(before.scopes), frozenset(after.scopes)
     for scope in sorted(new - old):
         yield gained("approval", "high", f"+ scope {scope}")
     for scope in sorted(old - new):
         yield lost("approval", f"- scope {scope}")
-    if old == new:
-        yield replaced("approval", "high", "oauth changed")
-
-
-def _scopes_of(oauth: object) -> frozenset[str]:
-    if not isinstance(oauth, dict):
-        return frozenset()
-    values = (oauth.get(key) for key in ("scope", "scopes"))
-    lists = (value.split() if isinstance(value, str) else value if isinstance(value, list) else () for value in values)
-    return frozenset(map(str, chain.from_iterable(lists)))
+    for part in ("resource", "issuer"):
+        if getattr(before, part) != getattr(after, part):
+            yield replaced("approval", "high", f"oauth {part} changed")

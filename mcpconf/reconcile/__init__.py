@@ -40,6 +40,7 @@ class _Walk:
         self.ignoring = Ignoring(situation.ignored, self.draft)
         self.desired = {entry.address: entry for entry in situation.desired.entries}
         self.observed = {entry.address: entry for entry in situation.observed.entries}
+        self.observed |= {other.address: other for other in situation.observed.others if other.address in self.desired}
         self.applied = {Address.parse(text): applied for text, applied in situation.state.entries.items()}
         self.skipped = {finding.address for finding in situation.desired.findings}
         self.displaced: set[Address] = set()

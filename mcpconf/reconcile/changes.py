@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Literal
 
 from mcpconf.canonical import digest, keyed
-from mcpconf.compare import differing, owned_fields
+from mcpconf.compare import differing
 from mcpconf.formats import FORMATS
 from mcpconf.model.address import Address
-from mcpconf.model.base import ABSENT, Json, KeyPath, lookup
+from mcpconf.model.base import ABSENT, KeyPath, Step, lookup
 from mcpconf.model.change import (
     TERRAFORM_ACTIONS,
     Action,
@@ -28,6 +28,7 @@ from mcpconf.model.state import Applied
 from mcpconf.packages import recognise_entry
 from mcpconf.permissions import privilege
 from mcpconf.reconcile.display import Display
+from mcpconf.reconcile.edits import edits
 from mcpconf.reconcile.narrowing import narrows
 from mcpconf.reconcile.places import line_of
 from mcpconf.reconcile.references import moved_secrets, referring
@@ -58,14 +59,14 @@ class Builder:
 
     def create(self, desired: DesiredEntry, reason: str) -> Change:
         file = self.file(desired.location)
-        edits = [PlannedEdit.of(Edit(desired.key_path, desired.encoded)), *self._declarations(desired)]
+        puts = [PlannedEdit.of(Edit(desired.key_path, desired.encoded)), *self._declarations(desired)]
         return self._change(desired.address, "create", reason).model_copy(
             update={
                 **self._of_desired(desired),
                 "after": self.display.entry(desired.entry),
-                "edits": edits,
+                "edits": puts,
                 "new_file": not file.present,
-                "precondition": self._precondition(file, desired.key_path[:-1], None),
+                "precondition": self._precondition(file, desired.key_path, None),
                 "privilege": self._privilege(None, desired.entry),
             }
         )
@@ -82,7 +83,7 @@ class Builder:
                 "fields": self._fields(desired, observed, verdict),
                 "edits": self._edits(desired, observed, verdict),
                 "line": line_of(observed),
-                "precondition": self._precondition(observed.file, observed.key_path[:-1], observed),
+                "precondition": self._precondition(observed.file, observed.key_path, observed),
                 "privilege": self._privilege(observed.entry, desired.entry),
                 "moved_secrets": moved_secrets(desired.entry, observed.entry, [name for name, _ in verdict.fields]),
                 "phase": 1 if narrows(desired.entry, observed.entry, verdict) else 2,
@@ -125,11 +126,11 @@ class Builder:
 
     def delete(self, observed: ObservedEntry, reason: str, applied: Applied | None = None) -> Change:
         """Removes the whole entry, foreign keys with it; and what we put there for it, where nothing else needs it."""
-        edits = [PlannedEdit(at=write_path(observed.key_path), absent=True)]
+        removals = [PlannedEdit(at=write_path(observed.key_path), absent=True)]
         if applied is not None:
-            edits += self._undeclared(observed, applied)
+            removals += self._undeclared(observed, applied)
         if applied is not None and applied.created_container:
-            edits.append(PlannedEdit(at=write_path(observed.key_path[:-1]), absent=True, when_empty=True))
+            removals.append(PlannedEdit(at=write_path(observed.key_path[:-1]), absent=True, when_empty=True))
         return self._change(observed.address, "delete", reason).model_copy(
             update={
                 "server": applied.server if applied is not None else observed.address.server,
@@ -139,8 +140,8 @@ class Builder:
                 "key_path": write_path(observed.key_path),
                 "foreign": list(observed.foreign),
                 "line": line_of(observed),
-                "edits": edits,
-                "precondition": self._precondition(observed.file, observed.key_path[:-1], observed),
+                "edits": removals,
+                "precondition": self._precondition(observed.file, observed.key_path, observed),
                 "privilege": self._privilege(observed.entry, None),
                 "phase": 1,
             }
@@ -196,17 +197,9 @@ class Builder:
         ]
 
     def _edits(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> list[PlannedEdit]:
-        path = desired.key_path
-        if not isinstance(observed.raw, dict):
-            return [PlannedEdit.of(Edit(path, desired.encoded)), *self._declarations(desired)]
         parts = {**desired.parts, **self.situation.rules.tool_edits(desired, observed.raw)}
-        if observed.entry.transport == "unknown":
-            names = _anew(desired, observed)
-        else:
-            names = [name for name, _ in verdict.fields]
-        edits = [edit for name in names for edit in parts[name] if not _missing(edit, observed.raw)]
-        wanted = [planned for edit in edits for planned in _planned(path, edit)]
-        return [*wanted, *self._declarations(desired)]
+        found = edits(desired, parts, observed, [name for name, _ in verdict.fields])
+        return [*found, *self._declarations(desired)]
 
     def _declarations(self, desired: DesiredEntry) -> list[PlannedEdit]:
         """What the entry needs elsewhere in its file and is not there yet."""
@@ -214,8 +207,8 @@ class Builder:
             return []
         text = self.file(desired.location).text
         value = FORMATS[desired.location.format].parse(text).value if text.strip() else {}
-        edits = [edit for edit in desired.declares if lookup(value, edit.at) is ABSENT]
-        return [PlannedEdit.of(edit).model_copy(update={"unless_there": True}) for edit in edits]
+        due = [edit for edit in desired.declares if lookup(value, edit.at) is ABSENT]
+        return [PlannedEdit.of(edit).model_copy(update={"unless_there": True}) for edit in due]
 
     def _privilege(self, before: Entry | None, after: Entry | None) -> list[Privilege]:
         situation = self.situation
@@ -225,10 +218,10 @@ class Builder:
             for item in found
         ]
 
-    def _precondition(self, file: ObservedFile, container: KeyPath, observed: ObservedEntry | None) -> Precondition:
+    def _precondition(self, file: ObservedFile, path: KeyPath, observed: ObservedEntry | None) -> Precondition:
         return Precondition(
             value="absent" if observed is None else self._value_digest(observed),
-            container="map" if container in file.containers else "absent",
+            container=_kind(path[-1]) if path[:-1] in file.containers else "absent",
             resolved=file.resolved,
             owner=file.owner,
             mode=file.mode,
@@ -241,22 +234,9 @@ class Builder:
         return None if self.situation.key is None else keyed(self.situation.key, observed.raw)
 
 
-def _planned(path: KeyPath, edit: Edit) -> Iterator[PlannedEdit]:
-    """The edit of a key below an entry; a map that the removal leaves empty goes with it."""
-    yield PlannedEdit.of(Edit((*path, *edit.at), edit.value))
-    for length in range(len(edit.at) - 1, 0, -1) if edit.value is ABSENT else ():
-        yield PlannedEdit(at=write_path((*path, *edit.at[:length])), absent=True, when_empty=True)
-
-
-def _missing(edit: Edit, raw: Json) -> bool:
-    """Whether the edit removes what is not there: nothing to do, nothing to announce."""
-    return edit.value is ABSENT and lookup(raw, edit.at) is ABSENT
-
-
-def _anew(desired: DesiredEntry, observed: ObservedEntry) -> list[str]:
-    """An entry that the host cannot read: every field is put, and what is not ours goes only if it is of a wrong type."""
-    owned = owned_fields(desired.stated)
-    return [name for name in desired.parts if name in owned or getattr(observed.entry, name) is None]
+def _kind(step: Step) -> Literal["map", "list"]:
+    """Of what holds an entry, by the last step to it."""
+    return "map" if isinstance(step, str) else "list"
 
 
 def _element(at: list[str | EditStep]) -> str:

@@ -189,7 +189,7 @@ def _unknowns(situation: Situation, draft: Draft) -> list[Unknown]:
 
 
 def _ignored(situation: Situation, draft: Draft) -> list[Ignored]:
-    """What was not compared: the host's own keys, counted; foreign keys in entries of ours; what the manifest lets be."""
+    """What was not compared: what is the host's own, counted; foreign keys in entries of ours; what the manifest lets be."""
     count = sum(entry.runtime for entry in situation.observed.entries)
     wanted = {entry.address for entry in situation.desired.entries}
     foreign = [
@@ -207,7 +207,8 @@ def _ignored(situation: Situation, draft: Draft) -> list[Ignored]:
         )
         for item, count in Counter(item for item, _ in draft.ignored).items()
     ]
-    return [*([Ignored(rule="host-runtime", count=count)] if count else []), *foreign, *let_be]
+    own = (("host-runtime", count), ("no-server", len(situation.observed.others)))
+    return [*(Ignored(rule=rule, count=count) for rule, count in own if count), *foreign, *let_be]
 
 
 class _Counts(NamedTuple):

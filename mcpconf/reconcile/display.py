@@ -8,6 +8,8 @@ from mcpconf.model.base import Json
 from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED, Entry, Value, field_value
 from mcpconf.secrets import describe, find
 
+_OAUTH = ("oauth.resource", "oauth.issuer", "oauth.scopes")
+
 
 @dataclass(frozen=True, slots=True)
 class Display:
@@ -34,8 +36,8 @@ class Display:
                 return self._value(entry.url) if "url" in secret else str(entry.url)
             case "cwd" if entry.cwd is not None:
                 return self._value(entry.cwd) if "cwd" in secret else str(entry.cwd)
-            case "oauth" if any(place.startswith("oauth") for place in secret):
-                return describe(str(entry.oauth), self.key)
+            case "oauth" if any(place.startswith(_OAUTH) for place in secret):
+                return describe(str(field_value(entry, name)), self.key)
         return field_value(entry, name)
 
     def entry(self, entry: Entry) -> dict[str, Json]:

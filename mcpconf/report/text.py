@@ -60,11 +60,13 @@ def quiet(plan: Plan) -> bool:
     return plan.detailed_exit_code == 0
 
 
+_IGNORED = {"host-runtime": "runtime key", "no-server": "host extension", "foreign-key": "foreign key"}
+
+
 def no_changes(plan: Plan, style: Style) -> str:
     summary = plan.summary
-    runtime = sum(item.count for item in plan.ignored if item.rule == "host-runtime")
-    foreign = sum(item.count for item in plan.ignored if item.rule == "foreign-key")
-    counted = [plural(count, what) for count, what in ((runtime, "runtime key"), (foreign, "foreign key")) if count]
+    counts = {what: sum(item.count for item in plan.ignored if item.rule == rule) for rule, what in _IGNORED.items()}
+    counted = [plural(count, what) for what, count in counts.items() if count]
     note = f" ({', '.join(counted)} ignored)" if counted else ""
     some = f"{plural(summary.servers, 'server')} on {plural(summary.hosts, 'host')}"
     if summary.not_installed and not summary.hosts:

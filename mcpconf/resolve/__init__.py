@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
 from mcpconf.errors import Where
-from mcpconf.hosts.dialect import Spelled, spell
+from mcpconf.hosts.dialect import Spelled, furnished, spell
 from mcpconf.hosts.limits import Subject, unkept
 from mcpconf.hosts.names import cannot_name
 from mcpconf.hosts.places import Destination, absolute, destination, spelled
@@ -178,7 +178,7 @@ def _desired(binding: _Binding, wish: _Wish, target: Destination, resolution: Re
         address=Address(binding.row.id, binding.scope, target.location.project, binding.called),
         server=binding.name,
         entry=wish.words.entry,
-        encoded=encoded.value,
+        encoded=furnished(binding.row, encoded.value, binding.called),
         identity=wish.identity,
         location=target.location,
         key_path=target.key_path(binding.called, binding.project),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mcpconf.model.entry import Entry, Value
+from mcpconf.model.entry import Entry, OAuth, Value
 from mcpconf.model.manifest import Server
 from mcpconf.model.package import Recognised
 from mcpconf.model.tools import EVERY
@@ -43,6 +43,7 @@ def _without_tools(server: Server) -> Entry:
             headers=dict(server.headers),
             enabled=server.enabled,
             timeout=server.timeout,
+            oauth=_oauth(server),
         )
     command, *rest = command_line(server)
     return Entry(
@@ -54,6 +55,13 @@ def _without_tools(server: Server) -> Entry:
         enabled=server.enabled,
         timeout=server.timeout,
     )
+
+
+def _oauth(server: Server) -> OAuth | None:
+    """Nothing where the manifest has the key but says nothing under it."""
+    stated = server.oauth
+    found = OAuth(stated.resource, stated.issuer, tuple(stated.scopes)) if stated is not None else OAuth()
+    return found if found.says_something else None
 
 
 def command_line(server: Server) -> tuple[Value, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from mcpconf.model.entry import Entry, Value
+from mcpconf.model.entry import Entry, OAuth, Value
 from mcpconf.secrets.names import password_named, secret_named
 from mcpconf.secrets.patterns import by_form, is_placeholder, is_plain, is_random
 
@@ -67,7 +67,8 @@ def _places(entry: Entry) -> Iterator[tuple[str, str, Value]]:
     yield "url", "", entry.url
     for name, value in entry.headers.items():
         yield f"headers.{name}", name, value
-    for path, name, text in _texts(entry.oauth):
+    oauth = entry.oauth or OAuth()
+    for path, name, text in _texts({**oauth.json(), **oauth.more}):
         yield f"oauth.{path}", name, Value.literal(text)
 
 

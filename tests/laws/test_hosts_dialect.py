@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mcpconf.formats.path import after_put
 from mcpconf.hosts.dialect import cannot_say, decode, encode
 from mcpconf.hosts.rows import load_row
-from mcpconf.model.base import ABSENT
-from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED, Entry, Reference, Value, field_value
+from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED, Entry, OAuth, Reference, Value, field_value
 from mcpconf.ports import Facts
 
 DATA = Path(__file__).parents[2] / "mcpconf" / "hosts" / "data"
@@ -33,7 +33,13 @@ own_names = names.map(lambda name: {name: Value.of((Reference("secret", name),))
 stated = {
     "enabled": st.none() | st.booleans(),
     "timeout": st.none() | st.integers(0, 10**6),
-    "oauth": st.none() | st.just({"clientId": "x"}),
+    "oauth": st.none()
+    | st.builds(
+        OAuth,
+        st.none() | st.just("https://a.example"),
+        st.none() | st.just("https://b.example"),
+        st.lists(st.sampled_from(["repo", "read:org", "a b", "${A}"]), max_size=2).map(tuple),
+    ),
 }
 local = st.builds(
     Entry,
@@ -102,11 +108,29 @@ def test_the_parts_of_one_entry_turn_any_other_into_it(place, entry, before):
     value = {**encode(row, before, facts, scope, project).value, "theirs": [1]}
     for edits in encoded.parts.values():
         for edit in edits:
-            assert len(edit.at) == 1
-            value.pop(edit.at[0], None)
-            if edit.value is not ABSENT:
-                value[edit.at[0]] = edit.value
-    assert value == {**encoded.value, "theirs": [1]}
+            value = after_put(value, edit.at, edit.value)
+    assert without_empty_maps(value) == without_empty_maps({**encoded.value, "theirs": [1]})
+
+
+@settings(max_examples=200, deadline=None)
+@given(places(), local | remote, local | remote)
+def test_only_the_fields_that_differ_need_to_be_written(place, entry, before):
+    host, facts, (scope, project) = place
+    row = ROWS[host]
+    for item in (entry, before):
+        if cannot_say(row, item, facts, scope, project):
+            return
+    value = encode(row, before, facts, scope, project).value
+    wanted, found = (decode(row, encode(row, item, facts, scope, project).value).entry for item in (entry, before))
+    for name, edits in encode(row, entry, facts, scope, project).parts.items():
+        if field_value(wanted, name) != field_value(found, name):
+            for edit in edits:
+                value = after_put(value, edit.at, edit.value)
+    assert decode(row, value).entry == wanted
+
+
+def without_empty_maps(value):
+    return {key: item for key, item in value.items() if item != {}}
 
 
 hostile = st.recursive(

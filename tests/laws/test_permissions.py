@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcpconf.model.entry import Entry, Value
+from mcpconf.model.entry import Entry, OAuth, Value
 from mcpconf.packages import recognise_entry
 from mcpconf.permissions import PrivilegeChange, overall, privilege, shell_launcher, too_broad
 from mcpconf.permissions.paths import PathSet, differences, order, place, shown
@@ -131,7 +131,9 @@ urls = st.sampled_from(
         "https://y.com",
     ]
 )
-oauths = st.sampled_from([None, {"scopes": ["a"]}, {"scope": "a b"}, {"clientSecret": SECRET}, [1]])
+oauths = st.sampled_from(
+    [None, OAuth(scopes=("a",)), OAuth(scopes=("a", "b")), OAuth("https://r.x"), OAuth(more={"clientSecret": SECRET})]
+)
 
 
 def entry(argv: list[str], env: dict[str, str], url: str, headers: dict[str, str], more: tuple[object, ...]) -> Entry:

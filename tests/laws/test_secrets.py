@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcpconf.model.entry import Entry, Value
+from mcpconf.model.entry import Entry, OAuth, Value
 from mcpconf.secrets import Scrubber, describe, escape, find, secret_named
 from tests.corpus import CORPUS
 
@@ -71,7 +71,14 @@ def test_the_detector_is_total_and_finds_parts_of_the_text(
     texts: list[str], pairs: dict[str, str], oauth: object
 ) -> None:
     literal = {name: Value.literal(text) for name, text in pairs.items()}
-    entry = Entry("stdio", Value.literal("x"), tuple(map(Value.literal, texts)), literal, headers=literal, oauth=oauth)
+    entry = Entry(
+        "stdio",
+        Value.literal("x"),
+        tuple(map(Value.literal, texts)),
+        literal,
+        headers=literal,
+        oauth=OAuth(more={"key": oauth}),
+    )
     for one in find(entry):
         assert one.value
         if one.place.startswith("args["):
@@ -133,7 +140,7 @@ def test_deep_json_is_no_deep_recursion() -> None:
     deep: object = "x"
     for _ in range(20_000):
         deep = [deep]
-    assert find(Entry("http", oauth=deep)) == ()
+    assert find(Entry("http", oauth=OAuth(more={"key": deep}))) == ()
 
 
 def corpus() -> Path | None:

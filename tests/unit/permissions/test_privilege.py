@@ -2,7 +2,7 @@
 
 import pytest
 
-from mcpconf.model.entry import Entry, Value
+from mcpconf.model.entry import Entry, OAuth, Value
 from mcpconf.packages import recognise_entry
 from mcpconf.permissions import overall, privilege
 
@@ -242,9 +242,18 @@ CHANGES = [
     (server(enabled=True), server(enabled=False), ("narrower", "low", "enabled", "enabled  ->  disabled")),
     (server(timeout=1), server(timeout=2), None),
     (server(cwd=Value.parse("/home/dev/a")), server(), ("both", "low", "command", "working folder ~/a  ->  none")),
-    (server(oauth={"scopes": ["a"]}), server(oauth={"scopes": ["a", "b"]}), ("wider", "high", "approval", "+ scope b")),
-    (server(oauth={"scope": "a b"}), server(oauth={"scope": "a"}), ("narrower", "low", "approval", "- scope b")),
-    (server(oauth={"id": "a"}), server(oauth=True), ("both", "high", "approval", "oauth changed")),
+    (
+        server(oauth=OAuth(scopes=("a",))),
+        server(oauth=OAuth(scopes=("a", "b"))),
+        ("wider", "high", "approval", "+ scope b"),
+    ),
+    (
+        server(oauth=OAuth(scopes=("a", "b"))),
+        server(oauth=OAuth(scopes=("a",))),
+        ("narrower", "low", "approval", "- scope b"),
+    ),
+    (server(oauth=OAuth(issuer="https://a.x")), server(), ("both", "high", "approval", "oauth issuer changed")),
+    (server(oauth=OAuth(more={"id": "a"})), server(), None),
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcpconf.model.address import Address, GrantAddress
-from mcpconf.model.entry import Entry, Value
+from mcpconf.model.entry import Entry, OAuth, Value
 from mcpconf.model.observed import Grant, Location, ObservedFile
 from mcpconf.reconcile.display import Display
 from mcpconf.reconcile.places import place
@@ -40,7 +40,7 @@ def test_secrets_are_described_wherever_they_stand():
         "http",
         url=Value.literal(f"https://example.org/?token={SECRET}"),
         cwd=Value.literal(f"/home/{SECRET}"),
-        oauth={"clientSecret": SECRET},
+        oauth=OAuth(issuer=f"https://example.org/{SECRET}", more={"clientSecret": SECRET}),
         headers={"A": Value.literal("known"), "B": Value.parse("${env:X}unknown")},
     )
     display = Display(frozenset({"known"}), b"k" * 32)

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from mcpconf.model.entry import Entry, Value
+from mcpconf.model.entry import Entry, OAuth, Value
 from mcpconf.secrets import find, is_placeholder, looks_secret, secret_named
 
 RANDOM = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0"
@@ -66,7 +66,7 @@ def test_known_forms_are_found_wherever_they_stand(secret: str) -> None:
             args("--x", f"use {secret}"),
             Entry("http", url=Value.literal(f"https://x.com/{secret}")),
             Entry("http", headers={"X-Note": Value.literal(secret)}),
-            Entry("stdio", oauth={"a": [{"b": secret}]}),
+            Entry("stdio", oauth=OAuth(more={"a": [{"b": secret}]})),
         )
     ]
     assert [one.place for one in found] == ["env.NOTE", "args[1]", "url", "headers.X-Note", "oauth.a[0].b"]
@@ -174,7 +174,7 @@ def test_other_places_and_each_once() -> None:
         "stdio",
         Value.literal(f"server --token={RANDOM}"),
         cwd=Value.literal(f"/x/ghp_{RANDOM}"),
-        oauth={"clientId": "x", "clientSecret": RANDOM},
+        oauth=OAuth(more={"clientId": "x", "clientSecret": RANDOM}),
     )
     assert [one.place for one in find(entry)] == ["command", "cwd", "oauth.clientSecret"]
     assert len(find(args(f"--token={RANDOM} --key={RANDOM}"))) == 1

@@ -1,0 +1,333 @@
+"""What a row may say beyond keys and words, each on a small host that nobody has."""
+
+import pytest
+
+from mcpconf.errors import Problem
+from mcpconf.hosts.dialect import cannot_say, decode, encode, furnished
+from mcpconf.hosts.grants import grants
+from mcpconf.hosts.names import normalised
+from mcpconf.hosts.places import destination
+from mcpconf.hosts.rows import load_row
+from mcpconf.hosts.servers import entries
+from mcpconf.model.base import ABSENT, Element
+from mcpconf.model.desired import Edit
+from mcpconf.model.entry import Entry, OAuth, Value, field_value
+from mcpconf.model.observed import Location, ObservedFile
+from mcpconf.ports import Facts
+
+LINUX = Facts("linux", "/home/dev", "dev", "1")
+WINDOWS = Facts("windows", "C:/Users/dev", "dev", "1")
+FILE = Location("example", "user", "user", "", "/home/dev/.example", "json", write=True)
+
+
+def row(entry="", *, place='["servers", "{server}"]', more=""):
+    return load_row(
+        f"""
+id = "example"
+title = "Example"
+docs = "https://example.org"
+checked = "2026-11-26"
+present = ["{{home}}/.example"]
+place = [{{ file = "user", at = {place} }}]
+{more}
+[file]
+user = {{ path = "{{home}}/.example" }}
+[entry]
+{entry}
+""",
+        "row.toml",
+    )
+
+
+def local(*argv, **more):
+    command, *args = map(Value.parse, argv)
+    return Entry("stdio", command, tuple(args), **more)
+
+
+def remote(transport="http", **more):
+    return Entry(transport, url=Value.parse("https://x.example/mcp"), **more)
+
+
+def written(host, entry, facts=LINUX):
+    assert cannot_say(host, entry, facts, "user") == ()
+    return encode(host, entry, facts, "user").value
+
+
+ARGV = row('words = { stdio = ["local"], http = ["remote"], sse = ["remote"] }\ntyped = true\nargs = ""')
+
+
+def test_a_command_may_be_one_list():
+    assert written(ARGV, local("npx", "-y", "x")) == {"type": "local", "command": ["npx", "-y", "x"]}
+    assert encode(ARGV, local("x"), LINUX, "user").parts["launch"] == (Edit(("command",), ["x"]),)
+    assert encode(ARGV, remote(), LINUX, "user").parts["launch"] == (Edit(("command",), ABSENT),)
+    assert field_value(decode(ARGV, {"type": "local", "command": ["a", "b"]}).entry, "launch") == ["a", "b"]
+    assert decode(ARGV, {"type": "local", "command": []}).problem == Problem("invalid", "`local` needs a `command`")
+    assert decode(ARGV, {"type": "local", "command": "a"}).problem is not None
+
+
+def test_one_word_for_two_transports_is_read_as_the_first():
+    assert written(ARGV, remote("sse")) == {"type": "remote", "url": "https://x.example/mcp"}
+    assert decode(ARGV, {"type": "remote", "url": "https://x"}).entry.transport == "http"
+
+
+@pytest.mark.parametrize("raw", [{"command": ["a"]}, {"url": "https://x"}])
+def test_a_host_may_refuse_an_entry_without_a_type(raw):
+    problem = decode(ARGV, raw).problem
+    assert problem is not None
+    assert problem.message == "an entry without a `type`: the host refuses it"
+
+
+def test_a_list_of_words_is_wrapped_too():
+    wrapping = row('words = { stdio = [] }\nargs = ""', more='windows_wrap = ["cmd", "/c"]')
+    assert written(wrapping, local("npx", "x"), WINDOWS) == {"command": ["cmd", "/c", "npx", "x"]}
+    assert field_value(decode(wrapping, {"command": ["cmd", "/c", "npx"]}).entry, "launch") == ["npx"]
+
+
+APART = row('words = { stdio = [], http = [], sse = [] }\ntype = ""\nurl = { http = "httpUrl", sse = "url" }')
+ALSO = row('words = { stdio = [], http = ["http"], sse = ["sse"] }\nurl_also = { httpUrl = "http" }\nmixed = "url"')
+
+
+def test_the_key_of_an_address_may_tell_its_transport():
+    assert written(APART, remote()) == {"httpUrl": "https://x.example/mcp"}
+    assert written(APART, remote("sse")) == {"url": "https://x.example/mcp"}
+    assert decode(APART, {"url": "https://x"}).entry.transport == "sse"
+    parts = encode(APART, remote(), LINUX, "user").parts
+    assert parts["url"] == parts["transport"] == (Edit(("httpUrl",), "https://x.example/mcp"), Edit(("url",), ABSENT))
+
+
+def test_an_old_key_of_an_address_is_read_and_goes_when_another_is_written():
+    assert decode(ALSO, {"httpUrl": "https://x", "url": "https://y"}).entry == Entry("http", url=Value(("https://x",)))
+    assert Edit(("httpUrl",), ABSENT) in encode(ALSO, remote("sse"), LINUX, "user").parts["transport"]
+
+
+def test_an_address_may_win_over_a_command():
+    assert decode(ALSO, {"command": "x", "url": "https://x"}).entry.transport == "http"
+    assert decode(ALSO, {"command": "x", "url": "https://x", "type": "sse"}).entry.transport == "sse"
+
+
+NESTED = row('words = { stdio = [], http = [] }\nheaders = ["options", "headers"]')
+
+
+def test_headers_may_lie_deeper():
+    assert written(NESTED, remote(headers={"A": Value.parse("b")}))["options"] == {"headers": {"A": "b"}}
+    found = decode(NESTED, {"url": "https://x", "options": {"headers": {"A": "b"}, "timeout": 5}})
+    assert (field_value(found.entry, "headers"), found.foreign) == ({"A": "b"}, ())
+    assert decode(NESTED, {"url": "https://x", "options": None}).problem is None
+    assert decode(NESTED, {"url": "https://x", "options": "x"}).problem == Problem(
+        "invalid", "`options.headers` has a value of a wrong type"
+    )
+
+
+LIFTED = row(
+    """words = { stdio = [], http = [] }
+always = ["args"]
+lift.command = { path = "command", args = "args", env = "env" }
+skip = { source = ["extension"], settings = [] }"""
+)
+
+
+def test_an_old_nesting_reads_as_the_new_one():
+    new = {"command": "x", "args": ["y"], "env": {"A": "b"}}
+    old = decode(LIFTED, {"command": {"path": "x", "args": ["y"], "env": {"A": "b"}, "odd": 1}})
+    assert old.entry == decode(LIFTED, new).entry
+    assert (old.nested, old.foreign) == (("launch", "env"), ("command.odd",))
+    assert decode(LIFTED, new).nested == ()
+
+
+def test_some_keys_are_written_even_when_empty():
+    assert written(LIFTED, local("x")) == {"command": "x", "args": []}
+    assert written(LIFTED, remote()) == {"url": "https://x.example/mcp"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_server"),
+    [
+        ({"source": "extension", "command": "x"}, False),
+        ({"source": "custom", "command": "x"}, True),
+        ({"source": ["extension"], "command": "x"}, True),
+        ({"settings": {}}, False),
+        ({"settings": {}, "command": "x"}, True),
+        ([], True),
+    ],
+)
+def test_what_is_no_server_is_told_apart(raw, is_server):
+    found = entries(LIFTED, LINUX, FILE, {"servers": {"a": raw}})
+    assert (len(found.found), len(found.others)) == (is_server, not is_server)
+
+
+LISTED = row(
+    'words = { stdio = [], http = [] }\nfixed = { name = "{server}", on = true }\nskip = { uses = [] }',
+    place='["servers", "[name={server}]"]',
+)
+
+
+def test_servers_may_be_elements_of_a_list():
+    found = entries(LISTED, LINUX, FILE, {"servers": [{"name": "a", "command": "x"}, {"uses": "b"}, {"name": "c"}]})
+    assert [(server.address.server, server.key_path) for server in found.found] == [
+        ("a", ("servers", Element("a", "name"))),
+        ("c", ("servers", Element("c", "name"))),
+    ]
+    assert (found.containers, found.problems) == ((("servers",),), ())
+    target = destination(LISTED, LINUX, "user", "", lambda _path: True)
+    assert target is not None
+    assert target.key_path("new") == ("servers", Element("new", "name"))
+    assert decode(LISTED, {"name": "a", "command": "x"}).foreign == ()
+
+
+@pytest.mark.parametrize(
+    ("servers", "message"),
+    [
+        ([{"name": "a"}, {"name": "a"}], "a second server is named `a` here"),
+        ([{"command": "x"}], "a server without a name is here"),
+        ([{"name": ""}], "a server without a name is here"),
+        ([7], "a server without a name is here"),
+        ({"a": {}}, "a list is expected here"),
+    ],
+)
+def test_a_list_in_which_servers_cannot_be_told_apart_is_not_judged(servers, message):
+    (problem,) = entries(LISTED, LINUX, FILE, {"servers": servers}).problems
+    assert problem.message == message
+
+
+def test_a_new_entry_gets_the_constants_of_the_host():
+    value = furnished(LISTED, written(LISTED, local("x")), "files")
+    assert value == {"name": "files", "on": True, "command": "x"}
+    assert furnished(LISTED, {"on": False}, "files")["on"] is False
+
+
+DOLLARS = '[refs]\nenv = "${NAME}"\ndefault = "${NAME:-DEFAULT}"\nalso = ["$NAME", "%NAME%"]'
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("$A", "${env:A}"),
+        ("${A}-$B", "${env:A}-${env:B}"),
+        ("%A%$B.c", "${env:A}${env:B}.c"),
+        ("${A:-x}", "${env:A:-x}"),
+        ("${A:-x", "$${A:-x"),
+        ("$1 $ %A", "$$1 $$ %A"),
+    ],
+)
+def test_several_spellings_of_a_variable_are_read(text, meaning):
+    host = row("words = { stdio = [] }\n" + DOLLARS)
+    assert str(decode(host, {"command": "x", "args": [text]}).entry.args[0]) == meaning
+
+
+def test_a_spelling_that_is_only_read_cannot_be_meant_as_text():
+    host = row("words = { stdio = [] }\n" + DOLLARS)
+    assert written(host, local("x", "${env:A}"))["args"] == ["${A}"]
+    assert cannot_say(host, local("x", "$$A"), LINUX, "user") == ("it would replace a part of the text in `args`",)
+
+
+FIELDS = row(
+    'words = { stdio = [], http = [] }\nenv_names = "names"\n[refs]\nenv = "$NAME"\nfields = "headers"\nlisted = true'
+)
+
+
+def test_text_is_plain_where_the_host_replaces_nothing():
+    assert written(FIELDS, local("x", "$$A"))["args"] == ["$A"]
+    assert cannot_say(FIELDS, local("x", "${env:A}"), LINUX, "user") == ("it has no form for `${env:A}` in `args`",)
+
+
+def test_a_name_in_a_header_is_listed_beside_it():
+    entry = remote(headers={"A": Value.parse("Bearer ${secret:T}"), "B": Value.parse("$$C")})
+    assert cannot_say(FIELDS, entry, LINUX, "user") == ("it would replace a part of the text in `headers.B`",)
+    entry = remote(headers={"A": Value.parse("Bearer ${secret:T}")})
+    value = written(FIELDS, entry)
+    assert value == {"url": "https://x.example/mcp", "names": ["T"], "headers": {"A": "Bearer $T"}}
+    back = decode(FIELDS, {**value, "names": ["T", "OTHER"]}).entry
+    assert (field_value(back, "env"), field_value(back, "headers")) == (
+        {"OTHER": "${env:OTHER}"},
+        {"A": "Bearer ${env:T}"},
+    )
+    unlisted = decode(FIELDS, {**value, "names": []}).entry
+    assert field_value(unlisted, "headers") == {"A": "Bearer $$T"}
+
+
+OAUTH = row(
+    """words = { stdio = [], http = [] }
+[entry.oauth]
+scopes = ["oauth", "scope"]
+issuer = ["oauth", "issuer"]
+spaced = true
+more = "oauth"
+[refs]
+env = "${NAME}"
+fields = ["args", "oauth"]"""
+)
+
+
+def test_an_authorization_is_spelled_in_the_hosts_words():
+    entry = remote(oauth=OAuth(issuer="https://i.example", scopes=("a", "b")))
+    value = written(OAUTH, entry)
+    assert value["oauth"] == {"issuer": "https://i.example", "scope": "a b"}
+    found = decode(OAUTH, {**value, "oauth": {**value["oauth"], "clientSecret": "s"}})
+    assert found.entry == entry
+    assert found.entry.oauth is not None
+    assert (found.entry.oauth.more, found.foreign) == ({"clientSecret": "s"}, ())
+
+
+@pytest.mark.parametrize(
+    ("oauth", "reason"),
+    [
+        (OAuth(resource="https://r.example"), "it has no `oauth.resource` for a server"),
+        (OAuth(scopes=("a b",)), "`oauth` reads back as something else"),
+        (OAuth(issuer="https://${A}"), "it would replace a part of the text in `oauth.issuer`"),
+        (OAuth(scopes=("${A}",)), "it would replace a part of the text in `oauth.scopes`"),
+    ],
+)
+def test_parts_of_an_authorization_that_a_host_cannot_say_are_named(oauth, reason):
+    assert cannot_say(OAUTH, remote(oauth=oauth), LINUX, "user") == (reason,)
+
+
+@pytest.mark.parametrize("oauth", [False, {}, {"scope": 5, "issuer": []}, None])
+def test_an_authorization_of_another_shape_says_nothing(oauth):
+    found = decode(OAUTH, {"url": "https://x", "oauth": oauth})
+    assert (field_value(found.entry, "oauth"), found.problem) == (None, None)
+    strict = load_row(str(STRICT), "row.toml")
+    assert (decode(strict, {"url": "https://x", "oauth": {"scope": 5}}).problem is None) is False
+
+
+STRICT = """
+id = "example"
+title = "Example"
+docs = "https://example.org"
+checked = "2026-11-26"
+present = ["{home}/.example"]
+place = [{ file = "user", at = ["servers", "{server}"] }]
+file.user.path = "{home}/.example"
+[entry]
+words = { stdio = [], http = [] }
+strict = true
+oauth = { scopes = ["oauth", "scope"] }
+"""
+
+UNMARKED = row(
+    "words = { stdio = [] }",
+    more="""
+[names]
+drop = '\\s'
+keep = "a-zA-Z0-9_"
+lower = true
+[[rule]]
+effect = { allow = "auto" }
+in = "user"
+at = ["permission", "{server}_{tool}"]
+glob = ["server", "tool"]
+marked = false
+""",
+)
+
+
+def test_names_take_the_form_that_rules_know():
+    assert normalised(UNMARKED, "My Other-Tool") == "myother_tool"
+
+
+def test_text_that_does_not_show_a_server_counts_for_known_ones_only():
+    value = {"permission": {"git_hub_push": "allow", "external_directory": "allow", "git_pull": "ask", "*_x": "allow"}}
+    found = grants(UNMARKED, LINUX, ObservedFile(FILE, present=True), value, ["git", "git-hub"])
+    assert [(grant.server, grant.tool, grant.readings) for grant in found] == [
+        ("git", "hub_push", ("git-hub",)),
+        ("", "x", ()),
+    ]
