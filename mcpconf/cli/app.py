@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from mcpconf.cli import changing, documents, machine
+from mcpconf.cli import changing, documents, explaining, machine
 
 EXIT_CODES = """\b
 Exit codes:
@@ -62,6 +62,7 @@ for _command in (
     machine.hosts,
     changing.accept,
     changing.recover,
+    explaining.explain,
     documents.schema,
 ):
     app.command()(_command)

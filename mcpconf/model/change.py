@@ -6,10 +6,39 @@ from typing import Any, Literal
 
 from mcpconf.model.base import ABSENT, APPEND, Document, Element, Json, KeyPath, Tolerant
 from mcpconf.model.desired import Edit
+from mcpconf.model.word import Word
 
 Action = Literal["create", "update", "replace", "delete", "revoke", "conflict", "held", "unknown"]
 ACTIONS: tuple[Action, ...] = ("create", "update", "replace", "delete", "revoke", "conflict", "held", "unknown")
 
+ACTION_WORDS: dict[str, Word] = {
+    "create": Word("write a new entry", "Nothing of this name is in the file.", "`mcpconf apply` does it"),
+    "update": Word("change an entry", "Only the fields that differ are written.", "`mcpconf apply` does it"),
+    "replace": Word(
+        "put another server in place of one",
+        "The entry starts or reaches something else afterwards, so that hosts ask for consent again.",
+        "`mcpconf apply` does it",
+    ),
+    "delete": Word(
+        "take an entry away", "The whole entry goes, before anything else is written.", "`mcpconf apply` does it"
+    ),
+    "revoke": Word("take an approval away", "It goes before anything else is written.", "`mcpconf apply` does it"),
+    "conflict": Word(
+        "not written: the machine has something else",
+        "The entry is not as mcpconf left it, or was never mcpconf's, so that somebody has to decide.",
+        "`mcpconf apply --on-conflict overwrite` or `--on-conflict keep`, for all or with `--target`",
+    ),
+    "held": Word(
+        "not made",
+        "A finding, or a rule of safety, stands in the way; all other changes are made.",
+        "the line `held by` names it; `mcpconf explain` tells more of that word",
+    ),
+    "unknown": Word(
+        "not checked",
+        "The file of the entry could not be read, so nothing is known and nothing is written.",
+        "put the file right, then `mcpconf plan`",
+    ),
+}
 TERRAFORM_ACTIONS: dict[str, list[str]] = {
     "create": ["create"],
     "update": ["update"],

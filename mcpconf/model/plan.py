@@ -7,6 +7,7 @@ from typing import Literal
 from mcpconf.model.base import Tolerant
 from mcpconf.model.change import Change
 from mcpconf.model.state import Applied, Tombstone
+from mcpconf.model.word import Word
 
 FORMAT_VERSION = "1.0"
 
@@ -61,6 +62,30 @@ class Unknown(Tolerant):
     reason: str
     where: str
     hint: str = ""
+
+
+_AGAIN = "put it right where the plan points, then `mcpconf plan`"
+UNKNOWNS = {
+    "malformed": Word("not of its format", "The file is no JSON, TOML or YAML that the host would read.", _AGAIN),
+    "duplicate-key": Word(
+        "a key that stands twice", "Hosts disagree on which of the two counts.", "remove one, then `mcpconf plan`"
+    ),
+    "encoding": Word("no UTF-8 text", "The bytes of the file are no text in UTF-8.", _AGAIN),
+    "oversized": Word("too large to be read", "No host writes a file or a list of this size.", _AGAIN),
+    "not-a-file": Word("no regular file", "A folder, pipe or device lies where a file is expected.", _AGAIN),
+    "unreadable": Word(
+        "may not be read", "The system, or git, refused to give its content.", "allow it, then `mcpconf plan`"
+    ),
+    "symlink": Word("a link that leads astray", "It leaves the home or the project, or goes in a circle.", _AGAIN),
+    "container": Word("of another shape", "There is a list or a text where the host keeps a map.", _AGAIN),
+    "stale": Word("an unfinished apply", "An earlier apply was interrupted half-way.", "`mcpconf recover` settles it"),
+    "internal": Word(
+        "a bug of mcpconf",
+        "The file was read, but mcpconf failed to understand it.",
+        "please report it, with the shape of the file; `mcpconf plan` goes on without it",
+    ),
+}
+"""The kinds of what could not be checked."""
 
 
 class Ignored(Tolerant):

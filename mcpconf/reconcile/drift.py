@@ -10,6 +10,7 @@ from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.entry import Entry
 from mcpconf.model.observed import ObservedEntry, ObservedFile
 from mcpconf.model.plan import Drift
+from mcpconf.model.word import Word
 from mcpconf.packages import recognise_entry
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.strays import Stray
@@ -17,6 +18,53 @@ from mcpconf.reconcile.strays import Stray
 Severity = Literal["critical", "high", "medium", "low"]
 Will = Literal["revert", "nothing", "held"]
 
+KINDS = {
+    "drift_edit": Word(
+        "changed by hand",
+        "A field that the manifest says has another value than mcpconf wrote.",
+        "`mcpconf apply` puts it back; put the change into the manifest if it is to stay",
+    ),
+    "drift_removed": Word(
+        "removed by hand",
+        "mcpconf wrote the entry, and it is gone.",
+        "`mcpconf apply` writes it again; take it out of the manifest if it is not wanted",
+    ),
+    "drift_added_key": Word(
+        "added by hand",
+        "A variable or header that neither the manifest nor the last apply put there.",
+        "`mcpconf apply` removes it; put it into the manifest if it is needed",
+    ),
+    "floating": Word(
+        "pinned before, floating now",
+        "The command line asked for one exact version, and now runs whatever is newest.",
+        "`mcpconf apply` puts the version back",
+    ),
+    "secret_exposed": Word(
+        "a secret in clear",
+        "A reference was replaced by the secret itself, in a file that is copied and synced.",
+        "`mcpconf apply` puts the reference back; then rotate the secret",
+    ),
+    "disabled_by_user": Word(
+        "switched off by the user",
+        "The entry is there, and the user has disabled it. That takes away, so it is respected.",
+        "nothing; say `enabled: true` in the manifest, then `mcpconf apply`, to switch it on",
+    ),
+    "perm_drift": Word(
+        "others may read or write the file",
+        "The mode of a host's file lets other users change what runs, or read a secret in it. It is never changed.",
+        "`chmod 600` the file, then `mcpconf plan`",
+    ),
+    "unmanaged": Word(
+        "new, and not in the manifest",
+        "An entry or approval that came since the last apply, and that nobody has accepted.",
+        "add it to the manifest, remove it, or `mcpconf accept ADDRESS`",
+    ),
+    "shadowed": Word(
+        "without effect",
+        "The entry is as it should be, but the host reads another one of its name first.",
+        "remove or rename the entry that wins, then `mcpconf plan`",
+    ),
+}
 OTHERS_MAY_WRITE = 0o022
 OTHERS_MAY_READ = 0o044
 

@@ -9,26 +9,10 @@ from mcpconf.compare import details
 from mcpconf.model.base import Json
 from mcpconf.model.change import Change
 from mcpconf.model.entry import FIELDS_OF_TOOLS
+from mcpconf.reconcile.reasons import REASONS
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import ACTION_COLOURS, SYMBOLS, Style
 
-REASONS = {
-    "new": "not on this machine yet",
-    "removed_by_hand": "removed by hand since the last apply",
-    "manifest_changed": "the manifest changed",
-    "drifted": "changed by hand since the last apply",
-    "both_changed": "the manifest and the machine both changed",
-    "not_ours": "it was there before mcpconf, with other values",
-    "name_taken": "the name is taken by something else",
-    "revoked": "no longer in the manifest",
-    "revoked_and_changed": "no longer in the manifest, and changed by hand",
-    "revoked_elsewhere": "revoked at another place",
-    "must_be_absent": "must not be on any machine",
-    "unmanaged": "not in the manifest",
-    "shadowed": "a stronger entry wins over it",
-    "unreadable": "its file could not be read, see NOT CHECKED",
-    "cannot_be_asked": "this host cannot have it",
-}
 _FIELDS = ("launch", "url", "cwd", "env", "headers", "timeout", "enabled", "oauth", "call", "without", "auto")
 _WORDS = {"without": "except"}
 """Fields whose name in the manifest is another."""
@@ -50,7 +34,8 @@ def change_lines(group: Sequence[Change], style: Style) -> Iterator[str]:
     change = group[0]
     numbers = ",".join(str(item.index) for item in group)
     word = f"HELD {change.hold.action}".rstrip() if change.hold else change.action
-    reason = REASONS.get(change.reason, style.text(change.reason))
+    known = REASONS.get(change.reason)
+    reason = known.title if known is not None else style.text(change.reason)
     places = f"   ({len(group)} places)" if len(group) > 1 else ""
     servers = ", ".join(dict.fromkeys(style.text(item.server) for item in group))
     sides = "   (machine -> manifest)" if change.action == "conflict" and change.fields else ""

@@ -19,12 +19,20 @@ from mcpconf.model.desired import Desired, DesiredEntry
 from mcpconf.model.entry import FIELDS_OF_TOOLS, FIELDS_STATED, Entry, Value
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import HostSelection, Manifest, Project, Server
+from mcpconf.model.word import Word
 from mcpconf.packages import recognise_entry
 from mcpconf.ports import Facts
 from mcpconf.resolve.servers import neutral
 
 CANNOT_SAY = "cannot-say"
 """What a binding is reported under that a host has no words for."""
+
+CANNOT_SAY_WORD = Word(
+    "the host has no words for it",
+    "A transport, a variable, a name or another part of the server cannot be written for this host; the binding is left "
+    "out, and held where the manifest names it.",
+    "leave the server out for that host, or change the part that is named, then `mcpconf plan`",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,20 @@ from mcpconf.cli.app import app
 from tests.world import Ran, World, hear_interrupts
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "workstation"
-COMMANDS = ("init", "validate", "plan", "apply", "status", "verify", "show", "hosts", "accept", "recover", "schema")
+COMMANDS = (
+    "init",
+    "validate",
+    "plan",
+    "apply",
+    "status",
+    "verify",
+    "show",
+    "hosts",
+    "accept",
+    "recover",
+    "explain",
+    "schema",
+)
 
 
 @pytest.fixture

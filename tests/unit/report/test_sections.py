@@ -18,7 +18,8 @@ from mcpconf.model.plan import (
     Unknown,
     Unmanaged,
 )
-from mcpconf.report.changes import REASONS, grouped
+from mcpconf.reconcile.reasons import REASONS
+from mcpconf.report.changes import grouped
 from mcpconf.report.status import render_status
 from mcpconf.report.style import Style
 from mcpconf.report.text import render_plan, verdict
@@ -221,4 +222,4 @@ def test_the_verdict_counts() -> None:
 
 
 def test_every_reason_has_words() -> None:
-    assert all(text and text[0].islower() and not text.endswith(".") for text in REASONS.values())
+    assert all(text and text[0].islower() and not text.endswith(".") for text, *_ in REASONS.values())

@@ -1,0 +1,33 @@
+"""What keeps a change from being made, beside findings: the words behind `held by`."""
+
+from __future__ import annotations
+
+from mcpconf.model.word import Word
+
+HOLDS = {
+    "protect": Word(
+        "the server is protected",
+        "It was written with `protect: true`, so leaving the manifest is not enough to remove it.",
+        "`mcpconf apply` it once with `protect: false`, then take it out of the manifest",
+    ),
+    "mass-removal": Word(
+        "too much would be removed at once",
+        "`policy.unmanaged: remove` would take away five or more, and more than half, of what the first apply found.",
+        "look at each, then `mcpconf apply --allow-mass-removal`",
+    ),
+    "secret-not-set": Word(
+        "a literal would become a reference to nothing",
+        "The variable that takes the place of a secret in clear is not set here, so that the server would stop working.",
+        "set it where the host starts; or `mcpconf apply --move-secrets`",
+    ),
+    "partial-entry": Word(
+        "a part of the entry is in another file",
+        "The host merges its files key by key, and would not start on what would be left.",
+        "remove the part that is named first, then `mcpconf apply`",
+    ),
+    "shadowed": Word(
+        "a stronger entry wins over it",
+        "What would be written has no effect where another file says something else.",
+        "remove or rename the entry that wins, then `mcpconf apply`",
+    ),
+}

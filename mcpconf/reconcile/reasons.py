@@ -1,0 +1,98 @@
+"""Why a change is in a plan, or an entry is listed: the last words of the table of reasons, explained."""
+
+from __future__ import annotations
+
+from mcpconf.model.word import Word
+
+REASONS = {
+    "new": Word(
+        "not on this machine yet",
+        "The manifest asks for the server here, and neither the file nor the state has it.",
+        "`mcpconf apply` writes it",
+    ),
+    "removed_by_hand": Word(
+        "removed by hand since the last apply",
+        "mcpconf wrote the entry, and something took it away. The manifest still asks for it.",
+        "`mcpconf apply` writes it again; take the server out of the manifest if it is not wanted any more",
+    ),
+    "manifest_changed": Word(
+        "the manifest changed",
+        "The machine has what was last applied, and the manifest asks for something else by now.",
+        "`mcpconf apply` writes what the manifest says",
+    ),
+    "drifted": Word(
+        "changed by hand since the last apply",
+        "The manifest asks for what was last applied, and the machine has something else.",
+        "`mcpconf apply` puts it back; put the change into the manifest if it is to stay",
+    ),
+    "both_changed": Word(
+        "the manifest and the machine both changed",
+        "Since the last apply the manifest went one way and the machine another, so neither is overwritten unasked.",
+        "put the change into the manifest, or `mcpconf apply --on-conflict overwrite`; `keep` leaves the machine's entry",
+    ),
+    "not_ours": Word(
+        "it was there before mcpconf, with other values",
+        "The same server is configured here, but mcpconf never wrote it, so somebody may want it as it is.",
+        "`mcpconf apply --on-conflict overwrite` writes the manifest's entry, `--on-conflict keep` leaves the other",
+    ),
+    "name_taken": Word(
+        "the name is taken by something else",
+        "An entry of this name is here that starts or reaches something else than the manifest means.",
+        "rename one of them, or `mcpconf apply --on-conflict overwrite --target ADDRESS` with this very address",
+    ),
+    "revoked": Word(
+        "no longer in the manifest",
+        "mcpconf wrote it, and the manifest does not ask for it here any more.",
+        "`mcpconf apply` removes it, before anything else; list it under `released` to leave it to the user",
+    ),
+    "revoked_and_changed": Word(
+        "no longer in the manifest, and changed by hand",
+        "mcpconf wrote it, it was changed by hand since, and the manifest does not ask for it here any more.",
+        "`mcpconf apply` removes it, before anything else; list it under `released` to leave it to the user",
+    ),
+    "revoked_elsewhere": Word(
+        "revoked at another place",
+        "A server that left the manifest altogether is here too, with the same command line and variables.",
+        "`mcpconf apply` removes it, before anything else; list it under `released` to leave it to the user",
+    ),
+    "must_be_absent": Word(
+        "must not be on any machine",
+        "The manifest forbids it under `absent`, by what it is and under whatever name.",
+        "`mcpconf apply` removes it; take it off `absent` if it is wanted after all",
+    ),
+    "not_declared": Word(
+        "the manifest does not declare it",
+        "An approval that lets tools act without asking goes beyond what the manifest grants the server.",
+        "`mcpconf apply` takes it away; add the tools to `permissions.tools.auto` if they may act unasked",
+    ),
+    "unmanaged": Word(
+        "not in the manifest",
+        "An entry that the manifest does not put there, and that mcpconf did not write.",
+        "add it to the manifest, remove it, or `mcpconf accept ADDRESS`; `policy.unmanaged` says what apply does",
+    ),
+    "name_reused": Word(
+        "a name of ours, now used for something else",
+        "mcpconf wrote an entry of this name, and another server stands there now. It is not deleted as ours.",
+        "add it to the manifest, remove it, or `mcpconf accept ADDRESS`",
+    ),
+    "released": Word(
+        "given back to the user",
+        "mcpconf wrote it, and the manifest lists it under `released`: it is the user's now.",
+        "nothing; `mcpconf status` lists it with what the manifest does not manage",
+    ),
+    "shadowed": Word(
+        "a stronger entry wins over it",
+        "The host reads another file first, so that this entry has no effect.",
+        "remove or rename the entry that wins, then `mcpconf plan`",
+    ),
+    "unreadable": Word(
+        "its file could not be read, see NOT CHECKED",
+        "The file was not understood, so nothing is known about the entry and nothing is written.",
+        "put the file right, then `mcpconf plan`",
+    ),
+    "cannot_be_asked": Word(
+        "this host cannot have it",
+        "The manifest names this server for this host, and the host has no words for a part of it.",
+        "leave the server out for the host, or change that part, then `mcpconf plan`",
+    ),
+}
