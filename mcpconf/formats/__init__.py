@@ -10,8 +10,9 @@ from mcpconf.formats.base import BYTE_ORDER_MARK, MAXIMUM_DEPTH, Duplicate, Form
 from mcpconf.formats.json_text import JSON, JSONC
 from mcpconf.formats.text import decode_text, encode_text
 from mcpconf.formats.toml_text import TOML
+from mcpconf.formats.yaml_text import YAML
 
-FORMATS: dict[str, Format] = {form.name: form for form in (JSON, JSONC, TOML)}
+FORMATS: dict[str, Format] = {form.name: form for form in (JSON, JSONC, TOML, YAML)}
 
 __all__ = [
     "BYTE_ORDER_MARK",

@@ -142,9 +142,9 @@ class Tree:
 
     def _merge_list(self, start: int, old: list[Json], wanted: list[Json], *, lined: bool) -> None:
         """Elements that both lists begin or end with stay; between them, elements are replaced one by one."""
-        head = _shared(old, wanted)
+        head = shared(old, wanted)
         rest = min(len(old), len(wanted)) - head
-        tail = _shared(old[::-1][:rest], wanted[::-1][:rest])
+        tail = shared(old[::-1][:rest], wanted[::-1][:rest])
         old, new = old[head : len(old) - tail], wanted[head : len(wanted) - tail]
         for index, value in enumerate(new[: len(old)]):
             self._change_at(start, head + index, value)
@@ -160,7 +160,7 @@ def _few(member: Member, wanted: dict[str, Json] | list[Json]) -> bool:
     return count <= _MEMBERS and count * (member.end - member.value) <= _CHARACTERS
 
 
-def _shared(one: list[Json], other: list[Json]) -> int:
+def shared(one: list[Json], other: list[Json]) -> int:
     """How many elements both lists begin with."""
     count = 0
     for left, right in zip(one, other, strict=False):

@@ -28,8 +28,8 @@ MAXIMUM_DEPTH = 50
 MAXIMUM_NODES = 100_000
 MAXIMUM_PROBLEMS = 100
 
-_Loader: TypeAlias = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
-_LOADER: _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Loader: TypeAlias = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
+LOADER: Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -57,7 +57,7 @@ class Tree:
 
 def read(data: bytes | str, file: str) -> Tree:
     """Raises McpconfError (exit 1) with every duplicate key, tag and anchor, or with the first error of syntax."""
-    return _Builder(file).build(_text(data, file), _LOADER)
+    return _Builder(file).build(_text(data, file), LOADER)
 
 
 def _text(data: bytes | str, file: str) -> str:
@@ -100,7 +100,7 @@ class _Builder:
     nodes: int = 0
     documents: int = 0
 
-    def build(self, text: str, loader: _Loader) -> Tree:
+    def build(self, text: str, loader: Loader) -> Tree:
         for event in self._events(text, loader):
             if isinstance(event, yaml.DocumentStartEvent):
                 self.documents += 1
@@ -114,13 +114,13 @@ class _Builder:
             raise McpconfError(ExitCode.NO_PLAN, *self.problems)
         return Tree(self.root, self.positions)
 
-    def _events(self, text: str, loader: _Loader) -> Iterator[yaml.Event]:
+    def _events(self, text: str, loader: Loader) -> Iterator[yaml.Event]:
         try:
             yield from yaml.parse(text, Loader=loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            self._add("malformed", f"this is not YAML: {error.problem}", at, _advice(str(error.problem), text, at))
+            self._add("malformed", f"this is not YAML: {error.problem}", at, advice(str(error.problem), text, at))
         except (yaml.YAMLError, ValueError):
             self._add(
                 "malformed", "this is not YAML: an escape names no character", (1, 1), "escapes go to `\\U0010FFFF`"
@@ -219,7 +219,8 @@ def _position(event: yaml.Event) -> Position:
     return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
 
 
-def _advice(problem: str, text: str, at: Position) -> str:
+def advice(problem: str, text: str, at: Position) -> str:
+    """A hint for what PyYAML found wrong."""
     line = text.split("\n", at[0])[at[0] - 1] if text.count("\n") >= at[0] - 1 else ""
     if "\t" in line[: at[1]]:
         return "indent with spaces, not with tabs"
