@@ -85,15 +85,19 @@ def needs_quotes(text: str, *, flow: bool) -> bool:
         or _UNSAFE_START.match(text) is not None
         or _UNSAFE_INSIDE.search(text) is not None
         or (flow and _FLOW_SIGN.search(text) is not None)
-        or _unprintable(text)
+        or needs_escapes(text)
+        or _half_pair(text)
     )
 
 
-def _unprintable(text: str) -> bool:
-    return _NEEDS_ESCAPE.search(text) is not None or (not text.isascii() and _half_pair(text))
+def needs_escapes(text: str) -> bool:
+    """Whether only double quotes can hold a text."""
+    return _NEEDS_ESCAPE.search(text) is not None
 
 
 def _half_pair(text: str) -> bool:
+    if text.isascii():
+        return False
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -105,6 +109,6 @@ def quoted(text: str, quotes: str) -> str:
     """Text in quotes; in double ones where single ones cannot hold it."""
     if _half_pair(text):
         raise FormatError("encoding", "half of a surrogate pair cannot be written in YAML")
-    if quotes == "'" and not _NEEDS_ESCAPE.search(text):
+    if quotes == "'" and not needs_escapes(text):
         return "'" + text.replace("'", "''") + "'"
     return '"' + _ESCAPED.sub(lambda match: _SHORT.get(match[0]) or f"\\u{ord(match[0]):04x}", text) + '"'

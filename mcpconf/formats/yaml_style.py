@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mcpconf.formats.style import Style
 from mcpconf.formats.yaml_nodes import Node
+from mcpconf.formats.yaml_scalars import needs_escapes
 from mcpconf.model.base import Json
 
 _WINDOW = 5_000
@@ -51,7 +52,7 @@ class Survey:
 
     def look(self, node: Node) -> None:
         if node.style in self.quotes:
-            self.quotes[node.style] += 1
+            self.quotes[node.style] += not needs_escapes(node.value)
         elif node.style == "block":
             self._block(node)
         elif node.style == "flow" and node.items:
