@@ -222,6 +222,7 @@ def _summary(situation: Situation, draft: Draft, chosen: Sequence[Change], count
     counts = {action: sum(change.action == action for change in chosen) for action in ACTIONS}
     counts["unknown"] = max(counts["unknown"], counted.unknown)
     desired = situation.desired.entries
+    wanted = {host for host, _ in situation.reach}
     return Summary(
         **counts,
         drift=counted.drift,
@@ -232,7 +233,7 @@ def _summary(situation: Situation, draft: Draft, chosen: Sequence[Change], count
         servers=len({entry.server for entry in desired}),
         hosts=len({entry.address.host for entry in desired}),
         bindings=len(desired),
-        not_installed=sum(not host.installed for host in situation.observed.hosts),
+        not_installed=sum(host.host in wanted and not host.installed for host in situation.observed.hosts),
     )
 
 

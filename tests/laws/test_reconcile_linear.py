@@ -9,9 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mcpconf import operations
+from mcpconf.hosts.places import locations
+from mcpconf.hosts.rows import load_row
+from mcpconf.ports import Facts
 from mcpconf.system.facts import rooted_machine
 from tests.world import World
 
+DATA = Path(__file__).parents[2] / "mcpconf" / "hosts" / "data"
+LINUX = Facts("linux", "/home/dev", "dev", "1")
 MANIFEST = """
 mcpconf: 1
 servers: {s0: {package: "npm:pkg0", version: "1.0.0"}}
@@ -75,4 +80,9 @@ def test_each_file_is_parsed_once():
         sum(count for name, count in _calls(projects).items() if name.endswith(":_Observer._load"))
         for projects in (5, 10)
     )
-    assert large - small == 5 * 8  # what four hosts may have in one project
+    rows = [load_row(path.read_text(), path.name) for path in sorted(DATA.glob("*.toml"))]
+    one, two = (
+        sum(len(locations(row, LINUX, projects, lambda _folder: ())) for row in rows)
+        for projects in (["/home/dev/a"], ["/home/dev/a", "/home/dev/b"])
+    )
+    assert large - small == 5 * (two - one)
