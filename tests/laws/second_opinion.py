@@ -173,14 +173,23 @@ def zed(entry: Mapping[str, Any]) -> Sight:
     raise Refused(SKIPPED)
 
 
+_KEPT_BY_GOOSE = re.compile(
+    "PATH(EXT)?|SYSTEMROOT|WINDIR|LD_(LIBRARY_PATH|PRELOAD|AUDIT|DEBUG|BIND_NOW|ASSUME_KERNEL)"
+    "|DYLD_(LIBRARY_PATH|INSERT_LIBRARIES|FRAMEWORK_PATH)|PYTHON(PATH|HOME)|NODE_OPTIONS|RUBYOPT|GEM_(PATH|HOME)"
+    "|CLASSPATH|GO111MODULE|GOROOT|APPINIT_DLLS|SESSIONNAME|COMSPEC|TE?MP|LOCALAPPDATA|USERPROFILE|HOME(DRIVE|PATH)"
+)
+
+
 def goose(entry: Mapping[str, Any]) -> Sight:
-    kind, enabled = entry.get("type"), entry.get("enabled")
+    """An entry without a switch is not loaded, which comes to the same as being off."""
+    kind, enabled = entry.get("type"), entry.get("enabled", False)
     if kind in ("builtin", "platform", "frontend", "inline_python"):
         raise Refused(SKIPPED)
     if not isinstance(enabled, bool):
-        raise Refused("`enabled` must be true or false, and must be there")
+        raise Refused("`enabled` must be true or false")
     handed = {name: f"<{name}>" for name in Taste().texts(entry, "env_keys")}
     env = {**handed, **Taste().table(entry, "envs")}
+    env = {name: value for name, value in env.items() if not _KEPT_BY_GOOSE.fullmatch(name.upper())}
     if kind == "stdio" and "cmd" in entry and "args" in entry:
         return Sight("stdio", (Taste().text(entry["cmd"]), *Taste().texts(entry, "args")), env, enabled=enabled)
     if kind == "streamable_http" and "uri" in entry:
@@ -266,7 +275,9 @@ def _containers(place: tuple[str, ...], value: Any, folder: str) -> Iterator[tup
 def _named(container: Any) -> list[tuple[str, Any]]:
     if isinstance(container, dict):
         return list(container.items())
-    return [(str(item.get("name", item.get("uses"))), item) for item in container if isinstance(item, dict)]
+    if not all(isinstance(item, dict) and ("name" in item or "uses" in item) for item in container):
+        raise Broken
+    return [(str(item.get("name", item.get("uses"))), item) for item in container]
 
 
 def _seen(habit: Habit, entry: Any) -> Sight | str:
