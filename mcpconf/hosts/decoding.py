@@ -88,7 +88,7 @@ def known_keys(row: HostRow) -> frozenset[str]:
     return frozenset(keys - {""}) | dialect.known | dialect.runtime | dialect.fixed.keys() | dialect.skip.keys()
 
 
-_KEYS = ("type", "command", "args", "env", "env_names", "header_names", "bearer", "cwd")
+_KEYS = ("type", "command", "args", "env", "env_names", "header_names", "bearer", "token", "cwd")
 
 
 class _Reader:
@@ -105,14 +105,14 @@ class _Reader:
         tools = read_lists(self.row, self.raw.values)
         for key in tools.complaints:
             self.raw.wrong(key)
-        url, told = self._address()
         env = self._env()
+        url, told = self._address(env)
         headers = self._headers(env)
         entry = Entry(
             transport="unknown",
             command=command,
             args=tuple(args),
-            env=self._own(env, headers) if url.parts and self.row.references.listed else env,
+            env=self._own(env, (url, *headers.values())) if url.parts and self.row.references.listed else env,
             cwd=self._value(cwd, "cwd") if (cwd := self.raw.get(self._dialect.cwd)) is not None else None,
             url=url,
             headers=headers,
@@ -124,6 +124,8 @@ class _Reader:
             auto=tools.auto,
         )
         transport = self._transport(told, has_command=bool(command.parts), has_url=bool(url.parts))
+        if transport == "stdio":
+            self.raw.need(self._dialect.required)
         return entry if self.raw.complaints else replace(entry, transport=transport)
 
     def _value(self, value: Json, field: str, key: str = "") -> Value:
@@ -140,14 +142,14 @@ class _Reader:
         command_text, *rest = texts[wrapping(texts, self.row.windows_wrap) :]
         return read(command_text, forms.of("command")), *(read(text, forms.of("args")) for text in rest)
 
-    def _address(self) -> tuple[Value, Transport | None]:
+    def _address(self, env: Mapping[str, Value]) -> tuple[Value, Transport | None]:
         """The address, and the transport that its key tells."""
         urls = self._dialect.url
         apart = len(set(urls.values())) > 1
         keys = [*self._dialect.url_also.items(), *((key, name if apart else None) for name, key in urls.items())]
         for key, told in keys:
             if value := self.raw.get(key):
-                return self._value(value, "url", key), told
+                return self._far("url", self.raw.text(value, key), env), told
         return Value(), None
 
     def _env(self) -> dict[str, Value]:
@@ -162,13 +164,24 @@ class _Reader:
             variable = self.raw.variable(given, self._dialect.env_names)
             for reference in variable.references:
                 values.setdefault(reference.name, variable)
-        return values
+        dropped = [name for name in values if name.upper() in self._dialect.dropped]
+        self.foreign += [f"{key}.{name}" for name in dropped]
+        return {name: value for name, value in values.items() if name not in dropped}
+
+    def _far(self, field: str, text: str, env: Mapping[str, Value]) -> Value:
+        """Text for a server far away; where only variables of the entry are replaced, by what the entry says of them."""
+        forms = self.row.references
+        if not forms.listed:
+            return read(text, forms.of(field))
+        parts = read(text, forms.of(field), env).parts
+        return Value.of(
+            item for part in parts for item in (env[part.name].parts if isinstance(part, Reference) else (part,))
+        )
 
     def _headers(self, env: Mapping[str, Value]) -> dict[str, Value]:
-        keys, forms = self._dialect.headers, self.row.references
-        listed = env if forms.listed else None
+        keys = self._dialect.headers
         values = {
-            name: read(self.raw.text(value, ".".join(keys)), forms.of("headers"), listed)
+            name: self._far("headers", self.raw.text(value, ".".join(keys)), env)
             for name, value in self.raw.map(keys).items()
         }
         header_names = self._dialect.header_names
@@ -177,11 +190,14 @@ class _Reader:
         bearer = self.raw.get(self._dialect.bearer)
         if bearer is not None:
             values[AUTHORIZATION] = Value.of((BEARER, *self.raw.variable(bearer, self._dialect.bearer).parts))
+        token = self.raw.get(self._dialect.token)
+        if token:
+            values[AUTHORIZATION] = Value.of((BEARER, *self._value(token, "headers", self._dialect.token).parts))
         return values
 
-    def _own(self, env: dict[str, Value], headers: Mapping[str, Value]) -> dict[str, Value]:
-        """The variables without those that stand there only so that headers may use them."""
-        used = {reference.name for value in headers.values() for reference in value.references}
+    def _own(self, env: dict[str, Value], users: Sequence[Value]) -> dict[str, Value]:
+        """The variables without those that stand there only so that the address and headers may use them."""
+        used = {reference.name for value in users for reference in value.references}
         return {
             name: value for name, value in env.items() if name not in used or value != Value((Reference("env", name),))
         }
@@ -201,7 +217,7 @@ class _Reader:
         off = self._dialect.off
         value = None if off is None else self.raw.get(off.key)
         if off is None or value is None:
-            return None
+            return False if off is not None and off.missing else None
         if not isinstance(value, bool):
             self.raw.wrong(off.key)
             return None
@@ -212,7 +228,8 @@ class _Reader:
         value = None if timeout is None else self.raw.get(timeout.key)
         if timeout is None or value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _LONGEST_TIMEOUT:
+        kinds = int if timeout.whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not 0 <= value < _LONGEST_TIMEOUT:
             self.raw.wrong(timeout.key)
             return None
         return None if value < timeout.minimum else value / (1000 if timeout.unit == "ms" else 1)

@@ -90,9 +90,15 @@ def _expected(row: HostRow, entry: Entry, situation: Situation) -> Entry:
         cwd=cwd if cwd is None or cwd.parts else None,
         url=normal(entry.url, forms.of("url"), situation),
         headers=headers,
-        enabled=None if entry.enabled and dialect.off is None else entry.enabled,
+        enabled=_enabled(dialect, entry),
         oauth=entry.oauth if entry.oauth is not None and entry.oauth.says_something else None,
     )
+
+
+def _enabled(dialect: Dialect, entry: Entry) -> bool | None:
+    if dialect.off is None:
+        return None if entry.enabled else entry.enabled
+    return True if entry.enabled is None and dialect.off.missing else entry.enabled
 
 
 def _transport(dialect: Dialect, entry: Entry) -> Transport:

@@ -58,7 +58,9 @@ def spelled_out(row: HostRow, entry: Entry, situation: Situation, wrap: tuple[st
     }
     parts |= list_edits(row, entry, {})
     value = _built(edit for edits in parts.values() for edit in edits)
-    return Encoded(value, parts, tuple(writer.declares.values()), tuple(dict.fromkeys(writer.losses)))
+    declares = [Edit((key,), constant) for key, constant in row.document.items()]
+    declares += writer.declares.values()
+    return Encoded(value, parts, tuple(declares), tuple(dict.fromkeys(writer.losses)))
 
 
 _EMPTY: tuple[Json, ...] = ("", [], {})
@@ -72,15 +74,16 @@ def _needed(row: HostRow, entry: Entry) -> frozenset[str]:
 
 
 def _together(row: HostRow, fields: dict[str, Spelling]) -> dict[str, Spelling]:
-    """Where one key tells two fields, neither is written without the other."""
+    """Where one key tells several fields, none is written without the others."""
     dialect = row.dialect
-    pairs = []
+    groups: list[tuple[str, ...]] = []
     if len({*dialect.url.values(), *dialect.url_also}) > 1:
-        pairs.append(("transport", "url"))
+        groups.append(("transport", "url"))
     if row.references.listed:
-        pairs.append(("env", "headers"))
-    for one, other in pairs:
-        fields[one] = fields[other] = {**fields[one], **fields[other]}
+        groups.append(("env", "url", "headers"))
+    for names in groups:
+        together = {keys: value for name in names for keys, value in fields[name].items()}
+        fields |= dict.fromkeys(names, together)
     return fields
 
 
@@ -125,16 +128,19 @@ class _Writer:
     def env(self) -> Spelling:
         names, values = [], {}
         for key, value in self.entry.env.items():
+            if key.upper() in self.row.dialect.dropped:
+                self.losses.append(f"it does not hand `{key}` to a server")
             if self.row.dialect.env_names and _single_variable(self._normal(value, "env")) == key:
                 names.append(key)
             else:
                 values[key] = self._text(value, f"env.{key}")
         if self.row.references.listed:
-            names += [name for name in self._in_headers() if name not in self.entry.env]
+            names += [name for name in self._used_far() if name not in self.entry.env]
         return {_key(self.row.dialect.env): values, _key(self.row.dialect.env_names): names}
 
-    def _in_headers(self) -> tuple[str, ...]:
-        values = [self._normal(value, "headers") for value in self.entry.headers.values()]
+    def _used_far(self) -> tuple[str, ...]:
+        values = [self._normal(self.entry.url, "url")]
+        values += [self._normal(value, "headers") for value in self.entry.headers.values()]
         return tuple(dict.fromkeys(item.name for value in values for item in value.references if item.kind == "env"))
 
     def headers(self) -> Spelling:
@@ -148,7 +154,12 @@ class _Writer:
                 names[key] = _single_variable(value)
             else:
                 values[key] = self._text(given, f"headers.{key}")
-        return {dialect.headers: values, _key(dialect.header_names): names, _key(dialect.bearer): bearer}
+        return {
+            dialect.headers: values,
+            _key(dialect.header_names): names,
+            _key(dialect.bearer): bearer,
+            _key(dialect.token): None,
+        }
 
     def url(self) -> Spelling:
         """The address under the key of its transport, and nothing under the others."""
@@ -183,12 +194,15 @@ class _Writer:
         number = seconds * (1000 if timeout.unit == "ms" else 1)
         if not timeout.minimum <= number:
             self.losses.append(f"a `timeout` of {seconds} seconds is too short for it")
+        if timeout.whole and number != int(number):
+            self.losses.append(f"a `timeout` of {seconds} seconds is no whole number for it")
         return {_key(timeout.key): int(number) if number == int(number) else number}
 
     def enabled(self) -> Spelling:
         off, enabled = self.row.dialect.off, self.entry.enabled
         if off is None:
             return self._optional("enabled", (), None if enabled is not False else False)
+        enabled = True if enabled is None and off.missing else enabled
         return {_key(off.key): None if enabled is None else off.value is not enabled}
 
     def _optional(self, name: str, keys: Keys, value: Json) -> Spelling:

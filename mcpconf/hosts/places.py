@@ -37,7 +37,11 @@ _BASES: Mapping[str, Mapping[str, str]] = {
 }
 """Folders that operating systems have names for. `appconfig`: where desktop applications keep their settings."""
 
-_TOKEN = re.compile(r"\$\{(?P<variable>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-)?|\{(?P<hole>[a-z-]+)\}|\}")
+_TOKEN = re.compile(
+    r"\$\{(?P<variable>[A-Za-z_][A-Za-z0-9_]*)(?P<below>(?:/[a-z-]+)*)(?P<default>:-)?|\{(?P<hole>[a-z-]+)\}|\}"
+)
+"""`${NAME/below:-default}`: the folder of that name in the one that the variable tells, or else the default."""
+
 _PER_PROJECT = ("{up}/", "{project}/")
 _MARK = "\x00"
 """Stands around the name of a hole that only a look at the folder can fill; no path holds this character."""
@@ -71,7 +75,7 @@ def locations(row: HostRow, facts: Facts, projects: Sequence[str], names: Names)
         for path, _ in _paths(row, file, facts, "", names)
     }
     for file in row.files.values():
-        for folder, path, value in _candidates(row, file, facts, folders, names):
+        for folder, path, value in _candidates(row, file, facts, folders, _with_new(file, names)):
             if (folder and path in fixed) or (file.id, path) in found:
                 continue
             project = value if file.scope == "profile" else spelled(folder, facts)
@@ -96,7 +100,7 @@ def destination(
         for file in (row.files[name] for name in place.files):
             if (place.scope or file.scope) != scope or not file.write:
                 continue
-            for path, _ in _paths(row, file, facts, folder, lambda _folder: ()):
+            for path, _ in _paths(row, file, facts, folder, _with_new(file, lambda _folder: ())):
                 location = Location(row.id, file.id, scope, spelled(folder, facts), path, file.format, write=True)
                 candidates.append(Destination(location, place))
     return next((item for item in candidates if exists(item.location.path)), candidates[0] if candidates else None)
@@ -159,6 +163,11 @@ def _candidates(
             yield from ((near, path, value) for path, value in _paths(row, file, facts, near, names))
 
 
+def _with_new(file: HostFile, names: Names) -> Names:
+    """The names in a folder and that of a file that may be made there."""
+    return (lambda folder: sorted({*names(folder), file.new})) if file.new else names
+
+
 def _paths(row: HostRow, file: HostFile, facts: Facts, folder: str, names: Names) -> Iterator[tuple[str, str]]:
     """Paths with what their last hole stands for."""
     pattern = file.path.get(facts.os)
@@ -193,7 +202,7 @@ def _expand(pattern: str, row: HostRow, facts: Facts, folder: str) -> str | None
         text = _joined(text, pattern[position : match.start()])
         position = match.end()
         if match["variable"]:
-            value = _variable(match["variable"], facts)
+            value = _joined(_variable(match["variable"], facts), match["below"])
             stack.append((text, value))
             text = "" if match["default"] else None
         elif match["hole"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mcpconf.hosts.vocabulary import Keys
 from mcpconf.model.base import Json
@@ -31,6 +31,11 @@ class RawEntry:
                 return None
             value = value[key]
         return value if keys else None
+
+    def need(self, keys: Iterable[str]) -> None:
+        for key in sorted(keys):
+            if key not in self.values:
+                self.complaints.append(f"`{key}` is missing: the host refuses the entry")
 
     def wrong(self, key: str) -> None:
         self.complaints.append(f"`{key}` has a value of a wrong type")

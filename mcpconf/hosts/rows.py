@@ -57,6 +57,7 @@ def load_row(text: str, source: str) -> HostRow:
         docs=table.text("docs"),
         checked=table.text("checked", like=r"\d{4}-\d\d-\d\d.*"),
         merge=table.word("merge", ("entry", "keys", "both"), "entry"),
+        document=_constants(table.table("document", {})),
         present=table.texts("present"),
         not_read=table.texts("not_read", ()),
         base=base,
@@ -96,6 +97,7 @@ def _file(name: str, table: Table) -> HostFile:
         write=table.flag("write", default=True),
         needs=table.words("needs", _EFFECTS, ()),
         exclusive=table.flag("exclusive", default=False),
+        new=table.text("new", ""),
     )
     table.done()
     if name == IN_ENTRY:
@@ -150,7 +152,7 @@ def _dialect(table: Table) -> Dialect:
         mixed=table.word("mixed", ("command", "url", "error"), "command"),
         strict=table.flag("strict", default=False),
         **{key: table.text(key, key) for key in ("command", "args", "env")},
-        **{key: table.text(key, "") for key in ("env_names", "header_names", "bearer", "cwd")},
+        **{key: table.text(key, "") for key in ("env_names", "header_names", "bearer", "token", "cwd")},
         headers=table.keys_at("headers", "headers"),
         url=_url(table),
         url_also=_words(table.table("url_also", {}), _REMOTE),
@@ -158,6 +160,8 @@ def _dialect(table: Table) -> Dialect:
         timeout=_timeout(table.table("timeout")) if table.is_table("timeout") else None,
         off=_off(table.table("off")) if table.is_table("off") else None,
         always=frozenset(table.texts("always", ())),
+        required=frozenset(table.texts("required", ())),
+        dropped=frozenset(table.texts("dropped", ())),
         fixed=_constants(table.table("fixed", {})),
         skip=_lists(table.table("skip", {})),
         lift={key: _texts(inner) for key, inner in table.tables("lift").items()},
@@ -210,13 +214,18 @@ def _constants(table: Table) -> Mapping[str, Json]:
 
 
 def _timeout(table: Table) -> Timeout:
-    timeout = Timeout(table.text("key"), table.word("unit", ("s", "ms")), table.number("min", 0))
+    timeout = Timeout(
+        key=table.text("key"),
+        unit=table.word("unit", ("s", "ms")),
+        minimum=table.number("min", 0),
+        whole=table.flag("whole", default=False),
+    )
     table.done()
     return timeout
 
 
 def _off(table: Table) -> Off:
-    off = Off(table.text("key"), table.flag("is"))
+    off = Off(table.text("key"), table.flag("is"), table.flag("missing", default=False))
     table.done()
     return off
 

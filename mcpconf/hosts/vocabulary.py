@@ -33,7 +33,8 @@ IN_ENTRY = "entry"
 class HostFile(NamedTuple):
     """`needs`: effects that must hold for the project before the host reads the file.
 
-    `exclusive`: if the file is there, the host reads no server from anywhere else.
+    `exclusive`: if the file is there, the host reads no server from anywhere else. `new`: the name of a file that is made
+    where the path ends in a hole.
     """
 
     id: str
@@ -43,6 +44,7 @@ class HostFile(NamedTuple):
     write: bool
     needs: tuple[str, ...]
     exclusive: bool
+    new: str
 
 
 class Place(NamedTuple):
@@ -81,18 +83,23 @@ class Rule(NamedTuple):
 
 
 class Timeout(NamedTuple):
-    """How long one call may take; the host ignores a value below `minimum` (in its own unit)."""
+    """How long one call may take; the host ignores a value below `minimum` (in its own unit).
+
+    `whole`: it takes no fractions of its unit.
+    """
 
     key: str
     unit: Literal["s", "ms"]
     minimum: float
+    whole: bool
 
 
 class Off(NamedTuple):
-    """The key that switches a server off, and the value that does."""
+    """The key that switches a server off, and the value that does. `missing`: it is off without the key, too."""
 
     key: str
     value: bool
+    missing: bool
 
 
 class OAuthKeys(NamedTuple):
@@ -117,8 +124,9 @@ class Dialect(NamedTuple):
     a value of a wrong type makes the host reject the entry. `args` is empty where the command is a list of all words.
 
     `url`: the key of the address per transport; where they differ, the key tells the transport. `url_also`: further keys
-    that are read first, with the transport they tell. `always`: keys written even when empty. `fixed`: constants of new
-    entries, in which `{server}` is its name. `skip`: per key the values that make an entry no server of a command or
+    that are read first, with the transport they tell. `always`: keys written even when empty; `required`: keys without
+    which the host refuses an entry with a command. `token`: the key of a bearer token itself, read and never written.
+    `dropped`: variables, in upper case, that the host does not hand to a server. `fixed`: constants of new entries, in which `{server}` is its name. `skip`: per key the values that make an entry no server of a command or
     address; no values: any, unless the entry names one. `lift`: maps that are read as if their keys were the entry's.
     `known`: further keys of the host, `runtime`: those that it writes itself.
     """
@@ -138,11 +146,14 @@ class Dialect(NamedTuple):
     headers: Keys
     header_names: str
     bearer: str
+    token: str
     cwd: str
     oauth: OAuthKeys
     timeout: Timeout | None
     off: Off | None
     always: frozenset[str]
+    required: frozenset[str]
+    dropped: frozenset[str]
     fixed: Mapping[str, Json]
     skip: Mapping[str, tuple[str, ...]]
     lift: Mapping[str, Mapping[str, str]]
@@ -196,13 +207,17 @@ class Names(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class HostRow:
-    """One host. `merge`: what the host does with one name in two places: the strongest entry, all keys, or both run."""
+    """One host. `merge`: what the host does with one name in two places: the strongest entry, all keys, or both run.
+
+    `document`: what a file with servers must say beside them; written where it does not.
+    """
 
     id: str
     title: str
     docs: str
     checked: str
     merge: Literal["entry", "keys", "both"]
+    document: Mapping[str, Json]
     present: tuple[str, ...]
     not_read: tuple[str, ...]
     base: Mapping[str, PerSystem]

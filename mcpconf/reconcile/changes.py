@@ -59,7 +59,7 @@ class Builder:
 
     def create(self, desired: DesiredEntry, reason: str) -> Change:
         file = self.file(desired.location)
-        puts = [PlannedEdit.of(Edit(desired.key_path, desired.encoded)), *self._declarations(desired)]
+        puts = [*self._declarations(desired), PlannedEdit.of(Edit(desired.key_path, desired.encoded))]
         return self._change(desired.address, "create", reason).model_copy(
             update={
                 **self._of_desired(desired),

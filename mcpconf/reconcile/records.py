@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mcpconf.model.address import Address
+from mcpconf.model.base import Element
 from mcpconf.model.change import Change
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.entry import Entry
@@ -12,11 +13,14 @@ from mcpconf.reconcile.table import field_digests
 
 
 def record(situation: Situation, desired: DesiredEntry, applied: Applied | None, change: Change | None) -> Applied:
-    """The entry as it will be remembered. What we once created or declared for it stays ours to remove."""
+    """The entry as it will be remembered. What we once created or declared for it stays ours to remove.
+
+    What a document must say in any case was not declared for one entry, and stays.
+    """
     created = change is not None and change.precondition is not None and change.precondition.container == "absent"
     declared = list(applied.declared) if applied is not None else []
     for edit in change.edits if change is not None else ():
-        if edit.unless_there and edit.at not in declared:
+        if edit.unless_there and isinstance(edit.path[-1], Element) and edit.at not in declared:
             declared.append(edit.at)
     return Applied(
         server=desired.server,

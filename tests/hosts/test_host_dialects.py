@@ -201,6 +201,13 @@ def test_a_default_may_hold_the_separator():
         ("codex", {"command": "x", "enabled": "no"}, "unknown", "`enabled` has a value of a wrong type"),
         ("codex", {"command": "x", "tool_timeout_sec": float("nan")}, "unknown", "`tool_timeout_sec` has a value"),
         ("codex", [], "unknown", "a server entry must be a map"),
+        ("zed", {"url": "https://x", "env": {}}, "http", None),
+        ("zed", {"command": ["x"], "args": []}, "unknown", "`command` has a value of a wrong type"),
+        ("goose", {"cmd": "x", "args": [], "enabled": True}, "unknown", "an entry without a `type`"),
+        ("goose", {"type": "stdio", "cmd": "x"}, "unknown", "`args` is missing: the host refuses the entry"),
+        ("goose", {"type": "sse", "uri": "https://x"}, "unknown", "the host has no type `sse`"),
+        ("continue", {"command": "x", "url": "https://x"}, "stdio", None),
+        ("continue", {"type": "http", "url": "https://x"}, "unknown", "the host has no type `http`"),
     ],
 )
 def test_what_an_odd_entry_means(host, raw, transport, problem):
@@ -270,3 +277,45 @@ def test_a_shell_starts_scripts_on_windows_in_user_scope_only():
     )
     shell = decode(ROWS["claude-code"], {"command": "cmd", "args": ["/c", "dir"]})
     assert field_value(shell.entry, "launch") == ["cmd", "/c", "dir"]
+
+
+def test_a_missing_switch_may_mean_off():
+    raw = {"type": "stdio", "cmd": "x", "args": []}
+    assert decode(ROWS["goose"], raw).entry.enabled is False
+    assert written("goose", local("x")) == {**raw, "enabled": True}
+    assert written("goose", local("x", enabled=False)) == {**raw, "enabled": False}
+
+
+def test_variables_that_the_host_drops_are_refused_by_name():
+    assert reasons("goose", local("x", env={"Path": text("/x")})) == ("it does not hand `Path` to a server",)
+    decoded = decode(ROWS["goose"], {"type": "stdio", "cmd": "x", "args": [], "envs": {"PATH": "/x", "A": "b"}})
+    assert (decoded.entry.env, decoded.foreign) == ({"A": text("b")}, ("envs.PATH",))
+
+
+def test_far_away_only_variables_of_the_entry_are_replaced():
+    entry = remote("https://x.example/${env:PART}", headers={"X": text("Key ${secret:T}")})
+    expected = {"uri": "https://x.example/${PART}", "headers": {"X": "Key ${T}"}, "env_keys": ["PART", "T"]}
+    assert written("goose", entry) == {"type": "streamable_http", "enabled": True, **expected}
+    raw = {"type": "streamable_http", "uri": "https://x", "enabled": True, "envs": {"A": "1"}, "env_keys": ["B"]}
+    headers = decode(ROWS["goose"], {**raw, "headers": {"X": "$A ${B} ${C}"}}).entry.headers
+    assert headers == {"X": Value(("1 ", Reference("env", "B"), " ${C}"))}
+
+
+def test_a_token_has_a_key_of_its_own_and_is_written_as_a_header():
+    raw = {"type": "sse", "url": "https://x", "apiKey": "${{ secrets.T }}"}
+    entry = decode(ROWS["continue"], raw).entry
+    assert entry.headers == {"Authorization": Value(("Bearer ", Reference("env", "T")))}
+    encoded = encode(ROWS["continue"], entry, LINUX, "user")
+    assert encoded.value["requestOptions"] == {"headers": {"Authorization": "Bearer ${{ secrets.T }}"}}
+    assert Edit(("apiKey",), ABSENT) in encoded.parts["headers"]
+
+
+def test_a_file_may_have_to_say_more_than_its_servers():
+    declares = encode(ROWS["continue"], local("x"), LINUX, "user").declares
+    assert declares == (Edit(("name",), "Local Config"), Edit(("version",), "1.0.0"))
+
+
+def test_a_timeout_may_have_to_be_whole():
+    assert written("zed", local("x", timeout=60))["timeout"] == 60
+    assert reasons("zed", local("x", timeout=2.5)) == ("a `timeout` of 2.5 seconds is no whole number for it",)
+    assert decode(ROWS["zed"], {"command": "x", "timeout": 2.5}).problem is not None

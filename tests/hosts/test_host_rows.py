@@ -58,7 +58,7 @@ def test_every_file_is_used_by_a_place_or_a_rule(name):
 
 def test_no_host_is_named_in_code():
     names = {word for name, text in TEXTS.items() for word in (name, *tomllib.loads(text)["title"].lower().split())}
-    names -= {"code", "vs"}
+    names -= {"code", "vs", "continue"}
     for path in sorted(HOSTS.glob("*.py")):
         assert not names & set(re.findall(r"[a-z][a-z-]*", path.read_text().lower())), path
 
@@ -159,6 +159,17 @@ def test_of_several_files_the_first_that_exists_takes_new_servers():
         target = destination(row, facts, "user", "", there.__contains__)
         assert target is not None
         assert target.location.file == expected
+
+
+def test_a_variable_may_tell_the_folder_above():
+    row = load_row(SMALL.replace("{home}/.example/mcp.json", "${ROOT/config:-{home}/.example}/mcp.json"), "row.toml")
+    for environment, folder in (
+        ({}, "/home/dev/.example"),
+        ({"ROOT": "/r/"}, "/r/config"),
+        ({"ROOT": "r"}, "/home/dev/.example"),
+    ):
+        facts = Facts("linux", "/home/dev", "dev", "1", environment)
+        assert [place.path for place in locations(row, facts, [], lambda _folder: ())] == [f"{folder}/mcp.json"]
 
 
 def test_a_bracket_around_no_hole_is_text():
