@@ -77,6 +77,9 @@ class Files(Protocol):
     def exists(self, path: str) -> bool:
         """Whether anything is there, readable or not."""
 
+    def mode(self, path: str) -> int | None:
+        """The permissions of a file or folder, of a link's own target; None if nothing is there or can be asked."""
+
     def stage(self, target: str, data: bytes, mode: int, like: Snapshot | None) -> Staged:
         """Write and flush beside `target`, with the owner of `like`. Raises OSError."""
 
@@ -116,6 +119,9 @@ class History(Protocol):
 
     def ignored(self, path: str) -> bool | None:
         """Whether the git repository around this machine path ignores it. None where there is none, or it cannot be known."""
+
+    def version(self) -> str:
+        """What git calls its version, such as `2.39.5`; empty if it does not run here."""
 
 
 class Clock(Protocol):

@@ -66,6 +66,9 @@ class FaultyFiles:
     def exists(self, path: str) -> bool:
         return self.files.exists(path)
 
+    def mode(self, path: str):
+        return self.files.mode(path)
+
     def stage(self, target: str, data: bytes, mode: int, like: Snapshot | None) -> Staged:
         staged = self._write("stage", target, lambda: self.files.stage(target, data, mode, like))
         if self.meddle is not None:

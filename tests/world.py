@@ -125,8 +125,8 @@ class World:
         """Commands that look at a machine get this one and this manifest."""
         words = list(arguments)
         named = "-m" in words or "--manifest" in words
-        if words and words[0] in ("plan", "apply", "status", "verify", "accept", "validate") and not named:
+        if words and words[0] in ("plan", "apply", "status", "verify", "accept", "validate", "doctor") and not named:
             words += ["-m", str(self.manifest)]
-        if words and words[0] in ("plan", "apply", "status", "verify", "accept", "recover", "hosts", "show"):
+        if words and words[0] in ("plan", "apply", "status", "verify", "accept", "recover", "hosts", "show", "doctor"):
             words += ["--root", str(self.root)]
         return words

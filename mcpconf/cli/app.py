@@ -63,6 +63,7 @@ for _command in (
     changing.accept,
     changing.recover,
     explaining.explain,
+    explaining.doctor,
     documents.schema,
 ):
     app.command()(_command)

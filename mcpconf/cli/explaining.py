@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mcpconf.cli.options import ColorOption, FormatOption
+from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption, RootOption, machine
+from mcpconf.errors import McpconfError
+
+if TYPE_CHECKING:
+    from mcpconf.documents.manifest import LoadedManifest
 
 
 def explain(
@@ -29,3 +33,34 @@ def explain(
     Output(format == "json", style_for(color)).show(
         lambda style: render(found, style), lambda: explanations_data(found)
     )
+
+
+def doctor(
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    root: RootOption = None,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Check what mcpconf depends on here.
+
+    The manifest, the hosts and their files, git, the state folder and what old content still lies in it. Each thing that is
+    not in order has a next step. Writes nothing. Exits 0, or 8 if something could not be checked.
+    """
+    from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.doctor import examine, exit_code
+    from mcpconf.report.doctor import checks_data, render_checks
+    from mcpconf.system.sources import bundled_rows
+
+    here = machine(root)
+    source: LoadedManifest | McpconfError
+    try:
+        source = operations.manifest(manifest)
+    except McpconfError as error:
+        source = error
+    checks = examine(here, bundled_rows(), source)
+    code = exit_code(checks)
+    Output(format == "json", style_for(color, here.facts.home)).show(
+        lambda style: render_checks(checks, style), lambda: checks_data(checks, code)
+    )
+    raise typer.Exit(code)

@@ -106,6 +106,13 @@ def destination(
     return next((item for item in candidates if exists(item.location.path)), candidates[0] if candidates else None)
 
 
+def variables(row: HostRow) -> frozenset[str]:
+    """Names of environment variables that may have a say in where the host's files are."""
+    patterns = [*row.present, *(path for file in row.files.values() for path in file.path.values())]
+    patterns += [path for bases in (row.base, _BASES) for base in bases.values() for path in base.values()]
+    return frozenset(match["variable"] for text in patterns for match in _TOKEN.finditer(text) if match["variable"])
+
+
 def project_files(row: HostRow, facts: Facts) -> Iterator[str]:
     """Paths, below a project's folder, of the files that the host has in projects."""
     for file in row.files.values():

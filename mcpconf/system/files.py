@@ -88,6 +88,13 @@ class MachineFiles:
         except OSError:
             return True
 
+    def mode(self, path: str) -> int | None:
+        try:
+            info = os.stat(self.resolver.real(self.resolver.resolve(path)), follow_symlinks=False)
+        except OSError:
+            return None
+        return self.modes.get(path, stat.S_IMODE(info.st_mode))
+
     def _entry(self, path: str) -> str:
         """The path with the links of its folder followed, its own not: what a rename or a removal acts on."""
         folder, _, name = path.rpartition("/")

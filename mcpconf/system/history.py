@@ -72,6 +72,10 @@ class GitHistory:
         )
         return {0: True, 1: False}.get(done.returncode) if done is not None else None
 
+    def version(self) -> str:
+        done = _git(self.resolver.root or os.sep, ["--version"])
+        return done.stdout.decode("utf-8", "replace").strip().removeprefix("git version ") if done is not None else ""
+
     @property
     def _unread(self) -> tuple[str, ...]:
         """Configuration of a machine that a folder stands for may name files by paths that are not those of this one."""

@@ -31,6 +31,10 @@ class Image(Document):
     literal: bool
     first: bool
 
+    def age(self, today: date) -> int:
+        """Days since it was written."""
+        return _days(literal=self.literal, first=self.first) - (date.fromisoformat(self.expires) - today).days
+
 
 class Generation(Document):
     """The pre-images of one apply."""
@@ -74,9 +78,12 @@ def _describe(store: Store, number: int, generation: Generation) -> None:
 
 def _image(item: Prepared, name: str, today: date, *, first: bool) -> Image:
     literal = removes_literal(item)
-    days = LITERAL_DAYS if literal else FIRST_TOUCH_DAYS if first else PREIMAGE_DAYS
-    expires = str(today + timedelta(days=days))
+    expires = str(today + timedelta(days=_days(literal=literal, first=first)))
     return Image(path=item.work.path, name=name, expires=expires, literal=literal, first=first)
+
+
+def _days(*, literal: bool, first: bool) -> int:
+    return LITERAL_DAYS if literal else FIRST_TOUCH_DAYS if first else PREIMAGE_DAYS
 
 
 def removes_literal(item: Prepared) -> bool:
@@ -86,6 +93,20 @@ def removes_literal(item: Prepared) -> bool:
         or (change.precondition is not None and (change.precondition.value or "keyed:").startswith("keyed:"))
         for change in item.work.changes
     )
+
+
+def kept(store: Store) -> tuple[list[Image], list[str]]:
+    """Every pre-image that is there, newest first, and the names of files that nothing is known of."""
+    images: list[Image] = []
+    unknown: list[str] = []
+    for number in _numbers(store):
+        generation = load(store, number)
+        known = {image.name: image for image in (generation.images if generation is not None else ())}
+        found = store.machine.files.names(store.path(f"{FOLDER}/{number}"))
+        names = [] if isinstance(found, Problem) else [f"{FOLDER}/{number}/{name}" for name in found]
+        images += [known[name] for name in names if name in known]
+        unknown += [name for name in names if name not in known and not name.endswith("/meta.json")]
+    return images, unknown
 
 
 def prune(store: Store) -> None:

@@ -30,6 +30,7 @@ COMMANDS = (
     "accept",
     "recover",
     "explain",
+    "doctor",
     "schema",
 )
 
