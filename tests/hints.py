@@ -8,6 +8,7 @@ import shlex
 import typer
 
 from mcpconf.cli.app import app
+from mcpconf.report.explain import FAMILIES
 
 _COMMAND = re.compile(r"`mcpconf ([^`]*)`")
 
@@ -21,3 +22,24 @@ def commands(text: str) -> list[list[str]]:
         name, command, rest = group.resolve_command(context, list(words))
         command.make_context(name, rest, parent=context)
     return found
+
+
+def check_plan(plan: dict) -> None:
+    """Everything that a plan finds tells what to do, with a command; and every word in it can be explained."""
+    told = [(item["rule"], item["hint"]) for item in plan["findings"]]
+    told += [(f"drift {item['kind']}", item["hint"]) for item in plan["drift"]]
+    told += [(f"not checked: {item['where']}", item["hint"]) for item in plan["unknowns"]]
+    told += [(f"residue {item['address']}", item["instruction"]) for item in plan["residue"]]
+    for change in plan["changes"]:
+        hold = change["hold"]
+        if hold is not None:
+            told.append((f"held by {hold['by']}", hold["hint"]))
+            assert hold["by"] in {**FAMILIES["rule"], **FAMILIES["held by"]}, hold
+        elif change["action"] == "conflict":
+            told.append((f"conflict {change['address']}", change["hint"]))
+        assert change["reason"] in FAMILIES["reason of a change"], change["reason"]
+    for what, hint in told:
+        assert commands(hint), f"{what}: {hint!r} names no command"
+    assert {item["kind"] for item in plan["drift"]} <= FAMILIES["drift"].keys()
+    assert {item["kind"] for item in plan["unknowns"]} <= FAMILIES["not checked"].keys()
+    assert {item["rule"] for item in plan["findings"]} <= FAMILIES["rule"].keys()

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.hints import check_plan
 from tests.world import World
 
 CASES = sorted((Path(__file__).parent / "cases").rglob("*.yaml"))
@@ -55,6 +56,10 @@ def _do(world: World, step: dict, label: str) -> None:
         assert found == content, f"{label}: {name}"
 
 
+def _json(world: World, words: list[str]) -> dict:
+    return json.loads(world.run(*words, *(() if "--format" in words else ("--format", "json"))).stdout)
+
+
 def _run(world: World, step: dict, label: str) -> None:
     words = step["run"].split()
     ran = world.run(*words)
@@ -64,9 +69,11 @@ def _run(world: World, step: dict, label: str) -> None:
         assert text in ran.stdout + ran.stderr, f"{text!r} is missing\n{told}"
     for text in step.get("silent", []):
         assert text not in ran.stdout + ran.stderr, f"{text!r} is there\n{told}"
+    if words[0] == "plan" and ran.stdout:
+        check_plan(_json(world, words))
     if not {"changes", "drift", "summary", "findings", "unknowns", "unmanaged", "residue"} & set(step):
         return
-    plan = json.loads(world.run(*words, "--format", "json").stdout)
+    plan = _json(world, words)
     if "changes" in step:
         assert {item["address"]: f"{item['action']} {item['reason']}" for item in plan["changes"]} == step["changes"], (
             told

@@ -17,6 +17,7 @@ from mcpconf.model.written import Fault, shown
 from mcpconf.rules import RULES, WAIVABLE
 
 FORMAT_VERSION = "1"
+_APPROVALS = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,11 @@ def _matching_all(value: Json) -> Iterator[Fault]:
 
 
 def _unknown_fields(value: Json) -> Iterator[Fault]:
-    known = (*FIELDS_OWNED, *FIELDS_STATED)
+    known = tuple(name for name in (*FIELDS_OWNED, *FIELDS_STATED) if name != _APPROVALS)
     listed = "`launch` is the command with its arguments; known fields: " + ", ".join(f"`{name}`" for name in known)
     for path, name in select(value, ("ignore", "*", "field")):
-        if isinstance(name, str) and name not in known:
+        if name == _APPROVALS:
+            hint = "what approves more than is declared is always taken away; declare it, or leave the line out"
+            yield Fault(f"cannot be {shown(name)}", hint, path)
+        elif isinstance(name, str) and name not in known:
             yield Fault(f"is no field that is compared: {shown(name)}", did_you_mean(name, known) or listed, path)

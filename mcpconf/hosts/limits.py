@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from mcpconf.errors import Where
 from mcpconf.hosts.tools import Sayable
 from mcpconf.model.finding import Finding, Severity
+from mcpconf.model.word import Word
 
 NOT_ENFORCED = "not-enforced"
 """What a tool list is reported under that is declared, and that a host has no words for."""
+
+NOT_ENFORCED_WORD = Word(
+    "declared, and not kept by the host",
+    "The host has no place for a tool list, so that tools can be called there which the manifest leaves out.",
+    "leave the server out for that host, or accept it; then `mcpconf plan`",
+)
 
 
 @dataclass(frozen=True, slots=True)

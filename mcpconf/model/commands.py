@@ -10,8 +10,13 @@ _NAMED = "`mcpconf "
 
 
 def command(*words: str) -> str:
-    """In backticks. A word that a shell would read otherwise is quoted, for names come from files that anybody may write."""
-    return f"`{' '.join(('mcpconf', *map(_quoted, words)))}`"
+    """One of mcpconf, in backticks."""
+    return typed("mcpconf", *words)
+
+
+def typed(*words: str) -> str:
+    """A command in backticks. A word that a shell would read otherwise is quoted: anybody may have thought of the name."""
+    return f"`{' '.join(map(_quoted, words))}`"
 
 
 def followed(hint: str, *then: str) -> str:

@@ -26,6 +26,7 @@ class Drift(Tolerant):
     message: str
     where: str = ""
     counted: bool = True
+    hint: str = ""
 
 
 class Unmanaged(Tolerant):

@@ -14,6 +14,7 @@ from mcpconf.model.state import Applied
 from mcpconf.reconcile.changes import Builder, held
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import disabled, drift, of_change, of_permissions, of_stray
+from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.outlook import Outlook
 from mcpconf.reconcile.records import record, tombstone, unchanged
@@ -190,7 +191,7 @@ class _Walk:
             return
         change = self.builder.delete(observed, verdict.reason, applied)
         if applied.protect:
-            message, hint = "it was written with `protect: true`", "apply it once with `protect: false`, then remove it"
+            message, hint = "it was written with `protect: true`", HOLDS["protect"].do
             change = held(change, Hold(by="protect", message=message, hint=hint, action="delete"))
         self._forget(observed.address, applied)
         self.draft.drift += of_change(change, None, observed)
@@ -203,7 +204,7 @@ class _Walk:
         hold = Hold(
             by="mass-removal",
             message="more than half of what was here before the first apply would be removed",
-            hint="look at each, then pass `--allow-mass-removal`",
+            hint=HOLDS["mass-removal"].do,
             action="delete",
         )
         for item in removable:

@@ -21,6 +21,7 @@ from mcpconf.model.change import (
     Privilege,
     write_path,
 )
+from mcpconf.model.commands import command
 from mcpconf.model.desired import DesiredEntry, Edit
 from mcpconf.model.entry import Entry
 from mcpconf.model.observed import Location, ObservedEntry, ObservedFile
@@ -108,10 +109,12 @@ class Builder:
         return [name for name in moved if name not in self.situation.environment]
 
     def conflict(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> Change:
+        overwrite = command("apply", "--on-conflict", "overwrite", "--target", str(desired.address))
+        own_name = f"servers.{desired.server}.hosts.{desired.address.host}.name"
         hint = {
-            "not_ours": f"`mcpconf apply --on-conflict overwrite --target {desired.address}` writes the manifest's entry",
-            "both_changed": f"put the change into the manifest, or `--on-conflict overwrite --target {desired.address}`",
-            "name_taken": f"rename the other server, or `--on-conflict overwrite --target {desired.address}`",
+            "not_ours": f"{overwrite} writes the manifest's entry",
+            "both_changed": f"put the change into the manifest, or {overwrite}",
+            "name_taken": f"rename the other server, give ours a name with `{own_name}`, or {overwrite}",
         }[verdict.reason]
         return self._change(desired.address, "conflict", verdict.reason).model_copy(
             update={

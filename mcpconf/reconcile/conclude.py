@@ -11,6 +11,7 @@ from mcpconf.canonical import digest
 from mcpconf.errors import ExitCode
 from mcpconf.model.address import Address
 from mcpconf.model.change import ACTIONS, TERRAFORM_ACTIONS, Change, Hold
+from mcpconf.model.commands import command, followed
 from mcpconf.model.finding import SEVERITIES, Finding, Waived
 from mcpconf.model.plan import (
     Drift,
@@ -27,6 +28,7 @@ from mcpconf.model.plan import (
 )
 from mcpconf.reconcile.changes import held
 from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.drift import advice
 from mcpconf.reconcile.revocation import lifted
 from mcpconf.reconcile.scope import Scope
 from mcpconf.reconcile.situation import Situation
@@ -128,7 +130,9 @@ def _hold(situation: Situation, draft: Draft, change: Change, blocking: dict[str
     missing = draft.unset.get(change.address)
     if missing and change.writes and not situation.choices.move_secrets:
         words = ", ".join(f"`{name}`" for name in missing)
-        hint = "set it where the host starts, or pass `--move-secrets` to write the reference all the same"
+        hint = (
+            f"set it where the host starts, or {command('apply', '--move-secrets')} writes the reference all the same"
+        )
         message = f"the literal would become a reference to {words}, which is not set here"
         return held(change, Hold(by="secret-not-set", message=message, hint=hint, code=2, action=change.action))
     return change
@@ -163,7 +167,12 @@ def _drift(draft: Draft, scope: Scope, changes: Sequence[Change], let_be: Collec
         if scope.covers(item.address)
     ]
     counted = [
-        item.model_copy(update={"counted": False}) if item.will == "nothing" and item.id in let_be else item
+        item.model_copy(
+            update={
+                "counted": item.counted and not (item.will == "nothing" and item.id in let_be),
+                "hint": advice(item),
+            }
+        )
         for item in found
     ]
     return sorted(counted, key=lambda item: (_RANK[item.severity], item.address, item.id))
@@ -176,13 +185,13 @@ def _unknowns(situation: Situation, draft: Draft) -> list[Unknown]:
             kind=file.problem.kind,
             reason=file.problem.message,
             where=str(file.problem.where or file.location.path),
-            hint=file.problem.hint,
+            hint=followed(file.problem.hint),
         )
         for file in situation.observed.files
         if file.problem is not None
     ]
     found += [
-        Unknown(address="", kind=item.kind, reason=item.message, where=str(item.where or ""), hint=item.hint)
+        Unknown(address="", kind=item.kind, reason=item.message, where=str(item.where or ""), hint=followed(item.hint))
         for item in (*situation.observed.problems, *draft.problems.values())
     ]
     return sorted(found, key=lambda item: (item.where, item.address))

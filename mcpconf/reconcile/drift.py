@@ -6,6 +6,7 @@ from typing import Literal
 
 from mcpconf.canonical import digest
 from mcpconf.model.change import Change
+from mcpconf.model.commands import command, followed, typed
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.entry import Entry
 from mcpconf.model.observed import ObservedEntry, ObservedFile
@@ -81,6 +82,23 @@ def drift(kind: str, address: str, message: str, **more: str) -> Drift:
         message=message,
         where=more.get("where", ""),
     )
+
+
+def advice(item: Drift) -> str:
+    """What to do about it, with a command."""
+    if item.will == "revert":
+        return f"{command('apply', '--target', item.address)} undoes it"
+    match item.kind:
+        case "perm_drift":
+            return followed(typed("chmod", "600", item.address))
+        case "unmanaged" if item.will == "nothing":
+            return f"add it to the manifest, remove it, or {command('accept', item.address)}"
+        case "shadowed":
+            return followed("remove or rename the entry that wins")
+        case "disabled_by_user":
+            return followed("say `enabled: true` in the manifest to switch it on", "apply")
+        case _:
+            return f"{command('plan', '--target', item.address)} says what is in the way"
 
 
 def disabled(desired: DesiredEntry, found: ObservedEntry | None) -> list[Drift]:

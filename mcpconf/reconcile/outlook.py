@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mcpconf.model.address import Address
 from mcpconf.model.change import Change, Hold
+from mcpconf.model.commands import followed
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.observed import ObservedEntry
 from mcpconf.reconcile.changes import Builder, held
@@ -47,7 +48,7 @@ class Outlook:
     def _partial(self, change: Change, left: tuple[Address, ...]) -> Hold:
         files = ", ".join(place(self._observed[address]) for address in left)
         message = f"after it, {change.host} would not start: a part of the server is also in {files}"
-        hint = f"remove `{left[0].server}` from {files} first"
+        hint = followed(f"remove `{left[0].server}` from {files} first")
         return Hold(by="partial-entry", message=message, hint=hint, code=2, action=change.action)
 
     def hold_shadowed(self) -> None:
@@ -61,7 +62,7 @@ class Outlook:
             message = f"`{shadow.winner}` in {where} wins over it"
             more = {"severity": "high", "will": "held", "where": where, "pointer": str(shadow.winner)}
             self._draft.drift.append(drift("shadowed", str(address), message, **more))
-            hint = f"remove or rename `{shadow.winner.server}` in {where}"
+            hint = followed(f"remove or rename `{shadow.winner.server}` in {where}")
             index = changes.get(str(address))
             change = self._draft.changes[index] if index is not None else None
             hold = Hold(by="shadowed", message=message, hint=hint, code=2, action=change.action if change else "")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 
 from mcpconf.model.address import Address
+from mcpconf.model.commands import followed
 from mcpconf.model.observed import Location, ObservedEntry
 from mcpconf.model.plan import Residue
 from mcpconf.model.state import Tombstone
@@ -91,14 +92,16 @@ def _alike(situation: Situation, entry: ObservedEntry, marks: Iterable[Tombstone
 
 def residue(entry: ObservedEntry, message: str) -> Residue:
     where = place(entry)
-    instruction = f"remove `{entry.address.server}` from {where} yourself: mcpconf does not write it"
+    instruction = followed(f"remove `{entry.address.server}` from {where} yourself, for mcpconf does not write it")
     return Residue(address=str(entry.address), message=message, where=where, instruction=instruction)
 
 
 def _or_release(left: Residue) -> Residue:
     """With other arguments it may be the user's own."""
     name = Address.parse(left.address).server
-    return left.model_copy(update={"instruction": f"remove `{name}` from {left.where}, or list it under `released`"})
+    return left.model_copy(
+        update={"instruction": followed(f"remove `{name}` from {left.where}, or list it under `released`")}
+    )
 
 
 def lifted(situation: Situation, draft: Draft, written: Collection[str]) -> list[str]:

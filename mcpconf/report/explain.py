@@ -9,6 +9,7 @@ from mcpconf.documents.checking import did_you_mean
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.base import Json
 from mcpconf.model.change import ACTION_WORDS
+from mcpconf.model.commands import followed
 from mcpconf.model.plan import UNKNOWNS
 from mcpconf.model.word import Word
 from mcpconf.reconcile.drift import KINDS
@@ -16,12 +17,11 @@ from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.reasons import REASONS
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import Style
-from mcpconf.resolve import CANNOT_SAY, CANNOT_SAY_WORD
-from mcpconf.rules import RULES
+from mcpconf.rules import OTHERS, RULES
 from mcpconf.rules.frame import Rule
 
 FAMILIES: Mapping[str, Mapping[str, Rule | Word]] = {
-    "rule": {**RULES, CANNOT_SAY: CANNOT_SAY_WORD},
+    "rule": {**RULES, **OTHERS},
     "action of a change": ACTION_WORDS,
     "reason of a change": REASONS,
     "drift": KINDS,
@@ -66,7 +66,7 @@ def _explanation(code: str, family: str, item: Rule | Word) -> Explanation:
         ("threat", item.threat),
         ("example", item.example),
         ("severity", item.severity),
-        ("do", item.fix),
+        ("do", followed(item.fix)),
     )
     return Explanation(code, family, item.title, lines)
 

@@ -17,16 +17,34 @@ _WIDEST_CELL = 0.42
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most `width` characters, or of one longer word. Runs of spaces inside a line are kept."""
+    """Lines of at most `width` characters, or of one longer word. Runs of spaces inside a line are kept.
+
+    What stands in backticks stays whole where it fits a line, so that a command can be copied.
+    """
     lines: list[str] = []
     line = ""
-    for word in text.split(" "):
+    for word in _unbroken(text.split(" "), width):
         if line and len(line) + 1 + len(word) > width:
             lines.append(line.rstrip())
             line = word
         else:
             line = f"{line} {word}" if line else word
     return [*lines, line.rstrip()]
+
+
+def _unbroken(words: Sequence[str], width: int) -> Iterator[str]:
+    """The words, those between two backticks as one."""
+    opened: list[str] = []
+    for word in words:
+        opened.append(word)
+        whole = " ".join(opened)
+        if len(whole) > width:
+            yield from opened
+            opened = []
+        elif whole.count("`") % 2 == 0:
+            yield whole
+            opened = []
+    yield from opened
 
 
 def hang(first: str, text: str, width: int) -> list[str]:

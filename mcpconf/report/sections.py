@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from mcpconf.model.change import Change
@@ -72,6 +72,15 @@ def drift(plan: Plan, style: Style) -> Iterator[str]:
     if any(item.kind == "unmanaged" and item.will == "nothing" for item in counted):
         text = "put it into the manifest, remove it, or `mcpconf accept ADDRESS` what may stay"
         yield from hang(f"  {_HINT}", text, style.width)
+    for hint in _unanswered(plan, items):
+        yield from hang(f"  {_HINT}", style.text(hint), style.width)
+
+
+def _unanswered(plan: Plan, items: Iterable[Drift]) -> list[str]:
+    """What to do about drift that stays and that no change below speaks of."""
+    told = {change.address for change in plan.changes}
+    left = (item for item in items if item.will == "nothing" and item.kind != "unmanaged" and item.address not in told)
+    return list(dict.fromkeys(item.hint for item in left if item.hint))[:LISTED]
 
 
 def _drift_row(item: Drift, style: Style) -> tuple[str, ...]:
@@ -87,6 +96,8 @@ def warnings(plan: Plan, style: Style) -> Iterator[str]:
     for item in plan.drift:
         text = f"{style.path(item.address)}: {style.text(item.message)}"
         yield from (style.paint(line, "yellow") for line in hang("warning: ", text, style.width))
+        if item.hint:
+            yield from hang(f"  {_HINT}", style.text(item.hint), style.width)
 
 
 def unmanaged(plan: Plan, style: Style) -> Iterator[str]:

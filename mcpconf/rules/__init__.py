@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mcpconf.hosts.limits import NOT_ENFORCED, NOT_ENFORCED_WORD
+from mcpconf.model.commands import followed
 from mcpconf.model.finding import Finding
-from mcpconf.resolve import CANNOT_SAY
+from mcpconf.model.word import Word
+from mcpconf.resolve import CANNOT_SAY, CANNOT_SAY_WORD
 from mcpconf.rules import documents, entries, machine, waivers
 from mcpconf.rules.frame import Evidence, Rule, findings, fingerprint
 
@@ -13,14 +16,20 @@ RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in sorted((*machine.RULES, *entries.RULES, *documents.RULES, *waivers.RULES), key=lambda rule: rule.id)
 }
-WAIVABLE = (*RULES, CANNOT_SAY)
+OTHERS: dict[str, Word] = {CANNOT_SAY: CANNOT_SAY_WORD, NOT_ENFORCED: NOT_ENFORCED_WORD}
+"""What findings are reported under that no rule makes."""
+
+WAIVABLE = (*RULES, *OTHERS)
 """What a waiver may name."""
 
 
 def judge(evidence: Evidence) -> tuple[Finding, ...]:
     """What all rules find, and what could not be asked of a host; what the manifest waives is marked."""
     asked = evidence.situation.desired.findings
-    found = [replace(item, fingerprint=fingerprint(item.rule, item.address, item.message)) for item in asked]
+    found = [
+        replace(item, hint=followed(item.hint), fingerprint=fingerprint(item.rule, item.address, item.message))
+        for item in asked
+    ]
     found += [item for rule in RULES.values() if rule not in waivers.RULES for item in findings(rule, evidence)]
     waived = tuple(waivers.waive(found, evidence))
     late = replace(evidence, findings=waived)

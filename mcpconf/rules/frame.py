@@ -8,6 +8,7 @@ from functools import partial
 
 from mcpconf.canonical import digest
 from mcpconf.errors import Where
+from mcpconf.model.commands import command, followed
 from mcpconf.model.entry import Entry
 from mcpconf.model.finding import Finding, Severity, Subject
 from mcpconf.model.manifest import Manifest, Server
@@ -104,12 +105,19 @@ def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
             subject=hit.subject,
             address=hit.address,
             message=hit.message,
-            hint=hit.hint or rule.fix,
+            hint=_next(hit.hint or rule.fix, hit),
             where=hit.where,
             evidence=hit.evidence,
             fingerprint=mark,
             drift=hit.drift,
         )
+
+
+def _next(hint: str, hit: Hit) -> str:
+    """What to do, and the command that comes then."""
+    if hit.subject == "repaired":
+        return f"{command('apply', '--target', hit.address)} repairs it"
+    return followed(hint)
 
 
 def _severity(rule: Rule, hit: Hit, policy: Policy) -> SeverityOrNone:

@@ -9,8 +9,9 @@ from mcpconf.errors import Where
 from mcpconf.formats.base import pointer
 from mcpconf.model.base import Json
 from mcpconf.model.change import Change, PlannedEdit
+from mcpconf.model.commands import command
 from mcpconf.model.finding import Subject
-from mcpconf.model.plan import Drift
+from mcpconf.reconcile.drift import advice
 from mcpconf.reconcile.places import place
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
@@ -21,7 +22,7 @@ def _not_in_manifest(evidence: Evidence) -> Iterator[Hit]:
         if item.kind == "server" and not item.kept:
             identity = item.identity or "something that cannot be understood"
             message = f"{identity} is not in the manifest"
-            hint = "" if item.removed else f"add it to the manifest, or `mcpconf accept {item.address}`"
+            hint = "" if item.removed else f"add it to the manifest, remove it, or {command('accept', item.address)}"
             subject: Subject = "repaired" if item.removed else "observed"
             yield Hit(subject, item.address, message, hint, Where(item.where), drift=drift.get(item.address, ""))
 
@@ -30,30 +31,16 @@ def _drifted(evidence: Evidence) -> Iterator[Hit]:
     for item in evidence.draft.drift:
         subject: Subject = "repaired" if item.will == "revert" else "observed"
         where = Where(item.where) if item.where else None
-        yield Hit(subject, item.address, item.message, _advice(item), where, drift=item.id)
+        yield Hit(subject, item.address, item.message, advice(item), where, drift=item.id)
     for change in evidence.draft.kept:
         message = "differs from the manifest and is kept, as the policy says"
-        hint = f"`mcpconf apply --on-conflict overwrite --target {change.address}` writes the manifest's entry"
+        overwrite = command("apply", "--on-conflict", "overwrite", "--target", change.address)
+        hint = f"{overwrite} writes the manifest's entry"
         yield Hit("observed", change.address, message, hint, Where(change.file, change.line))
     for address, change in evidence.draft.tracked.items():
         message = f"not as the manifest says, and git tracks `{change.file}`"
         hint = "change the file and commit it, or set `tracked: write` for the project"
         yield Hit("observed", address, message, hint, Where(change.file, change.line), patch(change))
-
-
-def _advice(item: Drift) -> str:
-    """What to do where apply does not put the manifest's entry back."""
-    match item.kind:
-        case "perm_drift":
-            return f"`chmod 600 {item.address}`, unless others are to use it"
-        case "shadowed":
-            return "remove or rename the entry that wins"
-        case "unmanaged" if item.will == "nothing":
-            return f"add it to the manifest, remove it, or `mcpconf accept {item.address}`"
-        case "disabled_by_user":
-            return "say `enabled: true` in the manifest to switch it on"
-        case _:
-            return ""
 
 
 def patch(change: Change) -> str:

@@ -13,6 +13,7 @@ import yaml
 
 from mcpconf.rules import RULES
 from mcpconf.rules.frame import Rule
+from tests.hints import check_plan
 from tests.world import World
 
 FOLDER = Path(__file__).parent
@@ -39,6 +40,7 @@ def test_fixture(path: Path, tmp_path: Path):
     assert sorted(found) == sorted(case.get("finds", [])), data["findings"]
     assert bool(found) == path.stem.startswith("bad")
     assert data["detailed_exit_code"] == case["exit"], data["summary"]
+    check_plan(data)
     for item in data["findings"]:
         assert item["message"]
         assert item["hint"]

@@ -17,6 +17,12 @@ def test_wrapping_keeps_every_word_and_the_width(text: str, width: int) -> None:
     assert all(len(line) <= width or " " not in line for line in lines)
 
 
+@given(prose, prose, st.integers(30, 60))
+def test_a_command_in_backticks_stays_whole_where_it_fits(before: str, after: str, width: int) -> None:
+    lines = wrap(f"{before} `mcpconf apply --target x`, {after}", width)
+    assert any("`mcpconf apply --target x`," in line for line in lines)
+
+
 @given(prose, words, st.integers(30, 100))
 def test_a_hanging_indent_is_as_wide_as_its_label(text: str, label: str, width: int) -> None:
     first, *rest = hang(f"{label}: ", text, width)
