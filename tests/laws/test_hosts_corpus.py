@@ -158,15 +158,13 @@ def test_what_we_decode_is_what_the_host_sees(document):
 
 
 def seen(entry: Entry) -> Sight:
-    """A server far away has no process that would see variables."""
-    return Sight(
-        entry.transport,
-        tuple(spelled(value) for value in entry.argv),
-        {name: spelled(value) for name, value in entry.env.items() if entry.transport == "stdio"},
-        spelled(entry.url),
-        {name: spelled(value) for name, value in entry.headers.items()},
-        entry.enabled is not False,
-    )
+    """What counts of an entry: a server far away has no process, and a process no address."""
+    if entry.transport != "stdio":
+        headers = {name: spelled(value) for name, value in entry.headers.items()}
+        return Sight(entry.transport, url=spelled(entry.url), headers=headers, enabled=entry.enabled is not False)
+    argv = tuple(spelled(value) for value in entry.argv)
+    env = {name: spelled(value) for name, value in entry.env.items()}
+    return Sight("stdio", argv, env, enabled=entry.enabled is not False)
 
 
 def spelled(value: Value) -> str:
