@@ -9,6 +9,7 @@ from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text
 from mcpconf.formats.base import Duplicate, Parsed
 from mcpconf.hosts.dialect import decode
+from mcpconf.hosts.effective import set_apart
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.places import absolute, locations, present
 from mcpconf.hosts.servers import Server, entries, projects
@@ -47,19 +48,22 @@ class _Observer:
         servers: list[ObservedEntry] = []
         others: list[ObservedEntry] = []
         for row in self.rows.values():
+            own: list[ObservedEntry] = []
+            start = len(found)
             for location in locations(row, self.machine.facts, known, self._names):
                 file, value = self._open(row, location)
                 decoded = self._decode(row, file, value)
                 if isinstance(decoded, Problem):
                     file = _with_problem(file, decoded)
                 else:
-                    servers += decoded.found
+                    own += decoded.found
                     others += decoded.others
                 found.append((row, file, value))
+            servers += set_apart(row, own, [file for _, file, _ in found[start:]])
         names: dict[str, set[str]] = {}
         for entry in servers:
             names.setdefault(entry.address.host, set()).add(entry.address.server)
-        known_names = {host: frozenset(own) for host, own in names.items()}
+        known_names = {host: frozenset(named) for host, named in names.items()}
         return Observed(
             entries=tuple(servers),
             others=tuple(others),
@@ -75,7 +79,7 @@ class _Observer:
         )
 
     def _presence(self, row: HostRow) -> HostPresence:
-        paths = present(row, self.machine.facts)
+        paths = present(row, self.machine.facts, self._names)
         return HostPresence(row.id, any(self.machine.files.exists(path) for path in paths), paths)
 
     def _known_projects(self, folders: Sequence[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from tests.screens import screens
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 50
-HOSTS_IN_DATA_ONLY = ("claude", "cursor", "vscode", "codex")
+HOSTS_IN_DATA_ONLY = ("claude", "cursor", "vscode", "codex", "gemini", "opencode", "zed", "goose", "continue")
 FOREIGN_WORDS = re.compile(r"registry\.npmjs|pypi\.org|files\.pythonhosted|/work/(main|shared|venv)|\bDECISIONS\b")
 
 

@@ -15,7 +15,6 @@ _KEYS: tuple[tuple[str, ...], ...] = (
     ("servers", "*", "permissions", "fs"),
     ("servers", "*", "permissions", "net"),
     ("servers", "*", "permissions", "env"),
-    ("servers", "*", "oauth"),
     ("policy", "privilege"),
     ("policy", "packages"),
     ("policy", "schemas"),

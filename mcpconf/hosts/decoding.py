@@ -205,11 +205,13 @@ class _Reader:
     def _oauth(self) -> OAuth | None:
         keys = self._dialect.oauth
         whole = self.raw.get(keys.more)
+        if keys.on and self.raw.at(keys.on) is not True:
+            return OAuth(more=whole) if whole and isinstance(whole, dict) else None
         found = OAuth(
             resource=self.raw.plain(keys.resource),
             issuer=self.raw.plain(keys.issuer),
             scopes=self.raw.words(keys.scopes, spaced=keys.spaced),
-            more=_without(whole, {where[1] for where in keys[:3] if where[:-1] == (keys.more,)}),
+            more=_without(whole, {where[1] for where in (*keys[:3], keys.on) if where[:-1] == (keys.more,)}),
         )
         return found if found.says_something or found.more else None
 
@@ -254,6 +256,8 @@ class _Reader:
             self.raw.complaints.append(f"an entry without a `{dialect.type}`: the host refuses it")
         elif has_command:
             return "stdio"
+        elif has_url and not dialect.words.keys() & {"http", "sse"}:
+            self.raw.complaints.append("the host only runs commands, and reaches no address")
         elif has_url and dialect.untyped != "error":
             return dialect.untyped
         elif has_url:

@@ -104,7 +104,7 @@ def _enabled(dialect: Dialect, entry: Entry) -> bool | None:
 def _transport(dialect: Dialect, entry: Entry) -> Transport:
     """Where the host has one word, or none, for two transports, it finds out by itself which one it is."""
     words = dialect.words.get(entry.transport, ())
-    if words:
+    if words and words[0]:
         return next(name for name, known in dialect.words.items() if words[0] in known)
     if entry.url.parts and dialect.untyped != "error" and len(set(dialect.url.values())) == 1:
         return dialect.untyped

@@ -46,6 +46,25 @@ def shadowed(
     return found
 
 
+def set_apart(
+    row: HostRow, entries: Sequence[ObservedEntry], files: Iterable[ObservedFile] = ()
+) -> tuple[ObservedEntry, ...]:
+    """Give each address to one entry: where several files of the user hold a name in one scope, to the strongest.
+
+    The others are of the scope `legacy`, and so is everything in a file that a ruling one replaces.
+    """
+    ruling = _exclusive(row, [file for file in files if file.location.write])
+    taken: set[Address] = set()
+    found = list(entries)
+    for number, entry in sorted(enumerate(entries), key=lambda item: item[1].rank):
+        location = entry.file.location
+        replaced = ruling is not None and location.scope == ruling.location.scope and location != ruling.location
+        if location.write and (replaced or entry.address in taken):
+            found[number] = replace(entry, address=replace(entry.address, scope="legacy"))
+        taken.add(found[number].address)
+    return tuple(found)
+
+
 def left_over(row: HostRow, entries: Sequence[ObservedEntry], gone: Address) -> tuple[Address, ...]:
     """Entries that would be all there is of a server once `gone` is deleted, and too little to run it.
 
@@ -86,13 +105,13 @@ def _is_too_little(row: HostRow, entries: Iterable[ObservedEntry]) -> bool:
 
 
 class _Folders:
-    """Where each effect was granted, found by walking up from a folder."""
+    """Where each effect was granted, found by walking up from a folder. Without a folder, it holds in all."""
 
     def __init__(self, grants: Iterable[Grant]) -> None:
         self._given = {(grant.effect, grant.address.project.rstrip("/")) for grant in grants}
 
     def hold(self, effect: str, folder: str) -> bool:
-        return any((effect, upper.rstrip("/")) in self._given for upper in _upwards(folder))
+        return any((effect, upper.rstrip("/")) in self._given for upper in ("", *_upwards(folder)))
 
 
 class _Index:

@@ -182,6 +182,7 @@ class _Writer:
         self._refuse_replaced("oauth.issuer", oauth.issuer or "")
         self._refuse_replaced("oauth.scopes", " ".join(oauth.scopes))
         return {
+            keys.on: True if oauth.says_something else None,
             **self._optional("oauth.resource", keys.resource, oauth.resource),
             **self._optional("oauth.issuer", keys.issuer, oauth.issuer),
             **self._optional("oauth.scopes", keys.scopes, scopes or None),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from mcpconf.hosts.patterns import readings, steps
+from mcpconf.hosts.patterns import Bindings, readings, steps
 from mcpconf.hosts.vocabulary import HostFile, HostRow, Place
 from mcpconf.model.base import KeyPath
 from mcpconf.model.observed import Location
@@ -84,26 +85,38 @@ def locations(row: HostRow, facts: Facts, projects: Sequence[str], names: Names)
     return tuple(found.values())
 
 
-def present(row: HostRow, facts: Facts) -> tuple[str, ...]:
-    """Paths of which any one that exists means: the host is installed."""
+def present(row: HostRow, facts: Facts, names: Names = lambda _folder: ()) -> tuple[str, ...]:
+    """Paths of which any one that exists means: the host is installed. A pattern with a hole stands for what is there."""
     paths = (_expand(pattern, row, facts, "") for pattern in row.present)
-    return tuple(dict.fromkeys(path for path in paths if path is not None))
+    return tuple(dict.fromkeys(path for pattern in paths if pattern for path, _ in _filled(pattern, facts, names)))
 
 
-def destination(
-    row: HostRow, facts: Facts, scope: str, project: str, exists: Callable[[str], bool]
-) -> Destination | None:
-    """Where to write a server for `user` or `project` scope: the first writable candidate that exists, else the first."""
+class Disk(NamedTuple):
+    """What can be asked of a machine's folders."""
+
+    exists: Callable[[str], bool]
+    names: Names
+
+
+def destination(row: HostRow, facts: Facts, scope: str, project: str, disk: Disk) -> Destination | None:
+    """Where to write a server for `user` or `project` scope.
+
+    The first writable candidate that exists, else the first that may be made; one that would rule alone before all others.
+    """
     folder = absolute(project, facts) if project else ""
     candidates = []
     for place in row.places:
         for file in (row.files[name] for name in place.files):
             if (place.scope or file.scope) != scope or not file.write:
                 continue
-            for path, _ in _paths(row, file, facts, folder, _with_new(file, lambda _folder: ())):
+            names = _with_new(file, lambda _folder: ()) if file.new else disk.names
+            for path, _ in _paths(row, file, facts, folder, names):
                 location = Location(row.id, file.id, scope, spelled(folder, facts), path, file.format, write=True)
                 candidates.append(Destination(location, place))
-    return next((item for item in candidates if exists(item.location.path)), candidates[0] if candidates else None)
+    made = [item for item in candidates if row.files[item.location.file].create]
+    ruling = [item for item in made if row.files[item.location.file].exclusive]
+    there = (item for item in candidates if disk.exists(item.location.path))
+    return next(chain(ruling, there, made), None)
 
 
 def variables(row: HostRow) -> frozenset[str]:
@@ -179,8 +192,11 @@ def _paths(row: HostRow, file: HostFile, facts: Facts, folder: str, names: Names
     """Paths with what their last hole stands for."""
     pattern = file.path.get(facts.os)
     path = _expand(pattern, row, facts, folder) if pattern else None
-    if path is None:
-        return
+    if path is not None:
+        yield from _filled(path, facts, names)
+
+
+def _filled(path: str, facts: Facts, names: Names) -> Iterator[tuple[str, str]]:
     level = [("", "")]
     for number, segment in enumerate(path.split("/")):
         slash = "/" if number else ""
@@ -192,9 +208,15 @@ def _paths(row: HostRow, file: HostFile, facts: Facts, folder: str, names: Names
             (f"{before}/{name}", list(reading.values())[-1])
             for before, _ in level
             for name in names(before)
-            for reading in readings(wanted, name)
+            for reading in _named(wanted, name, facts)
         ]
     yield from level
+
+
+def _named(wanted: str, name: str, facts: Facts) -> list[Bindings]:
+    """How a name reads as a segment of a path; on Windows whatever its case."""
+    found = list(readings(wanted, name))
+    return found or (list(readings(wanted.lower(), name.lower())) if facts.os == "windows" else found)
 
 
 def _expand(pattern: str, row: HostRow, facts: Facts, folder: str) -> str | None:

@@ -98,6 +98,7 @@ def _file(name: str, table: Table) -> HostFile:
         needs=table.words("needs", _EFFECTS, ()),
         exclusive=table.flag("exclusive", default=False),
         new=table.text("new", ""),
+        create=table.flag("create", default=True),
     )
     table.done()
     if name == IN_ENTRY:
@@ -189,6 +190,7 @@ def _oauth(table: Table) -> OAuthKeys:
         issuer=table.keys_at("issuer"),
         scopes=table.keys_at("scopes"),
         spaced=table.flag("spaced", default=False),
+        on=table.keys_at("on"),
         more=table.text("more", ""),
     )
     table.done()

@@ -33,8 +33,8 @@ IN_ENTRY = "entry"
 class HostFile(NamedTuple):
     """`needs`: effects that must hold for the project before the host reads the file.
 
-    `exclusive`: if the file is there, the host reads no server from anywhere else. `new`: the name of a file that is made
-    where the path ends in a hole.
+    `exclusive`: if the file is there, the host reads no server from anywhere else. `create`: where no candidate is there,
+    it is this one that may be made. `new`: the name of a file that is made where the path ends in a hole.
     """
 
     id: str
@@ -45,6 +45,7 @@ class HostFile(NamedTuple):
     needs: tuple[str, ...]
     exclusive: bool
     new: str
+    create: bool
 
 
 class Place(NamedTuple):
@@ -105,21 +106,23 @@ class Off(NamedTuple):
 class OAuthKeys(NamedTuple):
     """Where the parts of an authorization stand. `spaced`: the scopes are one text with spaces, else a list.
 
-    `more`: the key of the map that holds what else belongs to it, which stays as it is.
+    `on`: what must be true before the host looks at the others. `more`: the key of the map that holds what else belongs to
+    it, which stays as it is.
     """
 
     resource: Keys = ()
     issuer: Keys = ()
     scopes: Keys = ()
     spaced: bool = False
+    on: Keys = ()
     more: str = ""
 
 
 class Dialect(NamedTuple):
     """How an entry is spelled; an empty key means the host has no such thing.
 
-    `words`: per transport the texts of the type key, the first is written; no texts: the type is not written; a transport
-    that is not in it cannot be said; of two with one word the first is read. `typed`: the host refuses an entry without a
+    `words`: per transport the texts of the type key, the first is written; no text, or an empty one: the type is not
+    written; a transport that is not in it cannot be said; of two with one word the first is read. `typed`: the host refuses an entry without a
     type; else `untyped` is what an address without one means. `mixed`: what a command next to an address means. `strict`:
     a value of a wrong type makes the host reject the entry. `args` is empty where the command is a list of all words.
 

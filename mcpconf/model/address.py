@@ -16,7 +16,10 @@ SERVER = "server:"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
-    """`project` is a folder in the machine's own absolute spelling with `/`, or `~/...` below its home."""
+    """`project` is a folder in the machine's own absolute spelling with `/`, or `~/...` below its home.
+
+    The scope `legacy` is that of entries in a file that a stronger one of the same scope hides.
+    """
 
     host: str
     scope: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
@@ -10,7 +10,7 @@ from typing import Protocol
 from mcpconf.errors import Problem, Where
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow
-from mcpconf.model.desired import Desired
+from mcpconf.model.desired import Desired, DesiredEntry
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import Manifest, Project, Server
 from mcpconf.model.observed import Observed
@@ -59,22 +59,15 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     day = machine.clock.now()[:10]
     gone = expired(manifest, day)
     wanted = without(manifest, gone)
-    desired = resolve(
-        wanted,
-        Resolution(
-            rows=rows,
-            facts=facts,
-            installed=frozenset(host.host for host in observed.hosts if host.installed),
-            exists=machine.files.exists,
-            tracked=lambda path: tracked(path) is not False,
-            where=loaded.where,
-        ),
-    )
+    desired = resolve(wanted, _resolution(machine, rows, observed, tracked, loaded.where))
     absent = tuple(_absent(manifest, loaded))
     places = dict(_places(manifest, facts))
     desired, contradicted = _without_absent(desired, absent)
     return Situation(
-        desired=Desired(desired.entries, (*_left_behind(desired.findings, memory.state, observed), *contradicted)),
+        desired=Desired(
+            tuple(_where_it_lies(desired, observed)),
+            (*_left_behind(desired.findings, memory.state, observed), *contradicted),
+        ),
         observed=observed,
         state=memory.state,
         policy=_policy(manifest, places),
@@ -101,6 +94,39 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         expired=gone,
         warnings=memory.warnings,
     )
+
+
+def _resolution(
+    machine: Machine,
+    rows: Mapping[str, HostRow],
+    observed: Observed,
+    tracked: Callable[[str], bool | Problem],
+    where: Callable[..., Where],
+) -> Resolution:
+    def names(folder: str) -> tuple[str, ...]:
+        found = machine.files.names(folder)
+        return () if isinstance(found, Problem) else found
+
+    return Resolution(
+        rows=rows,
+        facts=machine.facts,
+        installed=frozenset(host.host for host in observed.hosts if host.installed),
+        exists=machine.files.exists,
+        names=names,
+        tracked=lambda path: tracked(path) is not False,
+        where=where,
+    )
+
+
+def _where_it_lies(desired: Desired, observed: Observed) -> Iterator[DesiredEntry]:
+    """A server that stands in another file of its scope than the one for new servers stays there."""
+    found = {entry.address: entry for entry in (*observed.entries, *observed.others)}
+    for entry in desired.entries:
+        there = found.get(entry.address)
+        if there is None or there.file.location == entry.location or not there.file.location.write:
+            yield entry
+        else:
+            yield replace(entry, location=there.file.location, key_path=there.key_path)
 
 
 def _places(manifest: Manifest, facts: Facts) -> Iterator[tuple[tuple[str, str], Project]]:

@@ -10,7 +10,7 @@ from mcpconf.errors import Where
 from mcpconf.hosts.dialect import Spelled, furnished, spell
 from mcpconf.hosts.limits import Subject, unkept
 from mcpconf.hosts.names import cannot_name
-from mcpconf.hosts.places import Destination, absolute, destination, spelled
+from mcpconf.hosts.places import Destination, Disk, Names, absolute, destination, spelled
 from mcpconf.hosts.tools import Sayable, sayable
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address
@@ -37,13 +37,14 @@ CANNOT_SAY_WORD = Word(
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What resolving needs beside the manifest. `exists` asks the machine whether a path is there."""
+    """What resolving needs beside the manifest. `exists` and `names` ask the machine about paths and folders."""
 
     rows: Mapping[str, HostRow]
     facts: Facts
     installed: frozenset[str]
     exists: Callable[[str], bool]
     tracked: Callable[[str], bool]
+    names: Names = dataclass_field(default=lambda _folder: ())
     where: Callable[..., Where] = dataclass_field(default=lambda *_path: Where("mcpconf.yaml"))
 
 
@@ -141,8 +142,8 @@ class _Memory:
     def target(self, binding: _Binding) -> Destination | None:
         key = (binding.row.id, binding.scope, binding.project)
         if key not in self._targets:
-            facts, exists = self.resolution.facts, self.resolution.exists
-            self._targets[key] = destination(binding.row, facts, binding.scope, binding.project, exists)
+            facts, disk = self.resolution.facts, Disk(self.resolution.exists, self.resolution.names)
+            self._targets[key] = destination(binding.row, facts, binding.scope, binding.project, disk)
         return self._targets[key]
 
     def wish(self, binding: _Binding) -> _Wish:

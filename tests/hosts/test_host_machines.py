@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from mcpconf.hosts.dialect import decode
-from mcpconf.hosts.effective import shadowed
+from mcpconf.hosts.effective import set_apart, shadowed
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.places import locations, present
 from mcpconf.hosts.rows import load_row
@@ -47,13 +47,14 @@ def look(host, machine):
         problems += [f"{problem.where}: {problem.message}" for problem in found.problems]
         named += projects(row, facts, file.location, parsed)
         observed += [observe(row, file, server) for server in found.found]
+    observed = set_apart(row, observed, [file for file, _ in read])
     servers = [entry.address.server for entry in observed]
     granted = [grant for file, parsed in read for grant in grants(row, facts, file, parsed, servers)]
     lost = shadowed(row, observed, [file for file, _ in read], granted)
     for thing in (*observed, *granted):
         assert type(thing.address).parse(str(thing.address)) == thing.address
     return {
-        "present": list(present(row, facts)),
+        "present": list(present(row, facts, lambda folder: names_in(tree, folder))),
         "places": [told(place) for place in places],
         "entries": {f"{entry.address}": shown(entry) for entry in observed},
         "grants": {f"{grant.address}": granted_words(grant) for grant in granted},

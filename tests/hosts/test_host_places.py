@@ -7,7 +7,7 @@ from mcpconf.hosts.dialect import decode
 from mcpconf.hosts.effective import left_over, shadowed
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.names import cannot_name, normalised
-from mcpconf.hosts.places import absolute, destination, locations, spelled
+from mcpconf.hosts.places import Disk, absolute, destination, locations, spelled
 from mcpconf.hosts.rows import load_row
 from mcpconf.hosts.servers import entries, projects
 from mcpconf.model.address import Address
@@ -50,11 +50,12 @@ def test_new_servers_go_to_the_writable_file_of_the_scope():
     ):
         row = ROWS[host]
         targets = [
-            destination(row, LINUX, *scope, lambda _path: False) for scope in (("user", ""), ("project", "~/app"))
+            destination(row, LINUX, *scope, Disk(lambda _path: False, lambda _folder: ()))
+            for scope in (("user", ""), ("project", "~/app"))
         ]
         assert [target.location.path for target in targets if target] == [user, project]
         assert [target.key_path("x")[-1] for target in targets if target] == ["x", "x"]
-        assert destination(row, LINUX, "managed", "", lambda _path: True) is None
+        assert destination(row, LINUX, "managed", "", Disk(lambda _path: True, lambda _folder: ())) is None
 
 
 def observed(host, where, server, raw, rank):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mcpconf.errors import ExitCode, McpconfError
-from mcpconf.hosts.places import destination, locations
+from mcpconf.hosts.places import Disk, destination, locations
 from mcpconf.hosts.rows import load_row
 from mcpconf.ports import Facts
 
@@ -58,7 +58,7 @@ def test_every_file_is_used_by_a_place_or_a_rule(name):
 
 def test_no_host_is_named_in_code():
     names = {word for name, text in TEXTS.items() for word in (name, *tomllib.loads(text)["title"].lower().split())}
-    names -= {"code", "vs", "continue"}
+    names -= {"code", "vs", "cli", "desktop", "continue"}
     for path in sorted(HOSTS.glob("*.py")):
         assert not names & set(re.findall(r"[a-z][a-z-]*", path.read_text().lower())), path
 
@@ -156,7 +156,7 @@ def test_of_several_files_the_first_that_exists_takes_new_servers():
     text = SMALL.replace('"user"', '["user", "old"]').replace("[entry]", 'old = { path = "{home}/.old.json" }\n[entry]')
     row, facts = load_row(text, "row.toml"), Facts("linux", "/home/dev", "dev", "1")
     for there, expected in ((set(), "user"), ({"/home/dev/.old.json"}, "old")):
-        target = destination(row, facts, "user", "", there.__contains__)
+        target = destination(row, facts, "user", "", Disk(there.__contains__, lambda _folder: ()))
         assert target is not None
         assert target.location.file == expected
 

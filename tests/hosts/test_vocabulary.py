@@ -6,7 +6,7 @@ from mcpconf.errors import Problem
 from mcpconf.hosts.dialect import cannot_say, decode, encode, furnished
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.names import normalised
-from mcpconf.hosts.places import destination
+from mcpconf.hosts.places import Disk, destination
 from mcpconf.hosts.rows import load_row
 from mcpconf.hosts.servers import entries
 from mcpconf.model.base import ABSENT, Element
@@ -168,7 +168,7 @@ def test_servers_may_be_elements_of_a_list():
         ("c", ("servers", Element("c", "name"))),
     ]
     assert (found.containers, found.problems) == ((("servers",),), ())
-    target = destination(LISTED, LINUX, "user", "", lambda _path: True)
+    target = destination(LISTED, LINUX, "user", "", Disk(lambda _path: True, lambda _folder: ()))
     assert target is not None
     assert target.key_path("new") == ("servers", Element("new", "name"))
     assert decode(LISTED, {"name": "a", "command": "x"}).foreign == ()

@@ -106,7 +106,7 @@ SERVERS = {
         "m:3:59 invalid: `servers.x.hosts.cursor.args` means nothing for a server with `url` (leave it out)",
         "m:3:70 invalid: `servers.x.hosts.cursor.env` means nothing for a server with `url` (leave it out)",
     ],
-    "{url: 'https://a.example', oauth: {scopez: []}}": ["m:3:33 not-supported: `servers.x.oauth` is not supported by this version (leave it out)"],
+    "{url: 'https://a.example', oauth: {scopez: []}}": ["m:3:41 invalid: `servers.x.oauth.scopez` is no known key (did you mean `scopes`?)"],
     "[a]": ["m:3:3 invalid: `servers.x` must be a map, not a list"],
     "": ['m:3:3 invalid: `servers.x` has no value (leave it out, or write `""` for empty text)'],
 }  # fmt: skip
