@@ -65,7 +65,7 @@ class _Observer:
             names.setdefault(entry.address.host, set()).add(entry.address.server)
         known_names = {host: frozenset(named) for host, named in names.items()}
         return Observed(
-            entries=tuple(servers),
+            entries=tuple(_once(servers)),
             others=tuple(others),
             grants=tuple(
                 item
@@ -155,6 +155,14 @@ class _Observer:
     def _grants(self, row: HostRow, file: ObservedFile, value: Json, names: Iterable[str]) -> Iterator[Grant]:
         if file.problem is None and value is not ABSENT:
             yield from grants(row, self.machine.facts, file, value, names)
+
+
+def _once(entries: Sequence[ObservedEntry]) -> Iterator[ObservedEntry]:
+    """An entry that several hosts read is that of a host whose file it is to write, and not of those that only read it."""
+    owned = {(entry.file.location.path, entry.key_path) for entry in entries if entry.file.location.write}
+    for entry in entries:
+        if entry.file.location.write or (entry.file.location.path, entry.key_path) not in owned:
+            yield entry
 
 
 class _Decoded(NamedTuple):

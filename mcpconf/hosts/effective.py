@@ -49,7 +49,7 @@ def shadowed(
 def set_apart(
     row: HostRow, entries: Sequence[ObservedEntry], files: Iterable[ObservedFile] = ()
 ) -> tuple[ObservedEntry, ...]:
-    """Give each address to one entry: where several files of the user hold a name in one scope, to the strongest.
+    """Give each address to one entry: where several files hold a name in one scope, to the strongest.
 
     The others are of the scope `legacy`, and so is everything in a file that a ruling one replaces.
     """
@@ -59,7 +59,7 @@ def set_apart(
     for number, entry in sorted(enumerate(entries), key=lambda item: item[1].rank):
         location = entry.file.location
         replaced = ruling is not None and location.scope == ruling.location.scope and location != ruling.location
-        if location.write and (replaced or entry.address in taken):
+        if (replaced and location.write) or entry.address in taken:
             found[number] = replace(entry, address=replace(entry.address, scope="legacy"))
         taken.add(found[number].address)
     return tuple(found)
