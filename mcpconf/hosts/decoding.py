@@ -252,7 +252,7 @@ class _Reader:
             self.raw.complaints.append(
                 f"the host has no type `{word}`" if isinstance(word, str) else "`type` must be a text"
             )
-        elif dialect.typed and (has_command or has_url):
+        elif dialect.typed and not self._is_switch(has_either=has_command or has_url):
             self.raw.complaints.append(f"an entry without a `{dialect.type}`: the host refuses it")
         elif has_command:
             return "stdio"
@@ -265,6 +265,11 @@ class _Reader:
         elif self.row.merge != "keys":
             self.raw.complaints.append("the entry names neither a command nor an address")
         return "unknown"
+
+    def _is_switch(self, *, has_either: bool) -> bool:
+        """Whether the entry only switches a server that another file describes, where the host merges the two."""
+        off = self._dialect.off
+        return self.row.merge == "keys" and off is not None and off.key in self.raw.values and not has_either
 
 
 def _without(value: Json, keys: set[str]) -> Mapping[str, Json]:

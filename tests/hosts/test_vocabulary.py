@@ -6,7 +6,7 @@ from mcpconf.errors import Problem
 from mcpconf.hosts.dialect import cannot_say, decode, encode, furnished
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.names import normalised
-from mcpconf.hosts.places import Disk, destination
+from mcpconf.hosts.places import Disk, destination, present
 from mcpconf.hosts.rows import load_row
 from mcpconf.hosts.servers import entries
 from mcpconf.model.base import ABSENT, Element
@@ -53,6 +53,10 @@ def written(host, entry, facts=LINUX):
     return encode(host, entry, facts, "user").value
 
 
+MERGED = row(
+    'words = { stdio = ["local"] }\ntyped = true\nargs = ""\noff = { key = "enabled", is = false }',
+    more='merge = "keys"',
+)
 ARGV = row('words = { stdio = ["local"], http = ["remote"], sse = ["remote"] }\ntyped = true\nargs = ""')
 
 
@@ -70,11 +74,19 @@ def test_one_word_for_two_transports_is_read_as_the_first():
     assert decode(ARGV, {"type": "remote", "url": "https://x"}).entry.transport == "http"
 
 
-@pytest.mark.parametrize("raw", [{"command": ["a"]}, {"url": "https://x"}])
+@pytest.mark.parametrize("raw", [{"command": ["a"]}, {"url": "https://x"}, {}, {"env": {"A": "b"}}])
 def test_a_host_may_refuse_an_entry_without_a_type(raw):
-    problem = decode(ARGV, raw).problem
-    assert problem is not None
-    assert problem.message == "an entry without a `type`: the host refuses it"
+    for host in (ARGV, MERGED):
+        problem = decode(host, raw).problem
+        assert problem is not None
+        assert problem.message == "an entry without a `type`: the host refuses it"
+
+
+def test_a_switch_alone_is_an_entry_where_hosts_merge_files():
+    switch = {"enabled": False}
+    assert decode(MERGED, switch).problem is None
+    assert decode(MERGED, switch).entry == Entry("unknown", enabled=False)
+    assert decode(ARGV, switch).problem is not None
 
 
 def test_a_list_of_words_is_wrapped_too():
@@ -159,6 +171,51 @@ LISTED = row(
     'words = { stdio = [], http = [] }\nfixed = { name = "{server}", on = true }\nskip = { uses = [] }',
     place='["servers", "[name={server}]"]',
 )
+
+
+PLACES = load_row(
+    """
+id = "example"
+title = "Example"
+docs = "https://example.org"
+checked = "2026-11-26"
+present = ["{home}/Apps/Example_{edition}", "{home}/.example"]
+place = [{ file = ["app", "strong", "plain"], at = ["servers", "{server}"] }]
+[file]
+app = { path = "{home}/Apps/Example_{edition}/mcp.json", exclusive = true }
+strong = { path = "{home}/.example/strong.json", create = false }
+plain = { path = "{home}/.example/plain.json" }
+[entry]
+words = { stdio = [] }
+""",
+    "row.toml",
+)
+
+
+@pytest.mark.parametrize(
+    ("there", "names", "chosen"),
+    [
+        ([], [], "/home/dev/.example/plain.json"),
+        (["strong"], [], "/home/dev/.example/strong.json"),
+        (["strong", "plain"], ["Other", "Example_7"], "/home/dev/Apps/Example_7/mcp.json"),
+        (["plain"], ["example_7"], "/home/dev/.example/plain.json"),
+    ],
+)
+def test_new_servers_go_where_the_host_looks_for_them(there, names, chosen):
+    paths = {f"/home/dev/.example/{name}.json" for name in there}
+    disk = Disk(paths.__contains__, lambda folder: names if folder == "/home/dev/Apps" else ())
+    target = destination(PLACES, LINUX, "user", "", disk)
+    assert target is not None
+    assert target.location.path == chosen
+
+
+def test_a_host_is_present_where_its_folder_has_a_name_that_fits():
+    assert present(PLACES, LINUX, lambda _folder: ("Example_7", "Other")) == (
+        "/home/dev/Apps/Example_7",
+        "/home/dev/.example",
+    )
+    assert present(PLACES, WINDOWS, lambda _folder: ("EXAMPLE_7",))[0] == "C:/Users/dev/Apps/EXAMPLE_7"
+    assert present(PLACES, LINUX) == ("/home/dev/.example",)
 
 
 def test_servers_may_be_elements_of_a_list():
