@@ -146,6 +146,10 @@ def test_an_old_nesting_reads_as_the_new_one():
     assert decode(LIFTED, new).nested == ()
 
 
+def test_what_is_no_map_holds_no_old_nesting():
+    assert decode(LIFTED, []).problem == Problem("invalid", "a server entry must be a map")
+
+
 def test_some_keys_are_written_even_when_empty():
     assert written(LIFTED, local("x")) == {"command": "x", "args": []}
     assert written(LIFTED, remote()) == {"url": "https://x.example/mcp"}
@@ -343,7 +347,8 @@ def test_an_authorization_of_another_shape_says_nothing(oauth):
     found = decode(OAUTH, {"url": "https://x", "oauth": oauth})
     assert (field_value(found.entry, "oauth"), found.problem) == (None, None)
     strict = load_row(str(STRICT), "row.toml")
-    assert (decode(strict, {"url": "https://x", "oauth": {"scope": 5}}).problem is None) is False
+    for key in ("scope", "issuer"):
+        assert decode(strict, {"url": "https://x", "oauth": {key: 5}}).problem is not None
 
 
 STRICT = """
@@ -357,7 +362,7 @@ file.user.path = "{home}/.example"
 [entry]
 words = { stdio = [], http = [] }
 strict = true
-oauth = { scopes = ["oauth", "scope"] }
+oauth = { scopes = ["oauth", "scope"], issuer = ["oauth", "issuer"] }
 """
 
 UNMARKED = row(
