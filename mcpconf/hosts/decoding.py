@@ -101,13 +101,13 @@ class _Reader:
         self._dialect = row.dialect
 
     def entry(self) -> Entry:
-        command, *args = self._launch()
         tools = read_lists(self.row, self.raw.values)
         for key in tools.complaints:
             self.raw.wrong(key)
         env = self._env()
         url, told = self._address(env)
         headers = self._headers(env)
+        command, *args = (Value(),) if url.parts and self._dialect.mixed == "url" else self._launch()
         entry = Entry(
             transport="unknown",
             command=command,
@@ -239,10 +239,10 @@ class _Reader:
     def _transport(self, told: Transport | None, *, has_command: bool, has_url: bool) -> Transport:
         dialect, word = self._dialect, self.raw.get(self._dialect.type)
         typed = told or next((name for name, words in dialect.words.items() if word in words), None)
+        if has_url and typed == "stdio" and dialect.mixed == "url":
+            typed = word = None
         if has_command and has_url and dialect.mixed == "error":
             self.raw.complaints.append("the entry names both a command and an address")
-        elif has_command and has_url and dialect.mixed == "url" and typed in (None, "stdio"):
-            return "http" if dialect.untyped == "error" else dialect.untyped
         elif typed is not None:
             if has_command if typed == "stdio" else has_url:
                 return typed

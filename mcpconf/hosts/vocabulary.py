@@ -123,7 +123,7 @@ class Dialect(NamedTuple):
 
     `words`: per transport the texts of the type key, the first is written; no text, or an empty one: the type is not
     written; a transport that is not in it cannot be said; of two with one word the first is read. `typed`: the host refuses an entry without a
-    type; else `untyped` is what an address without one means. `mixed`: what a command next to an address means. `strict`:
+    type; else `untyped` is what an address without one means. `mixed`: which of a command and an address counts, if one does. `strict`:
     a value of a wrong type makes the host reject the entry. `args` is empty where the command is a list of all words.
 
     `url`: the key of the address per transport; where they differ, the key tells the transport. `url_also`: further keys

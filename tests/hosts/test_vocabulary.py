@@ -96,6 +96,7 @@ def test_a_list_of_words_is_wrapped_too():
 
 
 APART = row('words = { stdio = [], http = [], sse = [] }\ntype = ""\nurl = { http = "httpUrl", sse = "url" }')
+STDIO_TOO = row('words = { stdio = ["stdio"], http = ["http"] }\nmixed = "url"')
 ALSO = row('words = { stdio = [], http = ["http"], sse = ["sse"] }\nurl_also = { httpUrl = "http" }\nmixed = "url"')
 
 
@@ -113,7 +114,9 @@ def test_an_old_key_of_an_address_is_read_and_goes_when_another_is_written():
 
 
 def test_an_address_may_win_over_a_command():
-    assert decode(ALSO, {"command": "x", "url": "https://x"}).entry.transport == "http"
+    both = {"command": "x", "args": ["y"], "url": "https://x"}
+    assert decode(ALSO, both).entry == decode(ALSO, {"url": "https://x"}).entry
+    assert decode(STDIO_TOO, {**both, "type": "stdio"}).entry == decode(STDIO_TOO, {"url": "https://x"}).entry
     assert decode(ALSO, {"command": "x", "url": "https://x", "type": "sse"}).entry.transport == "sse"
 
 
