@@ -100,7 +100,7 @@ def test_prose_fits_the_terminal(world: World) -> None:
         assert prose
         assert all(len(line) <= columns for line in prose)
     _, shown = on_terminal(world, "plan", "--color", "never", COLUMNS="40")
-    assert "    hint: remove the switch, and approve\n          servers one by one\n" in shown
+    assert "    hint: remove the switch, and approve\n          servers one by one, then\n" in shown
 
 
 @pytest.mark.parametrize("answer", ["no", "", "Yes"])
