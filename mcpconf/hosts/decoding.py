@@ -42,6 +42,7 @@ def decode(row: HostRow, raw: Json) -> Decoded:
     if not isinstance(raw, dict):
         return Decoded(Entry("unknown"), problem=Problem("invalid", "a server entry must be a map"))
     flat, nested, below = _lifted(row.dialect, raw)
+    flat = {key: value for key, value in flat.items() if value is not None or key not in row.dialect.nulls}
     reader = _Reader(row, RawEntry(flat, strict=row.dialect.strict))
     entry = reader.entry()
     known = known_keys(row)

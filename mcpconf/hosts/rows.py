@@ -163,6 +163,7 @@ def _dialect(table: Table) -> Dialect:
         always=frozenset(table.texts("always", ())),
         required=frozenset(table.texts("required", ())),
         dropped=frozenset(table.texts("dropped", ())),
+        nulls=frozenset(table.texts("nulls", ())),
         fixed=_constants(table.table("fixed", {})),
         skip=_lists(table.table("skip", {})),
         lift={key: _texts(inner) for key, inner in table.tables("lift").items()},

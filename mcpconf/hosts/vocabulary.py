@@ -129,8 +129,10 @@ class Dialect(NamedTuple):
     `url`: the key of the address per transport; where they differ, the key tells the transport. `url_also`: further keys
     that are read first, with the transport they tell. `always`: keys written even when empty; `required`: keys without
     which the host refuses an entry with a command. `token`: the key of a bearer token itself, read and never written.
-    `dropped`: variables, in upper case, that the host does not hand to a server. `fixed`: constants of new entries, in which `{server}` is its name. `skip`: per key the values that make an entry no server of a command or
-    address; no values: any, unless the entry names one. `lift`: maps that are read as if their keys were the entry's.
+    `dropped`: variables, in upper case, that the host does not hand to a server. `nulls`: keys for which null is as if they
+    were not there, also where the host is strict. `fixed`: constants of new entries, in which `{server}` is its name.
+    `skip`: per key the values that make an entry no server of a command or address; no values: any, unless the entry names
+    one. `lift`: maps that are read as if their keys were the entry's.
     `known`: further keys of the host, `runtime`: those that it writes itself.
     """
 
@@ -157,6 +159,7 @@ class Dialect(NamedTuple):
     always: frozenset[str]
     required: frozenset[str]
     dropped: frozenset[str]
+    nulls: frozenset[str]
     fixed: Mapping[str, Json]
     skip: Mapping[str, tuple[str, ...]]
     lift: Mapping[str, Mapping[str, str]]

@@ -162,6 +162,7 @@ def zed(entry: Mapping[str, Any]) -> Sight:
     if isinstance(entry.get("command"), dict):
         old = entry["command"]
         entry = {**entry, **{key: old[key] for key in ("args", "env") if key in old}, "command": old.get("path")}
+    entry = {key: value for key, value in entry.items() if (key, value) != ("env", None)}
     enabled = entry.get("enabled", True)
     if not isinstance(enabled, bool):
         raise Refused("`enabled` must be true or false")

@@ -19,6 +19,7 @@ from mcpconf.hosts.dialect import cannot_say, decode, encode
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.rows import load_row
 from mcpconf.hosts.servers import entries
+from mcpconf.model.address import Address
 from mcpconf.model.entry import Entry, Reference, Value
 from mcpconf.model.observed import Location, ObservedFile
 from mcpconf.ports import Facts
@@ -157,6 +158,10 @@ def test_what_we_decode_is_what_the_host_sees(document):
             assert seen(decoded.entry) == judged[name], name
 
 
+def problems(document: Document):
+    return entries(ROWS[document.host], FACTS, place(document), parsed(document)).problems
+
+
 def seen(entry: Entry) -> Sight:
     """What counts of an entry: a server far away has no process, and a process no address."""
     if entry.transport != "stdio":
@@ -212,3 +217,25 @@ def test_a_file_that_cannot_be_read_is_named_with_line_and_column(document, tmp_
     assert min(line, column) > 0
     assert not document.fault or document.fault == f"{line}:{column}", ran.stdout
     assert f"{path}:{line}:{column}" in world.run("plan").stdout
+
+
+def test_a_plan_tells_every_entry_of_every_file(tmp_path):
+    """One file of each host on one machine after the other."""
+    by_place: dict[tuple[str, str], list[Document]] = {}
+    for document in DOCUMENTS:
+        by_place.setdefault((document.host, document.file), []).append(document)
+    for number in range(max(map(len, by_place.values()))):
+        world = World(tmp_path / str(number))
+        world.say("mcpconf: 1\nprojects: [{path: '~/app'}]\n")
+        world.path("~/app").mkdir()
+        wanted = set()
+        for (host, file), documents in by_place.items():
+            if len(documents) <= number:
+                continue
+            document = documents[number]
+            world.write(PATHS[host, file], document.text)
+            judged = opinion(document)
+            if isinstance(judged, dict) and not problems(document):
+                wanted |= {(host, name) for (_, name), sight in judged.items() if sight != SKIPPED}
+        told = [Address.parse(item["address"]) for item in world.plan()["unmanaged"] if item["kind"] == "server"]
+        assert {(address.host, address.server) for address in told} == wanted, number
