@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -36,6 +36,7 @@ from mcpconf.system.sources import bundled_rows, read_document, write_private
 from mcpconf.version import __version__
 
 if TYPE_CHECKING:
+    from mcpconf.importer import Imported
     from mcpconf.report.diff import EditedFile
 
 LOCK_SECONDS = 30.0
@@ -182,6 +183,16 @@ def validate(path: str) -> tuple[LoadedManifest, tuple[Finding, ...]]:
     nothing, draft = Situation(Desired(), Observed(), State(), day=SystemClock().now()[:10]), Draft()
     asked = cases(loaded.manifest, nothing, draft, loaded.where)
     return loaded, judge(Evidence(loaded.manifest, nothing, draft, loaded.where, asked))
+
+
+def import_machine(machine: Machine, folders: Sequence[str] = (), *, pin: bool = False) -> tuple[Imported, Scrubber]:
+    """A manifest of what is there, and what keeps this machine's secrets out of all that is said about it."""
+    from mcpconf.importer import import_machine
+
+    rows = bundled_rows()
+    observed = observe(machine, rows, folders)
+    secrets = (secret.value for entry in observed.entries for secret in find(entry.entry))
+    return import_machine(machine, rows, observed, pin=pin), Scrubber(secrets)
 
 
 def accept(machine: Machine, path: str, addresses: tuple[str, ...], lock_seconds: float = LOCK_SECONDS) -> list[str]:

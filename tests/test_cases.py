@@ -1,9 +1,9 @@
 """Scenarios: a machine, a manifest, commands as a user types them, and what must be seen. One file each in `cases/`.
 
-A scenario has `manifest`, `files` (path: content) and `steps`. A step does one thing:
+A scenario has `manifest` (none where it is imported), `files` (path: content) and `steps`. A step does one thing:
 `run` (with `exit`, `says`, `silent`, `changes`, `drift`, `summary`, `findings`, `unknowns`), `write`, `edit`
-(path: [old, new]), `remove`, `mode`, `link` (path: target), `track` (folder: files that git tracks), `manifest`, or `check` (path: whole
-content, or null for no such file).
+(path: [old, new]), `remove`, `mode`, `link` (path: target), `track` (folder: files that git tracks), `manifest`, `check`
+(path: whole content, or null for no such file), or `imported` (the whole manifest).
 `changes` maps addresses to `action reason`; nothing else may be in the plan.
 """
 
@@ -25,7 +25,8 @@ CASES = sorted((Path(__file__).parent / "cases").rglob("*.yaml"))
 def test_scenario(path: Path, tmp_path: Path) -> None:
     case = yaml.safe_load(path.read_text())
     world = World(tmp_path, {**World.__dataclass_fields__["facts"].default_factory(), **case.get("machine", {})})
-    world.say(case["manifest"])
+    if "manifest" in case:
+        world.say(case["manifest"])
     for name, content in case.get("files", {}).items():
         world.write(name, content)
     for number, step in enumerate(case["steps"], 1):
@@ -51,6 +52,8 @@ def _do(world: World, step: dict, label: str) -> None:
         world.path(name).chmod(int(mode, 8))
     if "manifest" in step:
         world.say(step["manifest"])
+    if "imported" in step:
+        assert world.manifest.read_text() == step["imported"], label
     for name, content in step.get("check", {}).items():
         found = world.read(name) if world.path(name).is_file() else None
         assert found == content, f"{label}: {name}"

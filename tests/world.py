@@ -124,9 +124,10 @@ class World:
     def _placed(self, arguments: tuple[str, ...]) -> list[str]:
         """Commands that look at a machine get this one and this manifest."""
         words = list(arguments)
-        named = "-m" in words or "--manifest" in words
-        if words and words[0] in ("plan", "apply", "status", "verify", "accept", "validate", "doctor") and not named:
+        with_manifest = ("plan", "apply", "status", "verify", "accept", "validate", "doctor", "import")
+        with_machine = {*with_manifest, "recover", "hosts", "show"} - {"validate"}
+        if words and words[0] in with_manifest and not {"-m", "--manifest", "--stdout"} & {*words}:
             words += ["-m", str(self.manifest)]
-        if words and words[0] in ("plan", "apply", "status", "verify", "accept", "recover", "hosts", "show", "doctor"):
+        if words and words[0] in with_machine:
             words += ["--root", str(self.root)]
         return words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from mcpconf.cli import changing, documents, explaining, machine
+from mcpconf.cli import changing, documents, explaining, importing, machine
 
 EXIT_CODES = """\b
 Exit codes:
@@ -51,8 +51,9 @@ def main(
     """
 
 
+app.command()(documents.init)
+app.command("import")(importing.import_)
 for _command in (
-    documents.init,
     documents.validate,
     machine.plan,
     changing.apply,

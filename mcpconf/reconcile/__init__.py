@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 from mcpconf.errors import Problem
 from mcpconf.model.address import Address
@@ -18,6 +19,7 @@ from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.outlook import Outlook
 from mcpconf.reconcile.records import record, tombstone, unchanged
+from mcpconf.reconcile.references import replaced_texts
 from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
 from mcpconf.reconcile.situation import Situation, Treatment
 from mcpconf.reconcile.strays import Stray, spared, stray, treatment, unmanaged_entry, unmanaged_grants
@@ -150,7 +152,7 @@ class _Walk:
 
     def _conflict(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> None:
         answer = self._answer(desired.address, verdict)
-        if answer == "overwrite":
+        if answer == "overwrite" or self._only_secrets(desired, observed, verdict):
             self._write(desired, observed, verdict)
             return
         change = self.builder.conflict(desired, observed, verdict)
@@ -161,6 +163,18 @@ class _Walk:
         else:
             self.draft.changes.append(change)
         self.draft.drift += found
+
+    def _only_secrets(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> bool:
+        """Whether the entry is as the manifest says, but has secrets in clear where the manifest refers to them."""
+        if verdict.reason == "both_changed":
+            return False
+        moved = replaced_texts(desired.entry, observed.entry, [name for name, _ in verdict.fields])
+        return bool(moved) and self._known_secrets.issuperset(moved)
+
+    @cached_property
+    def _known_secrets(self) -> frozenset[str]:
+        """Every literal secret of the machine: the same one may stand where nothing gives it away."""
+        return frozenset(item.value for entry in self.situation.observed.entries for item in find(entry.entry))
 
     def _answer(self, address: Address, verdict: Verdict) -> str:
         """What policy or the command line says to a conflict. A name that is taken is given up only for its very address."""

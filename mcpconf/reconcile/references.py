@@ -22,6 +22,66 @@ def moved_secrets(wanted: Entry, found: Entry, fields: Iterable[str]) -> list[st
     )
 
 
+def replaced_texts(wanted: Entry, found: Entry, fields: Iterable[str]) -> tuple[str, ...]:
+    """The texts that references take the place of, if the fields differ in nothing else; else empty."""
+    texts: list[str] = []
+    for name in fields:
+        pairs = _pairs(name, wanted, found)
+        if _keys(name, wanted) != _keys(name, found) or not pairs:
+            return ()
+        for after, before in pairs:
+            own = replaced(after, before)
+            if after != before and not own:
+                return ()
+            texts += own
+    return tuple(texts)
+
+
+def _keys(name: str, entry: Entry) -> object:
+    match name:
+        case "env":
+            return sorted(entry.env)
+        case "headers":
+            return sorted(entry.headers)
+        case "launch":
+            return len(entry.argv)
+    return None
+
+
+def replaced(after: Value, before: Value) -> tuple[str, ...]:
+    """The texts of `before` that references of `after` take the place of; empty if the two differ in anything else."""
+    if not before.literals:
+        return ()
+    text = str(before)
+    pieces = [_quoted(part) if isinstance(part, str) else None for part in after.parts]
+    gaps: list[str] = []
+    at, open_gap = 0, False
+    for number, piece in enumerate(pieces):
+        if piece is None:
+            open_gap = True
+            continue
+        last = number == len(pieces) - 1
+        start = len(text) - len(piece) if last and open_gap else text.find(piece, at) if open_gap else at
+        if start < at or not text.startswith(piece, start):
+            return ()
+        if open_gap:
+            gaps.append(text[at:start])
+        at, open_gap = start + len(piece), False
+    if open_gap:
+        gaps.append(text[at:])
+    elif at != len(text):
+        return ()
+    return tuple(gap.replace("$$", "$") for gap in gaps) if all(map(_in_clear, gaps)) else ()
+
+
+def _quoted(part: str) -> str:
+    return str(Value.literal(part))
+
+
+def _in_clear(gap: str) -> bool:
+    return gap != "" and "${" not in gap.replace("$$", "")
+
+
 def _pairs(name: str, wanted: Entry, found: Entry) -> list[tuple[Value, Value]]:
     """The values that stand at the same place of both."""
     match name:

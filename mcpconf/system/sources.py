@@ -45,6 +45,12 @@ def read_document(path: str, what: str, hint: str = "") -> bytes:
     return data
 
 
+def refuse_existing(path: str) -> None:
+    """Before any work is done. Raises McpconfError (exit 1)."""
+    if os.path.lexists(path):
+        raise _unusable("invalid", "it is there already, and is left as it is", path, "pick another place")
+
+
 def write_new(path: str, text: str) -> None:
     """Write a file that does not exist yet. Raises McpconfError (exit 1)."""
     try:

@@ -20,6 +20,7 @@ from tests.world import Ran, World, hear_interrupts
 EXAMPLE = Path(__file__).parents[2] / "examples" / "workstation"
 COMMANDS = (
     "init",
+    "import",
     "validate",
     "plan",
     "apply",

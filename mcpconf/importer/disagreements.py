@@ -1,0 +1,123 @@
+"""The same server, configured differently: which value stands where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mcpconf.importer.found import Found, squeezed
+from mcpconf.reconcile.places import place
+
+NOT_SET = "(not set)"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A value and the places that have it, as `file:line`."""
+
+    value: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`field` is `launches`, `args`, `env.NAME`, ...; the variants are those of most places first."""
+
+    field: str
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    server: str
+    differences: tuple[Difference, ...]
+
+
+def disagreements(founds: Sequence[Found], joined: Iterable[Sequence[Found]]) -> tuple[Disagreement, ...]:
+    """Among entries of one name, and among those that `joined` names as one server."""
+    found = []
+    for alike in _alike(founds, joined):
+        differences = tuple(_differences(alike))
+        if differences:
+            found.append(Disagreement(_often([item.name for item in alike]), differences))
+    return tuple(found)
+
+
+def _alike(founds: Sequence[Found], joined: Iterable[Sequence[Found]]) -> list[list[Found]]:
+    leader: dict[str, str] = {}
+
+    def lead(name: str) -> str:
+        while leader.setdefault(name, name) != name:
+            name = leader[name]
+        return name
+
+    for together in joined:
+        for item in together[1:]:
+            leader[lead(squeezed(item.name))] = lead(squeezed(together[0].name))
+    sets: dict[str, list[Found]] = {}
+    for item in founds:
+        sets.setdefault(lead(squeezed(item.name)), []).append(item)
+    return list(sets.values())
+
+
+def _often(names: Sequence[str]) -> str:
+    return max(names, key=names.count)
+
+
+def _differences(alike: Sequence[Found]) -> Iterator[Difference]:
+    if len(alike) < 2:
+        return
+    same = len({item.launched.identity for item in alike}) == 1
+    columns: dict[str, list[tuple[str, Found]]] = {}
+    names = dict.fromkeys(name for item in alike for name, _ in _fields(item, same=same))
+    for name in names:
+        for item in alike:
+            told = dict(_fields(item, same=same))
+            if name in told:
+                columns.setdefault(name, []).append((told[name], item))
+            else:
+                columns.setdefault(name, []).append((NOT_SET, item))
+    for name, cells in columns.items():
+        variants = _variants(cells)
+        if len(variants) > 1 and not (name == "transport" and _one_fits(alike)):
+            yield Difference(name, variants)
+
+
+def _one_fits(alike: Sequence[Found]) -> bool:
+    """An address without a type is whatever the others say."""
+    return bool(frozenset.intersection(*(item.transports for item in alike)))
+
+
+def _variants(cells: Sequence[tuple[str, Found]]) -> tuple[Variant, ...]:
+    places: dict[str, dict[str, None]] = {}
+    for value, item in cells:
+        places.setdefault(value, {})[place(item.observed)] = None
+    ordered = sorted(places.items(), key=lambda pair: -len(pair[1]))
+    return tuple(Variant(value, tuple(where)) for value, where in ordered)
+
+
+def _fields(item: Found, *, same: bool) -> Iterator[tuple[str, str]]:
+    """What can be compared: all of it where the entries are the same thing, else what they are and how they are kept."""
+    entry = item.entry
+    yield "name", item.name
+    if same and entry.url.parts:
+        yield "transport", " or ".join(sorted(item.transports))
+        yield "url", str(entry.url)
+    elif same:
+        yield "command", line(item.split[0])
+        yield "args", line(item.split[1]) or "(none)"
+    else:
+        yield "launches", str(entry.url) if entry.url.parts else line(entry.argv)
+    if entry.cwd is not None:
+        yield "cwd", str(entry.cwd)
+    yield from ((f"env.{key}", str(value)) for key, value in sorted(entry.env.items()))
+    yield from ((f"headers.{key}", str(value)) for key, value in sorted(entry.headers.items()))
+    if entry.timeout is not None:
+        yield "timeout", f"{entry.timeout:g} s"
+    yield "enabled", "off" if entry.enabled is False else "on"
+
+
+def line(values: Iterable[object]) -> str:
+    """Words in one line, those with spaces in quotes: for people, no shell reads it."""
+    words = [str(value) for value in values]
+    return " ".join(f"'{word}'" if not word or " " in word else word for word in words)

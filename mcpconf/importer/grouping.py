@@ -1,0 +1,129 @@
+"""The same server on several hosts, as one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from mcpconf.importer.found import Found, squeezed
+from mcpconf.model.entry import Value
+
+LONGEST_NAME = 32
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Group:
+    """Entries that one server of a manifest stands for: equal but for what may differ per host."""
+
+    founds: list[Found]
+    name: str = ""
+    transports: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def first(self) -> Found:
+        return self.founds[0]
+
+    @property
+    def hosts(self) -> dict[str, Found]:
+        """One entry of each host; all entries of one host are alike."""
+        return {found.host: found for found in reversed(self.founds)}
+
+    @property
+    def args(self) -> tuple[Value, ...]:
+        """The arguments of most hosts, of the first if there are as many of others."""
+        return _most([found.split[1] for found in self.hosts_in_order])
+
+    @property
+    def env(self) -> dict[str, Value]:
+        """Variables that every host has, with the value of most: an override may add a variable and take none away."""
+        shared = [key for key in self.first.entry.env if all(key in found.entry.env for found in self.founds)]
+        return {key: _most([found.entry.env[key] for found in self.hosts_in_order]) for key in shared}
+
+    @property
+    def hosts_in_order(self) -> list[Found]:
+        return list({found.host: found for found in reversed(self.founds)}.values())[::-1]
+
+    def takes(self, found: Found) -> int:
+        """How well the entry fits in: 0 not at all, more where more than the identity is equal."""
+        if not self.transports & found.transports:
+            return 0
+        own = self.hosts.get(found.host)
+        if own is not None:
+            return 3 if own.own == found.own else 0
+        if any(squeezed(other.name) == squeezed(found.name) for other in self.founds):
+            return 2
+        return 1 if any(other.own[1:] == found.own[1:] for other in self.founds) else 0
+
+    def add(self, found: Found) -> None:
+        self.founds.append(found)
+        self.transports &= found.transports
+
+
+def group(founds: Sequence[Found]) -> list[Group]:
+    """Every entry in exactly one group, groups in the order of their first entries, with names that differ."""
+    by_what: dict[object, list[Group]] = {}
+    groups: list[Group] = []
+    for found in founds:
+        known = by_what.setdefault(_what(found), [])
+        best = max(known, key=lambda candidate: candidate.takes(found), default=None)
+        if best is not None and best.takes(found):
+            best.add(found)
+        else:
+            known.append(Group([found], transports=found.transports))
+            groups.append(known[-1])
+    _name(groups)
+    return groups
+
+
+def _what(found: Found) -> object:
+    """What two entries must have in common to be one server of a manifest."""
+    entry = found.entry
+    headers = tuple(sorted((key, str(value)) for key, value in entry.headers.items()))
+    cwd = None if entry.cwd is None else str(entry.cwd)
+    starts = tuple(map(str, found.split[0])) if not entry.url.parts else ()
+    return starts, cwd, str(entry.url), headers, entry.enabled is False, found.seconds
+
+
+def _most(values: Sequence[T]) -> T:
+    counts = Counter(str(value) for value in values)
+    return max(values, key=lambda value: counts[str(value)])
+
+
+def _name(groups: Sequence[Group]) -> None:
+    """Portable names; of several groups that want one name, the group on most hosts has it."""
+    taken: set[str] = set()
+    for item in sorted(groups, key=lambda item: -len(item.founds)):
+        wish = _portable(item)
+        item.name = next(name for name in _candidates(wish, item) if name not in taken)
+        taken.add(item.name)
+
+
+def _portable(item: Group) -> str:
+    counts = Counter(found.name for found in item.founds)
+    often = max(counts, key=lambda name: (counts[name], portable(name) == name))
+    return portable(often) or portable(item.first.launched.identity.rpartition("/")[2]) or "server"
+
+
+def portable(name: str) -> str:
+    """Lower case, digits and hyphens, at most 32; "" if nothing of the name can stay."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:LONGEST_NAME].strip("-")
+
+
+def _candidates(wish: str, item: Group) -> Iterator[str]:
+    yield wish
+    suffixes = [item.first.host, portable(item.first.observed.address.project.rpartition("/")[2])]
+    yield from (_suffixed(wish, suffix) for suffix in suffixes if suffix)
+    number = 2
+    while True:
+        yield _suffixed(wish, str(number))
+        number += 1
+
+
+def _suffixed(wish: str, suffix: str) -> str:
+    kept = wish[: max(LONGEST_NAME - len(suffix) - 1, 1)].strip("-")
+    return f"{kept}-{suffix}"[:LONGEST_NAME].strip("-")

@@ -1,0 +1,47 @@
+"""What is imported as it is, and worth a second look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mcpconf.importer.found import Found
+from mcpconf.permissions import shell_launcher
+
+_SWITCHES = {"disabled": True, "enabled": False, "active": False, "isActive": False}
+"""Keys with which people switch servers off, in hosts that know them and in hosts that do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """`kind`: opaque, whole-line, switched-off, not-switched-off, timeout, oauth."""
+
+    found: Found
+    kind: str
+    message: str
+
+
+def notes(founds: Sequence[Found]) -> list[Note]:
+    return [Note(found, kind, message) for found in founds for kind, message in _about(found)]
+
+
+def _about(found: Found) -> Iterator[tuple[str, str]]:
+    entry = found.entry
+    reason = shell_launcher([str(value) for value in entry.argv])
+    if reason:
+        yield "opaque", f"what it starts is hidden: {reason}; kept word for word"
+    elif found.launched.arguments and not found.split[1]:
+        yield "whole-line", "the whole command line stands in `command`; kept word for word"
+    if entry.enabled is False:
+        yield "switched-off", "switched off, and imported as that"
+    raw = found.observed.raw
+    ignored = [key for key in found.observed.foreign if key in _SWITCHES and raw.get(key) is _SWITCHES[key]]
+    if ignored:
+        yield "not-switched-off", f"`{ignored[0]}` looks as if it were off, but {found.row.title} does not know the key"
+    if entry.timeout is not None and found.seconds is None:
+        yield (
+            "timeout",
+            f"a timeout of {entry.timeout:g} s stays with the host: a manifest has whole seconds of one day",
+        )
+    if entry.oauth is not None:
+        yield "oauth", "its sign-in settings stay with the host"

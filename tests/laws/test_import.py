@@ -1,0 +1,26 @@
+"""The law of import: what it writes asks for exactly what is there, but for secrets, which become references."""
+
+from __future__ import annotations
+
+from hypothesis import Phase, event, given, settings
+
+from tests.laws.import_worlds import check, machines, world_of
+
+
+@settings(max_examples=60, phases=[Phase.generate])
+@given(machines(secrets=False))
+def test_without_secrets_nothing_is_to_be_done(machine):
+    with world_of(machine) as world:
+        data = check(world)
+        event(f"{len(data['servers'])} servers, {len(data['left_out'])} left out")
+
+
+@settings(max_examples=60, phases=[Phase.generate])
+@given(machines(secrets=True))
+def test_each_literal_secret_becomes_a_reference_and_nothing_else_changes(machine):
+    with world_of(machine) as world:
+        data = check(world)
+        event(f"{len(data['secrets'])} secrets")
+        done = world.run("apply", "--yes", "--move-secrets")
+        assert done.code in (0, 8), done.stdout + done.stderr
+        assert not world.plan("--move-secrets")["changes"]
