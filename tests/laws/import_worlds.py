@@ -30,11 +30,11 @@ FILES = {
     "~/.config/Code/User/mcp.json": ("servers", "vscode"),
     "~/.codex/config.toml": ("mcp_servers", "codex"),
     "~/src/api/.mcp.json": ("mcpServers", "claude-code"),
-    "~/src/app/.cursor/mcp.json": ("mcpServers", "cursor"),
-    "~/src/lib/.vscode/mcp.json": ("servers", "vscode"),
+    "~/src/api/.cursor/mcp.json": ("mcpServers", "cursor"),
+    "~/src/api/.vscode/mcp.json": ("servers", "vscode"),
     "~/src/web site/.mcp.json": ("mcpServers", "claude-code"),
 }
-PROJECTS = ("~/src/api", "~/src/app", "~/src/lib", "~/src/web site")
+PROJECTS = ("~/src/api", "~/src/web site")
 
 NAMES = st.sampled_from(
     [
