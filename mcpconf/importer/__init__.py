@@ -51,7 +51,7 @@ def imported_from(observed: Observed, ground: Ground) -> Imported:
     return replace(
         written,
         left_out=tuple(left_out),
-        disagreements=disagreements(masked, [item.founds for item in written.groups]),
+        disagreements=disagreements(masked, [item.founds for item in written.groups], ground.facts),
         secrets=tuple(moved for found in founds for moved in found.moved),
         approvals=tuple(grant for grant in observed.grants if grant.effect in WIDENING),
         notes=tuple(notes(masked)),

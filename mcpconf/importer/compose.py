@@ -212,7 +212,7 @@ def _projects(folder: str, chosen: Mapping[str, list[str]]) -> Iterator[Json]:
 def in_sections(groups: Sequence[Group], comments: Comments) -> list[Group]:
     """The user's own servers first, then those of each project; a heading for each section if there are several."""
     sections: dict[str, list[Group]] = {}
-    for item in groups:
+    for item in _alike_together(groups):
         projects = [found.observed.address.project for found in item.founds]
         sections.setdefault("" if "" in projects else min(projects), []).append(item)
     ordered = sorted(sections)
@@ -220,6 +220,15 @@ def in_sections(groups: Sequence[Group], comments: Comments) -> list[Group]:
         title = f"For the project {section}:" if section else "For the user, in every folder:"
         comments.above.setdefault(("servers", sections[section][0].name), [])[:0] = [title, ""]
     return [item for section in ordered for item in sections[section]]
+
+
+def _alike_together(groups: Sequence[Group]) -> Iterator[Group]:
+    """Servers of one name beside each other, in the order of the first."""
+    alike: dict[str, list[Group]] = {}
+    for item in groups:
+        alike.setdefault(squeezed(item.first.name), []).append(item)
+    for items in alike.values():
+        yield from items
 
 
 def annotate(groups: Sequence[Group], comments: Comments, pins: Pins, facts: Facts) -> None:

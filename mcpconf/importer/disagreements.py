@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from mcpconf.hosts.places import absolute
 from mcpconf.importer.found import Found, squeezed
+from mcpconf.ports import Facts
 from mcpconf.reconcile.places import place
 
 NOT_SET = "(not set)"
@@ -29,18 +31,26 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
+    """`folder` holds all its files, if they are one project's; absolute, else ""."""
+
     server: str
+    folder: str
     differences: tuple[Difference, ...]
 
 
-def disagreements(founds: Sequence[Found], joined: Iterable[Sequence[Found]]) -> tuple[Disagreement, ...]:
+def disagreements(founds: Sequence[Found], joined: Iterable[Sequence[Found]], facts: Facts) -> tuple[Disagreement, ...]:
     """Among entries of one name, and among those that `joined` names as one server."""
     found = []
     for alike in _alike(founds, joined):
         differences = tuple(_differences(alike))
         if differences:
-            found.append(Disagreement(_often([item.name for item in alike]), differences))
+            found.append(Disagreement(_often([item.name for item in alike]), _folder(alike, facts), differences))
     return tuple(found)
+
+
+def _folder(alike: Sequence[Found], facts: Facts) -> str:
+    projects = {item.observed.address.project for item in alike}
+    return absolute(projects.pop(), facts) if len(projects) == 1 and "" not in projects else ""
 
 
 def _alike(founds: Sequence[Found], joined: Iterable[Sequence[Found]]) -> list[list[Found]]:
@@ -78,7 +88,7 @@ def _differences(alike: Sequence[Found]) -> Iterator[Difference]:
             else:
                 columns.setdefault(name, []).append((NOT_SET, item))
     for name, cells in columns.items():
-        variants = _variants(cells)
+        variants = _variants(cells if same else [(value, item) for value, item in cells if value != NOT_SET])
         if len(variants) > 1 and not (name == "transport" and _one_fits(alike)):
             yield Difference(name, variants)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mcpconf.importer.disagreements import Disagreement
+from mcpconf.importer.disagreements import Disagreement, Variant
 from mcpconf.importer.found import LeftOut, Moved
 from mcpconf.importer.imported import Imported
 from mcpconf.model.base import Json
@@ -40,18 +40,19 @@ def _disagreements(found: Sequence[Disagreement], style: Style) -> Iterator[str]
     title = f"   {plural(len(found), 'server')} configured differently in several places"
     yield style.paint("DISAGREEMENTS", "bold") + title
     for item in found:
-        yield "  " + style.paint(style.text(item.server), "bold")
+        where = f"   in {style.path(item.folder)}" if item.folder else ""
+        yield "  " + style.paint(style.text(item.server), "bold") + where
         rows = [
-            (
-                difference.field if not number else "",
-                style.text(variant.value),
-                ", ".join(map(style.path, variant.places)),
-            )
+            (difference.field if not number else "", style.text(variant.value), _places(variant, item.folder, style))
             for difference in item.differences
             for number, variant in enumerate(difference.variants)
         ]
         for lines in table(rows, style.width, 4):
             yield from lines
+
+
+def _places(variant: Variant, folder: str, style: Style) -> str:
+    return ", ".join(style.path(place.removeprefix(f"{folder}/") if folder else place) for place in variant.places)
 
 
 def _left_out(found: Sequence[LeftOut], style: Style) -> Iterator[str]:
@@ -182,6 +183,7 @@ def imported_data(imported: Imported, written: str, facts: Facts, code: int) -> 
 def _disagreement_data(item: Disagreement) -> dict[str, Json]:
     return {
         "server": item.server,
+        "folder": item.folder or None,
         "differences": [
             {
                 "field": difference.field,
