@@ -10,6 +10,7 @@ from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.importer.caches import cached_version
 from mcpconf.importer.disagreements import disagreements
 from mcpconf.importer.found import Found, LeftOut
+from mcpconf.importer.homes import with_homes
 from mcpconf.importer.imported import Ground, Imported
 from mcpconf.importer.masking import mask
 from mcpconf.importer.notes import notes
@@ -38,7 +39,8 @@ def imported_from(observed: Observed, ground: Ground) -> Imported:
     taken, left_out = sort_out(observed, ground.rows)
     chosen = {id(entry) for entry in taken}
     understood = [entry for entry in observed.entries if entry.problem is None and entry.entry.transport != "unknown"]
-    masked = mask([*taken, *(entry for entry in understood if id(entry) not in chosen)], ground.rows)
+    others = [entry for entry in understood if id(entry) not in chosen]
+    masked = with_homes(mask([*taken, *others], ground.rows), ground.facts)
     left_out += [_keeps_a_secret(found) for found in masked[: len(taken)] if found.kept]
     founds = [found for found in masked[: len(taken)] if not found.kept]
     installed = frozenset(host.host for host in observed.hosts if host.installed)
@@ -54,7 +56,7 @@ def imported_from(observed: Observed, ground: Ground) -> Imported:
         disagreements=disagreements(masked, [item.founds for item in written.groups], ground.facts),
         secrets=tuple(moved for found in founds for moved in found.moved),
         approvals=tuple(grant for grant in observed.grants if grant.effect in WIDENING),
-        notes=tuple(notes(masked)),
+        notes=tuple(notes(founds)),
         unread=tuple(file for file in observed.files if file.problem is not None),
     )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from mcpconf.formats import FORMATS
 from mcpconf.hosts.places import absolute
 from mcpconf.importer.found import Found, squeezed
+from mcpconf.model.base import ABSENT, lookup
 from mcpconf.ports import Facts
 from mcpconf.reconcile.places import place
 
@@ -88,7 +90,7 @@ def _differences(alike: Sequence[Found]) -> Iterator[Difference]:
             else:
                 columns.setdefault(name, []).append((NOT_SET, item))
     for name, cells in columns.items():
-        variants = _variants(cells if same else [(value, item) for value, item in cells if value != NOT_SET])
+        variants = _variants(name, cells if same else [(value, item) for value, item in cells if value != NOT_SET])
         if len(variants) > 1 and not (name == "transport" and _one_fits(alike)):
             yield Difference(name, variants)
 
@@ -98,12 +100,43 @@ def _one_fits(alike: Sequence[Found]) -> bool:
     return bool(frozenset.intersection(*(item.transports for item in alike)))
 
 
-def _variants(cells: Sequence[tuple[str, Found]]) -> tuple[Variant, ...]:
+def _variants(name: str, cells: Sequence[tuple[str, Found]]) -> tuple[Variant, ...]:
     places: dict[str, dict[str, None]] = {}
     for value, item in cells:
-        places.setdefault(value, {})[place(item.observed)] = None
+        places.setdefault(value, {})[_place(item, name)] = None
     ordered = sorted(places.items(), key=lambda pair: -len(pair[1]))
     return tuple(Variant(value, tuple(where)) for value, where in ordered)
+
+
+def _place(item: Found, name: str) -> str:
+    """The line of the field, or of the entry where the field has none."""
+    file = item.observed.file
+    for steps in _steps(item, name):
+        if lookup(item.observed.raw, steps) is not ABSENT:
+            found = FORMATS[file.location.format].position(file.text, (*item.observed.key_path, *steps))
+            if found is not None:
+                return f"{file.location.path}:{found[0]}"
+    return place(item.observed)
+
+
+def _steps(item: Found, name: str) -> Iterator[tuple[str, ...]]:
+    """Where the host may have the field, below its entry."""
+    dialect = item.row.dialect
+    field, _, key = name.partition(".")
+    addresses: list[tuple[str, ...]] = [(word,) for word in dialect.url.values()]
+    keys: dict[str, list[tuple[str, ...]]] = {
+        "launches": [*addresses, (dialect.command,)],
+        "url": addresses,
+        "transport": [(dialect.type,)],
+        "command": [(dialect.command,)],
+        "args": [(dialect.args,)],
+        "cwd": [(dialect.cwd,)],
+        "env": [(dialect.env, key)],
+        "headers": [(*dialect.headers, key)],
+        "timeout": [(dialect.timeout.key,)] if dialect.timeout is not None else [],
+        "enabled": [(dialect.off.key,)] if dialect.off is not None else [],
+    }
+    yield from (steps for steps in keys.get(field, ()) if all(steps))
 
 
 def _fields(item: Found, *, same: bool) -> Iterator[tuple[str, str]]:

@@ -65,7 +65,9 @@ class _Sorter:
         if entry.problem is not None:
             return LeftOut(entry, "not-understood", entry.problem.message)
         if entry.entry.transport == "unknown":
-            message = "it names neither a command nor an address; the rest of it lies in another file"
+            message = "it names neither a command nor an address"
+            if row.merge == "keys":
+                message += "; the rest of it lies in another file"
             return LeftOut(entry, "not-understood", message)
         if looks_secret(name):
             return LeftOut(entry, "literal-secret", "its name looks like a secret")

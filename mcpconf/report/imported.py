@@ -67,7 +67,8 @@ def _left_out(found: Sequence[LeftOut], style: Style) -> Iterator[str]:
 
 
 def _reason(item: LeftOut, style: Style) -> str:
-    return style.text(item.message) + (f"; {style.text(item.hint)}" if item.hint else "")
+    told = f"{item.message}; {item.hint}" if item.hint else item.message
+    return style.text(told.replace(f"{style.home}/", "~/") if style.home else told)
 
 
 def _secrets(imported: Imported, style: Style) -> Iterator[str]:
@@ -131,7 +132,10 @@ def _approvals(found: Sequence[Grant], style: Style) -> Iterator[str]:
 def _unread(imported: Imported, style: Style) -> Iterator[str]:
     if not imported.unread:
         return
-    yield style.paint("NOT READ", "bold") + f"   {plural(len(imported.unread), 'file')}; nothing in them is known"
+    yield (
+        style.paint("NOT READ", "bold")
+        + f"   {plural(len(imported.unread), 'file')}; nothing in {'it' if len(imported.unread) == 1 else 'them'} is known"
+    )
     for file in imported.unread:
         assert file.problem is not None
         yield "  " + style.paint(style.path(str(file.problem.where or file.location.path)), "yellow")

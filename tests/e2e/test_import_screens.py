@@ -118,11 +118,11 @@ def test_the_same_as_data(world: World) -> None:
     shop = "/home/dev/src/shop"
     assert told["database", "command"] == {
         "npx -y @acme/postgres@1.4.0": [
-            f"{shop}/.mcp.json:8",
-            f"{shop}/.cursor/mcp.json:8",
-            f"{shop}/.vscode/mcp.json:10",
+            f"{shop}/.mcp.json:10",
+            f"{shop}/.cursor/mcp.json:9",
+            f"{shop}/.vscode/mcp.json:12",
         ],
-        "npx -y @acme/postgres@1.3.0": [f"{shop}/.codex/config.toml:6"],
+        "npx -y @acme/postgres@1.3.0": [f"{shop}/.codex/config.toml:7"],
     }
     assert len(told["github", "launches"]) == 3
     assert TOKEN not in json.dumps(data)

@@ -197,14 +197,24 @@ def _toml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+SYSTEMS = {
+    "linux": ("/home/dev", ".config/Code"),
+    "macos": ("/Users/dev", "Library/Application Support/Code"),
+    "windows": ("C:/Users/dev", "AppData/Roaming/Code"),
+}
+"""Home, and where one of the hosts keeps its files below it."""
+
+
 @contextmanager
-def world_of(machine: dict):
+def world_of(machine: dict, system: str = "linux"):
+    home, code = SYSTEMS[system]
     with TemporaryDirectory() as folder:
-        world = World(Path(folder))
+        world = World(Path(folder), {"os": system, "home": home, "user": "dev"})
         for project in PROJECTS:
             world.path(project).mkdir(parents=True)
         for path, found in machine.items():
-            world.write(path, render(path, found))
+            text = render(path, found).replace("/home/dev", home)
+            world.write(path.replace(".config/Code", code), text)
         yield world
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from hypothesis import Phase, event, given, settings
+from hypothesis import strategies as st
 
-from tests.laws.import_worlds import check, machines, world_of
+from tests.laws.import_worlds import SYSTEMS, check, machines, world_of
 
 
 @settings(max_examples=60, phases=[Phase.generate])
-@given(machines(secrets=False))
-def test_without_secrets_nothing_is_to_be_done(machine):
-    with world_of(machine) as world:
+@given(machines(secrets=False), st.sampled_from(sorted(SYSTEMS)))
+def test_without_secrets_nothing_is_to_be_done(machine, system):
+    with world_of(machine, system) as world:
         data = check(world)
         event(f"{len(data['servers'])} servers, {len(data['left_out'])} left out")
 
 
 @settings(max_examples=60, phases=[Phase.generate])
-@given(machines(secrets=True))
-def test_each_literal_secret_becomes_a_reference_and_nothing_else_changes(machine):
-    with world_of(machine) as world:
+@given(machines(secrets=True), st.sampled_from(sorted(SYSTEMS)))
+def test_each_literal_secret_becomes_a_reference_and_nothing_else_changes(machine, system):
+    with world_of(machine, system) as world:
         data = check(world)
         event(f"{len(data['secrets'])} secrets")
         done = world.run("apply", "--yes", "--move-secrets")
