@@ -187,12 +187,11 @@ def validate(path: str) -> tuple[LoadedManifest, tuple[Finding, ...]]:
 
 def import_machine(machine: Machine, folders: Sequence[str] = (), *, pin: bool = False) -> tuple[Imported, Scrubber]:
     """A manifest of what is there, and what keeps this machine's secrets out of all that is said about it."""
-    from mcpconf.importer import import_machine
+    from mcpconf.importer import import_machine, secret_texts
 
     rows = bundled_rows()
     observed = observe(machine, rows, folders)
-    secrets = (secret.value for entry in observed.entries for secret in find(entry.entry))
-    return import_machine(machine, rows, observed, pin=pin), Scrubber(secrets)
+    return import_machine(machine, rows, observed, pin=pin), Scrubber(secret_texts(observed))
 
 
 def accept(machine: Machine, path: str, addresses: tuple[str, ...], lock_seconds: float = LOCK_SECONDS) -> list[str]:

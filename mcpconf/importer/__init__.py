@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -19,8 +19,9 @@ from mcpconf.importer.writing import Writing
 from mcpconf.model.observed import WIDENING, Observed
 from mcpconf.model.package import Package
 from mcpconf.ports import Machine
+from mcpconf.secrets import find, looks_secret
 
-__all__ = ["Ground", "Imported", "import_machine"]
+__all__ = ["Ground", "Imported", "import_machine", "secret_texts"]
 
 
 def import_machine(machine: Machine, rows: Mapping[str, HostRow], observed: Observed, *, pin: bool = False) -> Imported:
@@ -56,9 +57,17 @@ def imported_from(observed: Observed, ground: Ground) -> Imported:
         disagreements=disagreements(masked, [item.founds for item in written.groups], ground.facts),
         secrets=tuple(moved for found in founds for moved in found.moved),
         approvals=tuple(grant for grant in observed.grants if grant.effect in WIDENING),
-        notes=tuple(notes(founds)),
+        notes=tuple(notes(founds, ground.facts)),
         unread=tuple(file for file in observed.files if file.problem is not None),
     )
+
+
+def secret_texts(observed: Observed) -> Iterator[str]:
+    """What must not be told: literals of entries, and names that look like one."""
+    for entry in observed.entries:
+        yield from (secret.value for secret in find(entry.entry))
+        if looks_secret(entry.address.server):
+            yield entry.address.server
 
 
 def _keeps_a_secret(found: Found) -> LeftOut:

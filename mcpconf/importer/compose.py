@@ -16,6 +16,8 @@ from mcpconf.model.package import Package
 from mcpconf.model.written import RefusedError
 from mcpconf.packages import launch
 from mcpconf.ports import Facts
+from mcpconf.secrets import looks_secret
+from mcpconf.secrets.show import REDACTED
 
 LAYOUT = Layout(
     blocks=(
@@ -274,6 +276,7 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> Iterator[str]:
     if left_out:
         yield "Found too, and not in this manifest; `mcpconf import` says why:"
     for item in left_out[:_MOST_LINES]:
-        yield f"  {item.entry.address}  {item.obstacle}"
+        address = str(item.entry.address)
+        yield f"  {REDACTED if looks_secret(address) else address}  {item.obstacle}"
     if len(left_out) > _MOST_LINES:
         yield f"  and {len(left_out) - _MOST_LINES} more"

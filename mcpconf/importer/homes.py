@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from mcpconf.importer.found import Found, squeezed
 from mcpconf.model.entry import Entry, Reference, Value
@@ -17,8 +18,10 @@ def with_homes(founds: Sequence[Found], facts: Facts) -> list[Found]:
     That is where the host has no word of its own for the home. A server that another host has with the folder spelled out,
     although it knows such a word, keeps the folder everywhere: two spellings of it would look like a difference.
     """
-    home = re.compile(rf"(?<![^=:,]){re.escape(facts.home.rstrip('/'))}(?=/|\Z)")
-    spelled_out = {squeezed(found.name) for found in founds if found.row.references.home and _names(found.entry, home)}
+    home = _home(facts)
+    spelled_out = {
+        squeezed(found.name) for found in founds if found.row.references.home and names_home(found.entry, facts)
+    }
     return [
         found
         if found.row.references.home or squeezed(found.name) in spelled_out
@@ -27,9 +30,20 @@ def with_homes(founds: Sequence[Found], facts: Facts) -> list[Found]:
     ]
 
 
-def _names(entry: Entry, home: re.Pattern[str]) -> bool:
+def names_home(entry: Entry, facts: Facts) -> bool:
+    """Whether a text of the entry spells this home out."""
+    home = _home(facts)
     values = (*entry.argv, *entry.env.values(), entry.cwd or Value())
     return any(home.search(text) for value in values for text in value.literals)
+
+
+@lru_cache(maxsize=4)
+def _pattern(home: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^=:,]){re.escape(home.rstrip('/'))}(?=/|\Z)")
+
+
+def _home(facts: Facts) -> re.Pattern[str]:
+    return _pattern(facts.home)
 
 
 def _replaced(entry: Entry, change: Callable[[Value], Value]) -> Entry:

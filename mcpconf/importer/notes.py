@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mcpconf.importer.found import Found
+from mcpconf.importer.homes import names_home
 from mcpconf.permissions import shell_launcher
+from mcpconf.ports import Facts
 
 _SWITCHES = {"disabled": True, "enabled": False, "active": False, "isActive": False}
 """Keys with which people switch servers off, in hosts that know them and in hosts that do not."""
@@ -14,18 +16,18 @@ _SWITCHES = {"disabled": True, "enabled": False, "active": False, "isActive": Fa
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """`kind`: opaque, whole-line, switched-off, not-switched-off, timeout, oauth."""
+    """`kind`: opaque, whole-line, switched-off, not-switched-off, timeout, oauth, tools, home."""
 
     found: Found
     kind: str
     message: str
 
 
-def notes(founds: Sequence[Found]) -> list[Note]:
-    return [Note(found, kind, message) for found in founds for kind, message in _about(found)]
+def notes(founds: Sequence[Found], facts: Facts) -> list[Note]:
+    return [Note(found, kind, message) for found in founds for kind, message in _about(found, facts)]
 
 
-def _about(found: Found) -> Iterator[tuple[str, str]]:
+def _about(found: Found, facts: Facts) -> Iterator[tuple[str, str]]:
     entry = found.entry
     reason = shell_launcher([str(value) for value in entry.argv])
     if reason:
@@ -45,3 +47,7 @@ def _about(found: Found) -> Iterator[tuple[str, str]]:
         )
     if entry.oauth is not None:
         yield "oauth", "its sign-in settings stay with the host"
+    if entry.call is not None or entry.without or entry.auto:
+        yield "tools", "its lists of tools stay with the host"
+    if names_home(entry, facts):
+        yield "home", "it names a folder of this home, where `${home}` would hold on other machines too"

@@ -11,6 +11,7 @@ from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.importer.found import LeftOut
 from mcpconf.model.address import Address
 from mcpconf.model.entry import FIELDS_STATED
+from mcpconf.model.manifest import Project
 from mcpconf.model.observed import Observed, ObservedEntry
 from mcpconf.reconcile.merging import RowRules
 from mcpconf.reconcile.places import place
@@ -58,6 +59,8 @@ class _Sorter:
             return LeftOut(entry, "not-ours-to-write", "its folder is above the projects that are known here", hint)
         if not location.write:
             return LeftOut(entry, "not-ours-to-write", "its file is written by somebody else")
+        if address.project and not _can_be_named(address.project):
+            return LeftOut(entry, "no-name", "the name of its folder cannot stand in a manifest")
         return None
 
     def _content(self, entry: ObservedEntry) -> LeftOut | None:
@@ -88,3 +91,12 @@ class _Sorter:
             return LeftOut(entry, "shadowed", f"{where} wins over it everywhere", "remove or rename one of the two")
         message = f"{where} wins over it in {shadow.winner.project}"
         return LeftOut(entry, "shadowed", message, "remove or rename one of the two, then import again")
+
+
+def _can_be_named(folder: str) -> bool:
+    """Whether a manifest can name this one folder: it takes some characters for patterns, and refuses invisible ones."""
+    try:
+        Project.model_validate({"path": folder})
+    except ValueError:
+        return False
+    return not set("*?") & set(folder)

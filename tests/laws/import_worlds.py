@@ -33,13 +33,16 @@ FILES = {
     "~/src/api/.cursor/mcp.json": ("mcpServers", "cursor"),
     "~/src/api/.vscode/mcp.json": ("servers", "vscode"),
     "~/src/web site/.mcp.json": ("mcpServers", "claude-code"),
+    "~/src/a*b/.cursor/mcp.json": ("mcpServers", "cursor"),
+    "~/src/a\tb/.cursor/mcp.json": ("mcpServers", "cursor"),
 }
-PROJECTS = ("~/src/api", "~/src/web site")
+PROJECTS = ("~/src/api", "~/src/web site", "~/src/a*b", "~/src/a\tb")
 
 NAMES = st.sampled_from(
     [
         *("files", "Files", "sequential-thinking", "sequentialthinking", "awslabs.core", "@21st-dev/magic", "a/b"),
         *("payload Docs", "ünï", "x" * 40, "server", "a#b", "yes", "1.0", "-", "q%20"),
+        *("new\nline", "bi\u202edi", "tab\t", "$HOME"),
     ]
 )
 WORDS = st.one_of(
