@@ -3,13 +3,15 @@
 A scenario has `manifest` (none where it is imported), `files` (path: content) and `steps`. A step does one thing:
 `run` (with `exit`, `says`, `silent`, `changes`, `drift`, `summary`, `findings`, `unknowns`), `write`, `edit`
 (path: [old, new]), `remove`, `mode`, `link` (path: target), `track` (folder: files that git tracks), `manifest`, `check`
-(path: whole content, or null for no such file), or `imported` (the whole manifest).
+(path: whole content, or null for no such file), or `imported` (the whole manifest,
+with the word IN-90-DAYS for a date).
 `changes` maps addresses to `action reason`; nothing else may be in the plan.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,7 +55,8 @@ def _do(world: World, step: dict, label: str) -> None:
     if "manifest" in step:
         world.say(step["manifest"])
     if "imported" in step:
-        assert world.manifest.read_text() == step["imported"], label
+        day = datetime.now(UTC).date() + timedelta(days=90)
+        assert world.manifest.read_text() == step["imported"].replace("IN-90-DAYS", day.isoformat()), label
     for name, content in step.get("check", {}).items():
         found = world.read(name) if world.path(name).is_file() else None
         assert found == content, f"{label}: {name}"

@@ -30,7 +30,7 @@ def notes(founds: Sequence[Found], facts: Facts) -> list[Note]:
 def _about(found: Found, facts: Facts) -> Iterator[tuple[str, str]]:
     entry = found.entry
     reason = shell_launcher([str(value) for value in entry.argv])
-    if reason:
+    if reason and found.launched.package is None:
         yield "opaque", f"what it starts is hidden: {reason}; kept word for word"
     elif found.launched.arguments and not found.split[1]:
         yield "whole-line", "the whole command line stands in `command`; kept word for word"
