@@ -240,7 +240,7 @@ def check(world: World, *options: str, projects=PROJECTS) -> dict:
     return data
 
 
-def _observed(world: World, projects):
+def observed(world: World, projects):
     return observe(rooted_machine(str(world.root)), bundled_rows(), projects)
 
 
@@ -250,13 +250,13 @@ def _nothing_is_lost(world: World, data: dict, projects) -> None:
     left = [item["address"] for item in data["left_out"]]
     assert len(taken) == len(set(taken))
     assert not set(taken) & set(left)
-    assert sorted({*taken, *left}) == sorted({str(entry.address) for entry in _observed(world, projects).entries})
+    assert sorted({*taken, *left}) == sorted({str(entry.address) for entry in observed(world, projects).entries})
     asked = operations.plan(rooted_machine(str(world.root)), str(world.manifest)).plan
     assert asked.summary.bindings == len(taken)
 
 
 def _no_secret_is_told(world: World, projects, *texts: str) -> None:
-    secrets = {item.value for entry in _observed(world, projects).entries for item in find(entry.entry)}
+    secrets = {item.value for entry in observed(world, projects).entries for item in find(entry.entry)}
     for secret in secrets:
         if len(secret) >= 8:
             assert all(secret not in text and json.dumps(secret)[1:-1] not in text for text in texts), secret

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 
-from tests.laws.import_worlds import SYSTEMS, check, machines, world_of
+from mcpconf.system.sources import bundled_rows
+from tests.laws.import_worlds import SYSTEMS, check, machines, observed, world_of
 
 
 @settings(max_examples=60, phases=[Phase.generate])
@@ -25,3 +29,59 @@ def test_each_literal_secret_becomes_a_reference_and_nothing_else_changes(machin
         done = world.run("apply", "--yes", "--move-secrets")
         assert done.code in (0, 8), done.stdout + done.stderr
         assert not world.plan("--move-secrets")["changes"]
+
+
+NAMES = st.sampled_from(["one", "two", "three-four"])
+ASKED = st.one_of(
+    st.builds(
+        lambda version, args, env, more: {
+            "package": "npm:@acme/one",
+            "version": version,
+            "args": args,
+            "env": env,
+            **more,
+        },
+        st.sampled_from(["1.0.0", "2.0.0"]),
+        st.lists(st.sampled_from(["a", "${home}/work", "${workspace}", "--flag", "1.0"]), max_size=2),
+        st.dictionaries(
+            st.sampled_from(["LEVEL", "TOKEN"]), st.sampled_from(["info", {"secret": "TOKEN"}, "${env:X}"]), max_size=2
+        ),
+        st.sampled_from([{}, {"timeout": 60}, {"enabled": False}, {"cwd": "/srv"}]),
+    ),
+    st.builds(
+        lambda url, headers, more: {"url": url, "headers": headers, **more},
+        st.sampled_from(["https://mcp.example.com/mcp", "https://mcp.example.com/other"]),
+        st.sampled_from([{}, {"X-Kind": "plain"}, {"Authorization": {"secret": "KEY", "prefix": "Bearer "}}]),
+        st.sampled_from([{}, {"transport": "sse"}, {"timeout": 60}]),
+    ),
+    st.just({"command": ["/opt/tool", "serve"]}),
+)
+MANIFESTS = st.builds(
+    lambda servers, project: {
+        "mcpconf": 1,
+        "servers": servers,
+        "hosts": {host: {"create": True} for host in bundled_rows()},
+        "projects": [{"path": "~/src/api"}] if project else [],
+    },
+    st.dictionaries(NAMES, ASKED, min_size=1, max_size=3),
+    st.booleans(),
+)
+
+
+@settings(max_examples=25, phases=[Phase.generate])
+@given(MANIFESTS)
+def test_what_was_applied_to_every_host_is_imported_as_it_is(manifest):
+    """Whatever a row spells, import finds again, once the state is lost."""
+    with world_of({}) as world:
+        world.say(json.dumps(manifest))
+        done = world.run("apply", "--yes")
+        assert done.code == 0, done.stdout + done.stderr
+        shutil.rmtree(world.path("~/.local/state/mcpconf"), ignore_errors=True)
+        wanted = {str(entry.address) for entry in observed(world, ("~/src/api",)).entries}
+        world.manifest.unlink()
+        data = check(world)
+        taken = {address for server in data["servers"] for address in server["addresses"]}
+        left = {item["address"] for item in data["left_out"] if item["obstacle"] != "shadowed"}
+        assert taken >= wanted - {item["address"] for item in data["left_out"]}
+        assert not left
+        event(f"{len({address.partition('/')[0] for address in taken})} hosts")
