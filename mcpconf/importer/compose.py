@@ -71,7 +71,7 @@ def _server(item: Group, pins: Pins) -> dict[str, Json]:
         fields["enabled"] = False
     if item.first.seconds is not None:
         fields["timeout"] = item.first.seconds
-    overrides = {found.host: override for found in item.hosts_in_order if (override := _override(item, found))}
+    overrides = {found.host: override for found in item.hosts.values() if (override := _override(item, found))}
     return {**fields, **({"hosts": overrides} if overrides else {})}
 
 

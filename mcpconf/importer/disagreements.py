@@ -80,15 +80,9 @@ def _differences(alike: Sequence[Found]) -> Iterator[Difference]:
     if len(alike) < 2:
         return
     same = len({item.launched.identity for item in alike}) == 1
-    columns: dict[str, list[tuple[str, Found]]] = {}
-    names = dict.fromkeys(name for item in alike for name, _ in _fields(item, same=same))
-    for name in names:
-        for item in alike:
-            told = dict(_fields(item, same=same))
-            if name in told:
-                columns.setdefault(name, []).append((told[name], item))
-            else:
-                columns.setdefault(name, []).append((NOT_SET, item))
+    told = [(dict(_fields(item, same=same)), item) for item in alike]
+    names = dict.fromkeys(name for fields, _ in told for name in fields)
+    columns = {name: [(fields.get(name, NOT_SET), item) for fields, item in told] for name in names}
     for name, cells in columns.items():
         variants = _variants(name, cells if same else [(value, item) for value, item in cells if value != NOT_SET])
         if len(variants) > 1 and not (name == "transport" and _one_fits(alike)):

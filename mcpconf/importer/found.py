@@ -94,7 +94,7 @@ class Found:
         whole = timeout is not None and timeout == int(timeout) and 1 <= timeout <= _MOST_SECONDS
         return int(timeout) if timeout is not None and whole else None
 
-    @property
+    @cached_property
     def own(self) -> tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]:
         """What a manifest may say for one host alone: the name, the arguments, the variables."""
         env = tuple(sorted((key, str(value)) for key, value in self.entry.env.items()))

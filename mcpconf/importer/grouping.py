@@ -18,35 +18,31 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Group:
-    """Entries that one server of a manifest stands for: equal but for what may differ per host."""
+    """Entries that one server of a manifest stands for: equal but for what may differ per host.
 
-    founds: list[Found]
+    `hosts` holds the first entry of each host, in their order; all entries of one host are alike.
+    """
+
+    founds: list[Found] = field(default_factory=list)
+    hosts: dict[str, Found] = field(default_factory=dict)
+    transports: frozenset[str] = frozenset()
     name: str = ""
-    transports: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def first(self) -> Found:
         return self.founds[0]
 
     @property
-    def hosts(self) -> dict[str, Found]:
-        """One entry of each host; all entries of one host are alike."""
-        return {found.host: found for found in reversed(self.founds)}
-
-    @property
     def args(self) -> tuple[Value, ...]:
         """The arguments of most hosts, of the first if there are as many of others."""
-        return _most([found.split[1] for found in self.hosts_in_order])
+        return _most([found.split[1] for found in self.hosts.values()])
 
     @property
     def env(self) -> dict[str, Value]:
         """Variables that every host has, with the value of most: an override may add a variable and take none away."""
-        shared = [key for key in self.first.entry.env if all(key in found.entry.env for found in self.founds)]
-        return {key: _most([found.entry.env[key] for found in self.hosts_in_order]) for key in shared}
-
-    @property
-    def hosts_in_order(self) -> list[Found]:
-        return list({found.host: found for found in reversed(self.founds)}.values())[::-1]
+        alike = [found.entry.env for found in self.hosts.values()]
+        shared = [key for key in alike[0] if all(key in env for env in alike)]
+        return {key: _most([env[key] for env in alike]) for key in shared}
 
     def takes(self, found: Found) -> int:
         """How well the entry fits in: 0 not at all, more where more than the identity is equal."""
@@ -55,13 +51,14 @@ class Group:
         own = self.hosts.get(found.host)
         if own is not None:
             return 3 if own.own == found.own else 0
-        if any(squeezed(other.name) == squeezed(found.name) for other in self.founds):
+        if any(squeezed(other.name) == squeezed(found.name) for other in self.hosts.values()):
             return 2
-        return 1 if any(other.own[1:] == found.own[1:] for other in self.founds) else 0
+        return 1 if any(other.own[1:] == found.own[1:] for other in self.hosts.values()) else 0
 
     def add(self, found: Found) -> None:
+        self.transports = self.transports & found.transports if self.founds else found.transports
         self.founds.append(found)
-        self.transports &= found.transports
+        self.hosts.setdefault(found.host, found)
 
 
 def group(founds: Sequence[Found]) -> list[Group]:
@@ -71,11 +68,11 @@ def group(founds: Sequence[Found]) -> list[Group]:
     for found in founds:
         known = by_what.setdefault(_what(found), [])
         best = max(known, key=lambda candidate: candidate.takes(found), default=None)
-        if best is not None and best.takes(found):
-            best.add(found)
-        else:
-            known.append(Group([found], transports=found.transports))
-            groups.append(known[-1])
+        if best is None or not best.takes(found):
+            best = Group()
+            known.append(best)
+            groups.append(best)
+        best.add(found)
     _name(groups)
     return groups
 

@@ -32,9 +32,10 @@ def mask(entries: Sequence[ObservedEntry], rows: Mapping[str, HostRow]) -> list[
         for secret in own:
             names.note(secret, entry)
     told = names.settled()
+    masks = _Mask(told)
     found = []
     for entry, own in pairs:
-        masked = _Mask(told, own).entry(entry.entry)
+        masked = masks.entry(entry.entry, own)
         moved = tuple(Moved(entry, item.place, told[item.value]) for item in own)
         kept = next((item.place for item in find(masked)), "")
         found.append(Found(entry, rows[entry.address.host], masked, moved, kept))
@@ -106,31 +107,47 @@ def _started(name: str) -> str:
 
 
 class _Mask:
-    def __init__(self, names: Mapping[str, str], own: Iterable[SecretLiteral]) -> None:
-        self._names = names
-        self._everywhere = [value for value in names if len(value) >= _LONG]
-        self._own: dict[str, list[str]] = {}
-        for item in own:
-            self._own.setdefault(item.place, []).append(item.value)
+    """Takes known secrets out of entries; long ones wherever they stand, found by their first characters."""
 
-    def entry(self, entry: Entry) -> Entry:
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+        self._long: dict[str, list[str]] = {}
+        for text in names:
+            if len(text) >= _LONG:
+                self._long.setdefault(text[:_LONG], []).append(text)
+
+    def entry(self, entry: Entry, own: Iterable[SecretLiteral]) -> Entry:
+        """`own` are the secrets that were recognised in the entry, with their places."""
+        known: dict[str, list[str]] = {}
+        for item in own:
+            known.setdefault(item.place, []).append(item.value)
+
+        def masked(value: Value, place: str) -> Value:
+            return self._value(value, known.get(place, ()))
+
         return replace(
             entry,
-            command=self._value(entry.command, "command"),
-            args=tuple(self._value(value, f"args[{index}]") for index, value in enumerate(entry.args)),
-            env={key: self._value(value, f"env.{key}") for key, value in entry.env.items()},
-            cwd=None if entry.cwd is None else self._value(entry.cwd, "cwd"),
-            url=self._value(entry.url, "url"),
-            headers={key: self._value(value, f"headers.{key}") for key, value in entry.headers.items()},
+            command=masked(entry.command, "command"),
+            args=tuple(masked(value, f"args[{index}]") for index, value in enumerate(entry.args)),
+            env={key: masked(value, f"env.{key}") for key, value in entry.env.items()},
+            cwd=None if entry.cwd is None else masked(entry.cwd, "cwd"),
+            url=masked(entry.url, "url"),
+            headers={key: masked(value, f"headers.{key}") for key, value in entry.headers.items()},
         )
 
-    def _value(self, value: Value, place: str) -> Value:
-        here = [text for text in self._everywhere if any(text in part for part in value.literals)]
-        hidden = sorted({*here, *self._own.get(place, ())}, key=lambda text: (-len(text), text))
+    def _value(self, value: Value, own: Iterable[str]) -> Value:
+        found = {text for part in value.literals for text in self._in(part)}
+        hidden = sorted({*found, *own}, key=lambda text: (-len(text), text))
         if not hidden:
             return value
         pattern = re.compile("|".join(map(re.escape, hidden)))
         return Value.of(part for whole in value.parts for part in self._parts(whole, pattern))
+
+    def _in(self, part: str) -> Iterator[str]:
+        for start in range(len(part) - _LONG + 1 if self._long else 0):
+            for text in self._long.get(part[start : start + _LONG], ()):
+                if part.startswith(text, start):
+                    yield text
 
     def _parts(self, whole: str | Reference, pattern: re.Pattern[str]) -> Iterator[str | Reference]:
         if not isinstance(whole, str):
