@@ -67,6 +67,7 @@ def _explanation(code: str, family: str, item: Rule | Word) -> Explanation:
         ("example", item.example),
         ("severity", item.severity),
         ("do", followed(item.fix)),
+        ("or", f"let it be: `waivers: [{{rule: {code}, target: ADDRESS, reason: WHY, expires: DAY}}]` in the manifest"),
     )
     return Explanation(code, family, item.title, lines)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mcpconf.errors import ExitCode
 from mcpconf.model.plan import Plan
 from mcpconf.report.layout import hang
 from mcpconf.report.style import ACTION_COLOURS, Style
@@ -41,3 +42,5 @@ def _lines(plan: Plan, style: Style) -> Iterator[str]:
         yield from hang("!R ", f"{style.path(left.address)}   {style.text(left.message)}", style.width)
     if plan.blocked:
         yield style.paint("BLOCKED: `mcpconf plan` says why", "red")
+    elif plan.exit_code == ExitCode.BLOCKED and all(change.action != "held" for change in plan.changes):
+        yield style.paint("FOUND: `mcpconf plan` says what the policy does not let pass", "red")

@@ -179,7 +179,9 @@ def _verdict(plan: Plan, style: Style) -> Iterator[str]:
     if held:
         yield from _loud("HELD: ", f"apply leaves out {_numbers(held)}.", style)
     if plan.exit_code == ExitCode.BLOCKED and not held:
-        yield from _loud("FOUND: ", "apply does all of this, and ends with 3 for a finding above.", style)
+        yield from _loud(
+            "FOUND: ", "the policy does not let pass what was found; apply makes its changes, and ends with 3.", style
+        )
     if plan.unknowns:
         yield from _loud("NOT CHECKED: ", "apply leaves those files alone.", style)
     if conflicts:

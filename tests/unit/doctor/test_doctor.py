@@ -60,6 +60,25 @@ def test_a_state_folder_that_is_a_file_is_told(world: World, tmp_path: Path):
     assert ("warning", "there is no key, so that what was applied is not known") in found(checks, "key")
 
 
+def test_a_state_folder_out_of_reach_could_not_be_checked(tmp_path: Path):
+    world = World(tmp_path)
+    world.say("mcpconf: 1\n")
+    folder = world.path("~/.local/state/mcpconf")
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to("/elsewhere")
+    checks = look(world)
+    assert exit_code(checks) == 8
+    assert [status for status, _ in found(checks, "key")] == ["unknown"]
+    assert "unknown" in [status for status, _ in found(checks, "state")]
+
+
+def test_windows_has_no_modes(tmp_path: Path):
+    world = World(tmp_path, {"os": "windows", "home": "C:/Users/dev", "user": "dev"})
+    world.say("mcpconf: 1\nservers: {x: {command: [/x]}}\nhosts: {cursor: {create: true}}\n")
+    assert world.run("apply", "--yes").code == 0
+    assert found(look(world), "state") == [("ok", "serial 1, 1 server applied")]
+
+
 def test_a_key_that_is_a_link_out_of_the_home_is_not_followed(world: World):
     key = world.path("~/.local/state/mcpconf/key")
     key.unlink()
