@@ -67,7 +67,10 @@ def _explanation(code: str, family: str, item: Rule | Word) -> Explanation:
         ("example", item.example),
         ("severity", item.severity),
         ("do", followed(item.fix)),
-        ("or", f"let it be: `waivers: [{{rule: {code}, target: ADDRESS, reason: WHY, expires: DAY}}]` in the manifest"),
+        (
+            "waive",
+            f"`waivers: [{{rule: {code}, target: ADDRESS, reason: WHY, expires: DAY}}]` lets it be until that day",
+        ),
     )
     return Explanation(code, family, item.title, lines)
 
