@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from mcpconf.hosts.patterns import Bindings, readings, steps
@@ -127,11 +127,12 @@ def variables(row: HostRow) -> frozenset[str]:
 
 
 def project_files(row: HostRow, facts: Facts) -> Iterator[str]:
-    """Paths, below a project's folder, of the files that the host has in projects."""
+    """Paths, below a project's folder, of the files that the host has in projects, or of the folders that hold them."""
     for file in row.files.values():
         path = file.path.get(facts.os, "")
-        if file.scope == "project" and path.startswith(_PER_PROJECT) and "{" not in path.partition("/")[2]:
-            yield path.partition("/")[2]
+        if file.scope == "project" and path.startswith(_PER_PROJECT):
+            steps = takewhile(lambda step: "{" not in step, path.split("/")[1:])
+            yield "/".join(steps)
 
 
 def spelled(folder: str, facts: Facts) -> str:

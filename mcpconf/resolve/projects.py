@@ -33,7 +33,9 @@ def located(manifest: Manifest, rows: Mapping[str, HostRow], facts: Facts, files
     A pattern matches folders that hold a git repository or a project file of some host. `*` and `?` stay within one step
     of the path and, as in shells, begin no hidden name; links are not followed.
     """
-    search = _Search(files, facts, frozenset(path for row in rows.values() for path in project_files(row, facts)))
+    search = _Search(
+        files, facts, frozenset(path for row in rows.values() for path in project_files(row, facts) if path)
+    )
     projects = tuple(search.projects(manifest))
     return Located(manifest.model_copy(update={"projects": projects}), tuple(search.problems.values()))
 

@@ -75,7 +75,7 @@ class MachineFiles:
     def folders(self, folder: str) -> tuple[str, ...] | Problem:
         try:
             with os.scandir(self.resolver.real(self.resolver.resolve(folder))) as found:
-                return tuple(sorted(item.name for item in found if item.is_dir(follow_symlinks=False)))
+                return tuple(sorted(item.name for item in found if _is_folder(item)))
         except OSError as error:
             return () if error.errno in _ABSENT else _problem(folder, error)
 
@@ -167,6 +167,12 @@ class MachineFiles:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _is_folder(item: os.DirEntry[str]) -> bool:
+    """A junction is a link, which Python tells from 3.12 on."""
+    junction: bool = getattr(item, "is_junction", bool)()
+    return item.is_dir(follow_symlinks=False) and not junction
 
 
 def _read_all(descriptor: int, expected: int) -> bytes:
