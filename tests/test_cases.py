@@ -57,6 +57,8 @@ def _do(world: World, step: dict, label: str) -> None:
     if "imported" in step:
         day = datetime.now(UTC).date() + timedelta(days=90)
         assert world.manifest.read_text() == step["imported"].replace("IN-90-DAYS", day.isoformat()), label
+    if "manifest_is" in step:
+        assert world.manifest.read_text() == step["manifest_is"], label
     for name, content in step.get("check", {}).items():
         found = world.read(name) if world.path(name).is_file() else None
         assert found == content, f"{label}: {name}"

@@ -126,6 +126,8 @@ class World:
         words = list(arguments)
         with_manifest = ("plan", "apply", "status", "verify", "accept", "validate", "doctor", "import")
         with_machine = {*with_manifest, "recover", "hosts", "show"} - {"validate"}
+        if words and words[0] in ("add", "remove"):
+            words[1:1] = ["-m", str(self.manifest)]
         if words and words[0] in with_manifest and not {"-m", "--manifest", "--stdout"} & {*words}:
             words += ["-m", str(self.manifest)]
         if words and words[0] in with_machine:

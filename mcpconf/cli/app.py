@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from mcpconf.cli import changing, documents, explaining, importing, machine
+from mcpconf.cli import changing, documents, editing, explaining, importing, machine
 
 EXIT_CODES = """\b
 Exit codes:
@@ -55,6 +55,8 @@ app.command()(documents.init)
 app.command("import")(importing.import_)
 for _command in (
     documents.validate,
+    editing.add,
+    editing.remove,
     machine.plan,
     changing.apply,
     machine.status,

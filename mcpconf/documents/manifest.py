@@ -74,7 +74,7 @@ def _check_version(value: Json, tree: yaml.Tree, file: str) -> None:
 
 _HOST_KEYS = (("hosts", "*"), ("servers", "*", "hosts", "*"), ("groups", "*", "add", "hosts", "*"))
 _HOST_LISTS = (("projects", "*", "hosts", "*"), ("released", "*", "hosts", "*"), ("groups", "*", "drop", "hosts", "*"))
-_SERVER_LISTS = (
+SERVER_LISTS = (
     ("hosts", "*", "servers", "*"),
     ("projects", "*", "servers", "*"),
     ("groups", "*", "add", "servers", "*"),
@@ -104,7 +104,7 @@ def _unknown_hosts(value: Json, known: Collection[str]) -> Iterator[Fault]:
 def _unknown_servers(value: Json) -> Iterator[Fault]:
     servers = value.get("servers") if isinstance(value, dict) else None
     known = servers if isinstance(servers, dict) else {}
-    for pattern in _SERVER_LISTS:
+    for pattern in SERVER_LISTS:
         for path, name in select(value, pattern):
             if isinstance(name, str) and name not in known:
                 hint = did_you_mean(name, known) or "add it to `servers`, or take it out here"

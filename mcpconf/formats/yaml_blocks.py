@@ -12,7 +12,7 @@ from mcpconf.formats.splice import Member, Splice, spliced
 from mcpconf.formats.style import line_end
 from mcpconf.formats.tree import shared
 from mcpconf.formats.yaml_nodes import Composed, Item, Node
-from mcpconf.formats.yaml_notation import FlowNotation, flow_tree, inline, lines_of, member_lines, respelled
+from mcpconf.formats.yaml_notation import FlowNotation, flow_tree, inline, item_lines, lines_of, respelled
 from mcpconf.formats.yaml_style import YamlStyle, column, line_start, style_of, survey
 from mcpconf.model.base import Json
 
@@ -80,11 +80,13 @@ class Editor:
         """Make `wanted` the value of a slot; what is equal in both keeps its bytes."""
         node = slot.node
         old = node.value
-        alike = bool(wanted) and isinstance(old, (dict, list)) and isinstance(wanted, type(old))
+        alike = bool(wanted) and _alike(old, wanted)
         if same(old, wanted):
             return
         if outer is not None:
             self._change_in_brackets(outer, node, wanted)
+        elif node.is_block and not wanted and _alike(old, wanted) and node is not self._root:
+            self._empty(slot)
         elif alike and node.style == "flow" and not self._opens_up(slot):
             self._change_in_brackets(node, node, wanted)
         elif alike and node.is_block and isinstance(wanted, list):
@@ -117,8 +119,10 @@ class Editor:
         return offset
 
     def _item_lines(self, box: Node, key: str | None, value: Json, style: YamlStyle) -> list[str]:
-        inner = column(self._source, box.items[0].start)
-        return lines_of([value], style, inner) if key is None else member_lines(key, value, style, inner)
+        """A new member as lines: a map or list in lines or in brackets as the last of the same kind beside it."""
+        alike = (item.node.style for item in reversed(box.items) if item.node.items and _alike(item.node.value, value))
+        beside = next((style == "flow" for style in alike if style in ("flow", "block")), None)
+        return item_lines(key, value, style, column(self._source, box.items[0].start), in_brackets=beside)
 
     def _starts_in_line(self, box: Node) -> bool:
         """Whether a block map or list begins behind a dash."""
@@ -271,3 +275,7 @@ class Editor:
         if beside or (node.style == "flow" and node.items):
             return FlowNotation(style.quotes).written(value, style.flow, "", lined=False)
         return inline(value, style)
+
+
+def _alike(one: Json, other: Json) -> bool:
+    return isinstance(one, (dict, list)) and isinstance(other, type(one))

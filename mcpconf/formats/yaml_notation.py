@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from mcpconf.formats.splice import Box, Member, Source
 from mcpconf.formats.style import Style
@@ -14,6 +15,9 @@ from mcpconf.formats.yaml_scalars import key_spelled, needs_quotes, quoted, spel
 from mcpconf.formats.yaml_style import YamlStyle
 from mcpconf.model.base import Json
 
+_LONGEST_LINE: Final = 100
+"""Characters of a map or list in brackets; a longer one takes lines, unless those beside it are in brackets too."""
+
 
 def respelled(old: Node, value: Json, quotes: str, *, flow: bool) -> str:
     """A scalar in place of another: text keeps the quotes that the old one had without need."""
@@ -24,35 +28,32 @@ def respelled(old: Node, value: Json, quotes: str, *, flow: bool) -> str:
 
 def lines_of(value: Json, style: YamlStyle, column: int) -> list[str]:
     """A map or list in lines that begin at a column, without line ends."""
-    indent = " " * column
-    lines: list[str] = []
-    if isinstance(value, dict):
-        for key, item in value.items():
-            lines += member_lines(key, item, style, column)
-        return lines
-    for item in value:
-        inner = inline(item, style)
-        nested = lines_of(item, style, column + 2) if inner is None else [inner]
-        lines += [f"{indent}- {nested[0].lstrip(' ')}", *nested[1:]]
-    return lines
+    items = value.items() if isinstance(value, dict) else ((None, item) for item in value)
+    return [line for key, item in items for line in item_lines(key, item, style, column)]
 
 
-def member_lines(key: str, value: Json, style: YamlStyle, column: int) -> list[str]:
-    """A key and its value in lines that begin at a column."""
-    head = " " * column + key_spelled(key, style.quotes, flow=False) + ":"
-    inner = inline(value, style)
+def item_lines(
+    key: str | None, value: Json, style: YamlStyle, column: int, *, in_brackets: bool | None = None
+) -> list[str]:
+    """A key and its value, or an element, in lines that begin at a column. `in_brackets` None leaves it to the style."""
+    head = " " * column + ("-" if key is None else key_spelled(key, style.quotes, flow=False) + ":")
+    inner = inline(value, style, in_brackets=in_brackets)
     if inner is not None:
         return [f"{head} {inner}"]
+    if key is None:
+        first, *rest = lines_of(value, style, column + 2)
+        return [f"{head} {first.lstrip(' ')}", *rest]
     return [head, *lines_of(value, style, column + (style.unit if isinstance(value, dict) else style.list_unit))]
 
 
-def inline(value: Json, style: YamlStyle) -> str | None:
+def inline(value: Json, style: YamlStyle, *, in_brackets: bool | None = None) -> str | None:
     """A value within its line; None for a map or list that takes lines of its own."""
     if not isinstance(value, (dict, list)):
         return spelled(value, style.quotes, flow=False)
-    if style.in_brackets(value):
-        return FlowNotation(style.quotes).written(value, style.flow, "", lined=False)
-    return None
+    if value and not (style.in_brackets(value) if in_brackets is None else in_brackets):
+        return None
+    text = FlowNotation(style.quotes).written(value, style.flow, "", lined=False)
+    return text if in_brackets or len(text) <= _LONGEST_LINE else None
 
 
 class FlowNotation:

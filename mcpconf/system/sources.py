@@ -10,6 +10,9 @@ from importlib.resources import files
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.hosts.rows import load_row
 from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.ports import Snapshot
+from mcpconf.system.files import MachineFiles
+from mcpconf.system.paths import Resolver
 
 MAXIMUM_DOCUMENT_BYTES = 16 * 1024 * 1024
 
@@ -58,6 +61,30 @@ def write_new(path: str, text: str) -> None:
             file.write(text)
     except FileExistsError:
         raise _unusable("invalid", "it is there already, and is left as it is", path, "pick another place") from None
+    except OSError as error:
+        raise _unusable("write", f"could not be written ({error.strerror})", path, "") from None
+
+
+def replace_document(path: str, before: bytes, after: bytes) -> None:
+    """Write a document anew: whole or not at all, behind the links that lead to it, with its mode and owner.
+
+    Raises McpconfError: exit 4 if it is not as it was read, exit 1 if it cannot be written.
+    """
+    files = MachineFiles(Resolver(""), {})
+    place = os.path.abspath(path).replace(os.sep, "/")
+    now = files.read(place)
+    if not isinstance(now, Snapshot) or now.data != before:
+        problem = Problem(
+            "stale", "it was changed meanwhile, and is left as it is", Where(path), "run the command again"
+        )
+        raise McpconfError(ExitCode.STALE, problem)
+    try:
+        staged = files.stage(now.resolved, after, now.mode, now)
+        try:
+            files.commit(staged)
+        except BaseException:
+            files.discard(staged)
+            raise
     except OSError as error:
         raise _unusable("write", f"could not be written ({error.strerror})", path, "") from None
 

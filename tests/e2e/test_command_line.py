@@ -22,6 +22,8 @@ COMMANDS = (
     "init",
     "import",
     "validate",
+    "add",
+    "remove",
     "plan",
     "apply",
     "status",

@@ -333,6 +333,15 @@ def test_a_new_server_is_written_in_the_style_of_the_file(before, after) -> None
         ("a: 1e3\n", ("a",), 1e300, "a: 1.0e+300\n"),
         ("a: 1\n", ("a",), 1e16, "a: 1.0e+16\n"),
         ("a: 1\n", ("a",), 2.5, "a: 2.5\n"),
+        ("a:\n  b: 1\n", ("a",), {"b": 1, "c": {"d": 2}}, "a:\n  b: 1\n  c:\n    d: 2\n"),
+        ("a:\n- n: x\n- y\n", ("a",), ["y"], "a:\n- y\n"),
+        ("a:\n- x\n- y # y\n", ("a",), ["x", "y", "z"], "a:\n- x\n- y # y\n- z\n"),
+        ("a:\n  - x: {y: [z]}\nb: {c: {d: [e]}}\n", ("b", "f"), {"g": 1}, "a:\n  - x: {y: [z]}\nb: {c: {d: [e]}, f: {g: 1}}\n"),
+        ("a:\n  b: {c: [{d: 1}]}\n", ("a", "e"), {"f": {"g": 1}}, "a:\n  b: {c: [{d: 1}]}\n  e: {f: {g: 1}}\n"),
+        ("a:\n  b: {c: 1}\nd: {}\n", ("d", "e"), "x" * 99, "a:\n  b: {c: 1}\nd:\n  e: " + "x" * 99 + "\n"),
+        ("a:\n  b:\n    c: 1\n", ("a", "b"), 5, "a:\n  b: 5\n"),
+        ("a:\n- b:\n  - c # d\n  # own\n", ("a",), [{"b": []}], "a:\n- b: []\n  # own\n"),
+        ("a: {b: 1}\n", ("a", "b"), {"c": 1}, "a: {b: {c: 1}}\n"),
     ],
 )  # fmt: skip
 def test_lines_come_and_go_as_a_person_would_write_them(before, path, wanted, after) -> None:

@@ -1,0 +1,155 @@
+"""Commands that change the manifest. What people wrote around the change stays as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption
+from mcpconf.errors import ExitCode, McpconfError, Problem
+
+if TYPE_CHECKING:
+    from mcpconf.documents.editing import Revised
+    from mcpconf.model.base import Json
+
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
+
+
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and `-`.")],
+    command: Annotated[
+        list[str], typer.Argument(metavar="COMMAND", help="Behind `--`: what starts it, with its arguments.")
+    ] = [],  # noqa: B006 - typer copies it
+    package: Annotated[str | None, typer.Option("--package", metavar="npm:NAME", help="Or pypi:, oci:.")] = None,
+    version: Annotated[
+        str | None, typer.Option("--version", metavar="VERSION", help="The exact version, or `unpinned`.")
+    ] = None,
+    hash: Annotated[
+        str | None, typer.Option("--hash", metavar="HASH", help="The hash that the artifact must have.")
+    ] = None,
+    bin: Annotated[
+        str | None, typer.Option("--bin", metavar="PROGRAM", help="The program of the package, if it has several.")
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", metavar="URL", help="The address of a remote server.")] = None,
+    transport: Annotated[
+        str | None, typer.Option("--transport", metavar="http|sse", help="How it is reached; http if not given.")
+    ] = None,
+    arg: Annotated[list[str], typer.Option("--arg", metavar="TEXT", help="An argument; for several, repeat it.")] = [],  # noqa: B006
+    env: Annotated[list[str], typer.Option("--env", metavar="NAME=VALUE", help="A variable, not secret.")] = [],  # noqa: B006
+    secret: Annotated[
+        list[str], typer.Option("--secret", metavar="NAME[=SECRET]", help="A variable, from the secret of this name.")
+    ] = [],  # noqa: B006
+    header: Annotated[list[str], typer.Option("--header", metavar="NAME=VALUE", help="A header, not secret.")] = [],  # noqa: B006
+    header_secret: Annotated[
+        list[str],
+        typer.Option("--header-secret", metavar="NAME=SECRET", help="A header, from the secret of this name."),
+    ] = [],  # noqa: B006
+    prefix: Annotated[
+        str | None,
+        typer.Option(
+            "--prefix", metavar="TEXT", help="What stands before the secret in a header, with its blank: `Bearer `."
+        ),
+    ] = None,
+    cwd: Annotated[str | None, typer.Option("--cwd", metavar="FOLDER", help="The folder it is started in.")] = None,
+    timeout: Annotated[str | None, typer.Option("--timeout", metavar="SECONDS", help="For one call.")] = None,
+    host: Annotated[
+        list[str], typer.Option("--host", metavar="HOST", help="A host that gets it; for several, repeat it.")
+    ] = [],  # noqa: B006
+    owner: Annotated[str | None, typer.Option("--owner", metavar="TEXT", help="Who answers for it.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="What it is for.")] = None,
+    expires: Annotated[str | None, typer.Option("--expires", metavar="DATE", help="Until when it is approved.")] = None,
+    dry_run: DryOption = False,
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Add a server to the manifest.
+
+    A package with its version, the address of a remote server, or a command behind `--`. Comments and layout stay. A
+    secret is given by its name. Without `--host` every host gets it that has no list of servers of its own.
+    """
+    from mcpconf import authoring
+
+    stated: dict[str, Json] = {
+        "package": package,
+        "version": version,
+        "hash": hash,
+        "bin": bin,
+        "command": list(command),
+        "url": url,
+        "transport": transport,
+        "args": list(arg),
+        "env": _pairs(env, "--env") | _secrets(secret, "--secret", ""),
+        "headers": _pairs(header, "--header") | _secrets(header_secret, "--header-secret", prefix or ""),
+        "cwd": cwd,
+        "timeout": timeout,
+        "owner": owner,
+        "reason": reason,
+        "expires": expires,
+    }
+    if prefix is not None and not header_secret:
+        raise _usage("`--prefix` goes with `--header-secret`", "name the header, or leave the prefix out")
+    server = {key: value for key, value in stated.items() if value not in (None, [], {})}
+    _show(authoring.add(manifest, name, server, tuple(host), write=not dry_run), (format, color))
+
+
+def remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A server of the manifest.")],
+    dry_run: DryOption = False,
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Remove a server from the manifest, and from every list in it.
+
+    Comments and layout of the rest stay. The next apply takes it off the machines that got it from this manifest.
+    """
+    from mcpconf import authoring
+
+    _show(authoring.remove(manifest, name, write=not dry_run), (format, color))
+
+
+def _pairs(words: list[str], option: str) -> dict[str, Json]:
+    pairs: dict[str, Json] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise _usage(f"`{option}` takes NAME=VALUE", "put `=` between them, in one word")
+        _once(pairs, name, option)
+        pairs[name] = value
+    return pairs
+
+
+def _secrets(words: list[str], option: str, prefix: str) -> dict[str, Json]:
+    """Without a name of its own, the secret has that of the variable."""
+    pairs: dict[str, Json] = {}
+    for word in words:
+        name, equals, secret = word.partition("=")
+        if not name or (equals and not secret) or (option == "--header-secret" and not equals):
+            raise _usage(
+                f"`{option}` takes the name of a secret", f"`mcpconf add --help` shows how `{option}` is written"
+            )
+        _once(pairs, name, option)
+        pairs[name] = {"secret": secret or name} | ({"prefix": prefix} if prefix else {})
+    return pairs
+
+
+def _once(pairs: dict[str, Json], name: str, option: str) -> None:
+    from mcpconf.model.written import shown
+
+    if name in pairs:
+        raise _usage(f"{shown(name)} is given twice with `{option}`", "keep one")
+
+
+def _show(revised: Revised, how: tuple[str, str]) -> None:
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.report.revised import render_revised, revised_data
+
+    Output(how[0] == "json", style_for(how[1])).show(
+        lambda style: render_revised(revised, style), lambda: revised_data(revised), revised.scrubber
+    )
+
+
+def _usage(message: str, hint: str) -> McpconfError:
+    return McpconfError(ExitCode.USAGE, Problem("usage", message, None, hint))

@@ -1,0 +1,60 @@
+"""What became of a manifest: what changed, its lines, and what to do next."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from mcpconf.documents.editing import Revised
+from mcpconf.errors import ExitCode
+from mcpconf.model.base import Json
+from mcpconf.report.diff import EditedFile, render_diffs
+from mcpconf.report.layout import hang
+from mcpconf.report.style import Style
+
+_WORDS = {"add": ("added", "would add", "to"), "remove": ("removed", "would remove", "from")}
+
+
+def render_revised(revised: Revised, style: Style) -> str:
+    done, planned, preposition = _WORDS[revised.action]
+    what = (
+        f"{done if revised.written else planned} {style.text(revised.server)} {preposition} {style.text(revised.file)}"
+    )
+    lines = [f"{what}: {', '.join(map(style.text, revised.changed))}"]
+    lines += islice(render_diffs([_file(revised)], style), 2, None)
+    if revised.without:
+        hosts, lists = (
+            ", ".join(revised.without),
+            "their lists of servers" if revised.without[1:] else "its list of servers",
+        )
+        lines += hang("note: ", f"not for {hosts}: {lists} in the manifest would have to name it", style.width)
+    if revised.action == "add" and not revised.hosts:
+        lines += hang("note: ", "no host gets it; name one in `hosts`", style.width)
+    if revised.action == "remove":
+        lines += hang("note: ", "apply takes it off the machines that got it from this manifest", style.width)
+    if revised.written:
+        lines.append(f"next: {_next(revised, style)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def revised_data(revised: Revised) -> dict[str, Json]:
+    return {
+        "manifest": revised.file,
+        "action": revised.action,
+        "server": revised.server,
+        "changed": list(revised.changed),
+        "hosts": list(revised.hosts),
+        "without": list(revised.without),
+        "written": revised.written,
+        "diff": _file(revised).lines(),
+        "next": _next(revised, Style()) if revised.written else None,
+        "exit_code": int(ExitCode.SUCCESS),
+    }
+
+
+def _file(revised: Revised) -> EditedFile:
+    return EditedFile(revised.file, revised.before, revised.after)
+
+
+def _next(revised: Revised, style: Style) -> str:
+    option = "" if revised.file == "mcpconf.yaml" else f" -m {style.text(revised.file)}"
+    return f"mcpconf plan{option}"
