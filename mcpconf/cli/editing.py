@@ -13,52 +13,68 @@ if TYPE_CHECKING:
     from mcpconf.documents.editing import Revised
     from mcpconf.model.base import Json
 
+CommandArgument = Annotated[
+    list[str], typer.Argument(metavar="COMMAND", help="Behind `--`: what starts it, with its arguments.")
+]
+PackageOption = Annotated[str | None, typer.Option("--package", metavar="npm:NAME", help="Or pypi:, oci:.")]
+VersionOption = Annotated[
+    str | None, typer.Option("--version", metavar="VERSION", help="The exact version, or `unpinned`.")
+]
+HashOption = Annotated[str | None, typer.Option("--hash", metavar="HASH", help="The hash that the artifact must have.")]
+ProgramOption = Annotated[
+    str | None, typer.Option("--bin", metavar="PROGRAM", help="The program of the package, if it has several.")
+]
+UrlOption = Annotated[str | None, typer.Option("--url", metavar="URL", help="The address of a remote server.")]
+TransportOption = Annotated[
+    str | None, typer.Option("--transport", metavar="http|sse", help="How it is reached; http if not given.")
+]
+WordsOption = Annotated[list[str], typer.Option("--arg", metavar="TEXT", help="An argument; for several, repeat it.")]
+EnvironmentOption = Annotated[list[str], typer.Option("--env", metavar="NAME=VALUE", help="A variable, not secret.")]
+SecretOption = Annotated[
+    list[str], typer.Option("--secret", metavar="NAME[=SECRET]", help="A variable, from the secret of this name.")
+]
+HeaderOption = Annotated[list[str], typer.Option("--header", metavar="NAME=VALUE", help="A header, not secret.")]
+HeaderSecretOption = Annotated[
+    list[str], typer.Option("--header-secret", metavar="NAME=SECRET", help="A header, from the secret of this name.")
+]
+PrefixOption = Annotated[
+    str | None,
+    typer.Option(
+        "--prefix", metavar="TEXT", help="What stands before the secret in a header, with its blank: `Bearer `."
+    ),
+]
+FolderOption = Annotated[str | None, typer.Option("--cwd", metavar="FOLDER", help="The folder it is started in.")]
+TimeoutOption = Annotated[str | None, typer.Option("--timeout", metavar="SECONDS", help="For one call.")]
+HostOption = Annotated[
+    list[str], typer.Option("--host", metavar="HOST", help="A host that gets it; for several, repeat it.")
+]
+OwnerOption = Annotated[str | None, typer.Option("--owner", metavar="TEXT", help="Who answers for it.")]
+ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="What it is for.")]
+ExpiryOption = Annotated[str | None, typer.Option("--expires", metavar="DATE", help="Until when it is approved.")]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
 
 
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and `-`.")],
-    command: Annotated[
-        list[str], typer.Argument(metavar="COMMAND", help="Behind `--`: what starts it, with its arguments.")
-    ] = [],  # noqa: B006 - typer copies it
-    package: Annotated[str | None, typer.Option("--package", metavar="npm:NAME", help="Or pypi:, oci:.")] = None,
-    version: Annotated[
-        str | None, typer.Option("--version", metavar="VERSION", help="The exact version, or `unpinned`.")
-    ] = None,
-    hash: Annotated[
-        str | None, typer.Option("--hash", metavar="HASH", help="The hash that the artifact must have.")
-    ] = None,
-    bin: Annotated[
-        str | None, typer.Option("--bin", metavar="PROGRAM", help="The program of the package, if it has several.")
-    ] = None,
-    url: Annotated[str | None, typer.Option("--url", metavar="URL", help="The address of a remote server.")] = None,
-    transport: Annotated[
-        str | None, typer.Option("--transport", metavar="http|sse", help="How it is reached; http if not given.")
-    ] = None,
-    arg: Annotated[list[str], typer.Option("--arg", metavar="TEXT", help="An argument; for several, repeat it.")] = [],  # noqa: B006
-    env: Annotated[list[str], typer.Option("--env", metavar="NAME=VALUE", help="A variable, not secret.")] = [],  # noqa: B006
-    secret: Annotated[
-        list[str], typer.Option("--secret", metavar="NAME[=SECRET]", help="A variable, from the secret of this name.")
-    ] = [],  # noqa: B006
-    header: Annotated[list[str], typer.Option("--header", metavar="NAME=VALUE", help="A header, not secret.")] = [],  # noqa: B006
-    header_secret: Annotated[
-        list[str],
-        typer.Option("--header-secret", metavar="NAME=SECRET", help="A header, from the secret of this name."),
-    ] = [],  # noqa: B006
-    prefix: Annotated[
-        str | None,
-        typer.Option(
-            "--prefix", metavar="TEXT", help="What stands before the secret in a header, with its blank: `Bearer `."
-        ),
-    ] = None,
-    cwd: Annotated[str | None, typer.Option("--cwd", metavar="FOLDER", help="The folder it is started in.")] = None,
-    timeout: Annotated[str | None, typer.Option("--timeout", metavar="SECONDS", help="For one call.")] = None,
-    host: Annotated[
-        list[str], typer.Option("--host", metavar="HOST", help="A host that gets it; for several, repeat it.")
-    ] = [],  # noqa: B006
-    owner: Annotated[str | None, typer.Option("--owner", metavar="TEXT", help="Who answers for it.")] = None,
-    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="What it is for.")] = None,
-    expires: Annotated[str | None, typer.Option("--expires", metavar="DATE", help="Until when it is approved.")] = None,
+    command: CommandArgument = [],  # noqa: B006 - typer copies it, as all below
+    package: PackageOption = None,
+    version: VersionOption = None,
+    hash: HashOption = None,
+    bin: ProgramOption = None,
+    url: UrlOption = None,
+    transport: TransportOption = None,
+    arg: WordsOption = [],  # noqa: B006
+    env: EnvironmentOption = [],  # noqa: B006
+    secret: SecretOption = [],  # noqa: B006
+    header: HeaderOption = [],  # noqa: B006
+    header_secret: HeaderSecretOption = [],  # noqa: B006
+    prefix: PrefixOption = None,
+    cwd: FolderOption = None,
+    timeout: TimeoutOption = None,
+    host: HostOption = [],  # noqa: B006
+    owner: OwnerOption = None,
+    reason: ReasonOption = None,
+    expires: ExpiryOption = None,
     dry_run: DryOption = False,
     manifest: ManifestOption = DEFAULT_MANIFEST,
     format: FormatOption = "text",
@@ -71,26 +87,14 @@ def add(
     """
     from mcpconf import authoring
 
-    stated: dict[str, Json] = {
-        "package": package,
-        "version": version,
-        "hash": hash,
-        "bin": bin,
-        "command": list(command),
-        "url": url,
-        "transport": transport,
-        "args": list(arg),
-        "env": _pairs(env, "--env") | _secrets(secret, "--secret", ""),
-        "headers": _pairs(header, "--header") | _secrets(header_secret, "--header-secret", prefix or ""),
-        "cwd": cwd,
-        "timeout": timeout,
-        "owner": owner,
-        "reason": reason,
-        "expires": expires,
-    }
     if prefix is not None and not header_secret:
         raise _usage("`--prefix` goes with `--header-secret`", "name the header, or leave the prefix out")
-    server = {key: value for key, value in stated.items() if value not in (None, [], {})}
+    what = {"package": package, "version": version, "hash": hash, "bin": bin, "url": url, "transport": transport}
+    variables = _pairs(env, "--env") | _secrets(secret, "--secret", "")
+    headers = _pairs(header, "--header") | _secrets(header_secret, "--header-secret", prefix or "")
+    how = {"command": list(command), "args": list(arg), "env": variables, "headers": headers}
+    why = {"cwd": cwd, "timeout": timeout, "owner": owner, "reason": reason, "expires": expires}
+    server = {key: value for key, value in {**what, **how, **why}.items() if value not in (None, [], {})}
     _show(authoring.add(manifest, name, server, tuple(host), write=not dry_run), (format, color))
 
 
