@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
+from typing import Final
 
 from mcpconf.canonical import same
 from mcpconf.formats.splice import Member, Splice, spliced
@@ -18,6 +19,9 @@ from mcpconf.model.base import Json
 
 _BEGINNING = re.compile(r"^---", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"( *+)#[^\n]*+\n")
+
+_REMOVED_SINGLY: Final = 20
+"""More elements of one list in brackets are removed by writing the list anew, for each removal reads it again."""
 
 
 class Editor:
@@ -44,7 +48,11 @@ class Editor:
     def remove(self, slot: Item, indices: Sequence[int], outer: Node | None) -> None:
         """Take members out of the map or list in a slot; one that loses all of them stays, empty, in brackets."""
         box = slot.node
-        if outer is not None:
+        if outer is not None and len(indices) > _REMOVED_SINGLY:
+            gone = frozenset(indices)
+            kept = [value for index, value in enumerate(box.value) if index not in gone]
+            self.change(slot, kept, outer if outer is not box else None)
+        elif outer is not None:
             tree, shift = flow_tree(self._source, outer, self._style(outer))
             for index in reversed(indices):
                 tree.remove(box.body - shift, index)

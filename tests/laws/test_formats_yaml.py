@@ -232,7 +232,7 @@ def inserts(draw):
     return text, (*start, missing, *rest), len(start) + 1, wanted
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(inserts())
 def test_what_is_inserted_is_removed_without_a_trace(case) -> None:
     text, path, count, wanted = case
@@ -242,7 +242,7 @@ def test_what_is_inserted_is_removed_without_a_trace(case) -> None:
     assert APPEND in path or YAML.put(new, path, wanted) == new
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(documents(), st.data())
 def test_a_removal_removes_that_alone_and_no_comment_elsewhere(document, data) -> None:
     text, comments = document
@@ -273,7 +273,7 @@ def as_indices(value, path):
     return tuple(found)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(documents(), VALUES, st.data())
 def test_a_replacement_replaces_that_alone(document, wanted, data) -> None:
     text, _ = document
@@ -308,7 +308,7 @@ def nests(value) -> bool:
     return any(isinstance(item, (dict, list)) for item in value)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(documents(careless=False), st.data())
 def test_what_is_replaced_is_restored_in_a_tidy_file(document, data) -> None:
     text, _ = document
@@ -320,7 +320,7 @@ def test_what_is_replaced_is_restored_in_a_tidy_file(document, data) -> None:
     assert YAML.put(new, path, old) == text
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.dictionaries(KEYS, VALUES, max_size=4), st.sampled_from(["", "a: {b: [1]}\n", "a:\n- 'yes'\n"]))
 def test_what_is_written_is_read_the_same_by_readers_of_yaml_1_1(value, text) -> None:
     new = YAML.put(text, ("new",), value)
@@ -373,7 +373,7 @@ SOUP = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(SOUP, st.data())
 def test_any_text_is_read_and_edited_or_refused_with_its_place(text, data) -> None:
     try:

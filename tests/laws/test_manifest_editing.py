@@ -101,7 +101,7 @@ def servers(data: bytes) -> set[str]:
     return set(load_manifest(data, "m", HOSTS).manifest.servers)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(manifests(), ADDED, st.lists(st.sampled_from(HOSTS[:2]), unique=True))
 def test_what_is_added_is_removed_without_a_trace_and_no_comment_is_lost(written, server, hosts) -> None:
     data, comments = written
@@ -114,7 +114,7 @@ def test_what_is_added_is_removed_without_a_trace_and_no_comment_is_lost(written
         assert back.encode() == data
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(manifests(), st.data())
 def test_a_removal_takes_every_mention_and_only_the_comments_beside_them(written, data) -> None:
     text, comments = written

@@ -341,6 +341,7 @@ def test_a_new_server_is_written_in_the_style_of_the_file(before, after) -> None
         ("a:\n  b: {c: 1}\nd: {}\n", ("d", "e"), "x" * 99, "a:\n  b: {c: 1}\nd:\n  e: " + "x" * 99 + "\n"),
         ("a:\n  b:\n    c: 1\n", ("a", "b"), 5, "a:\n  b: 5\n"),
         ("a:\n- b:\n  - c # d\n  # own\n", ("a",), [{"b": []}], "a:\n- b: []\n  # own\n"),
+        ("a: {b: 1, c: 2}\n", ("a",), {"b": 2, "c": 3}, "a: {b: 2, c: 3}\n"),
         ("a: {b: 1}\n", ("a", "b"), {"c": 1}, "a: {b: {c: 1}}\n"),
     ],
 )  # fmt: skip
@@ -362,6 +363,9 @@ def test_elements_are_named_by_what_they_are() -> None:
     )
     flow = "allow: [a, b, a]\n"
     assert YAML.put(flow, ("allow", Element("a")), ABSENT) == "allow: [b]\n"
+    many = "allow: [" + "a, " * 300 + "b]\n"
+    assert YAML.put(many, ("allow", Element("a")), ABSENT) == "allow: [b]\n"
+    assert YAML.put("{c: {d: [" + "a, " * 300 + "b]}}\n", ("c", "d", Element("a")), ABSENT) == "{c: {d: [b]}}\n"
 
 
 def test_positions() -> None:
