@@ -127,10 +127,10 @@ class Editor:
         return offset
 
     def _item_lines(self, box: Node, key: str | None, value: Json, style: YamlStyle) -> list[str]:
-        """A new member as lines: a map or list in lines or in brackets as the last of the same kind beside it."""
-        alike = (item.node.style for item in reversed(box.items) if item.node.items and _alike(item.node.value, value))
-        beside = next((style == "flow" for style in alike if style in ("flow", "block")), None)
-        return item_lines(key, value, style, column(self._source, box.items[0].start), in_brackets=beside)
+        """A new member as lines: a map or list in brackets if all of the same kind beside it are, in lines if any is."""
+        beside = {item.node.style for item in box.items if item.node.items and _alike(item.node.value, value)}
+        in_brackets = "block" not in beside if beside & {"block", "flow"} else None
+        return item_lines(key, value, style, column(self._source, box.items[0].start), in_brackets=in_brackets)
 
     def _starts_in_line(self, box: Node) -> bool:
         """Whether a block map or list begins behind a dash."""
