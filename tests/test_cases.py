@@ -3,8 +3,8 @@
 A scenario has `manifest` (none where it is imported), `files` (path: content) and `steps`. A step does one thing:
 `run` (with `exit`, `says`, `silent`, `changes`, `drift`, `summary`, `findings`, `unknowns`), `write`, `edit`
 (path: [old, new]), `remove`, `mode`, `link` (path: target), `track` (folder: files that git tracks), `manifest`, `check`
-(path: whole content, or null for no such file), or `imported` (the whole manifest,
-with the word IN-90-DAYS for a date).
+(path: whole content, or null for no such file), `manifest_is` (the whole manifest), or `imported` (the same, with the word
+IN-90-DAYS for a date).
 `changes` maps addresses to `action reason`; nothing else may be in the plan.
 """
 
