@@ -15,11 +15,13 @@ from mcpconf.transaction.journal import Journal
 def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> State:
     """What the state becomes: records of what was written or found equal, tombstones of what was taken away.
 
-    `seen` says that a person has looked at the plan, so that what it lists as unmanaged is not new any more.
+    `seen` says that a person has looked at the plan, so that what it lists as unmanaged is not new any more. An apply that
+    changes nothing forgets nothing: a project that left the manifest may only be out of sight.
     """
     undone = {item.address for item in plan.changes} - set(outcome.applied)
     listed = {item.address: item.digest for item in plan.unmanaged if not item.removed}
-    still = {item: value for item, value in state.seen.items() if item in listed or not plan.complete}
+    whole_view = plan.complete and bool(outcome.applied)
+    still = {item: value for item, value in state.seen.items() if item in listed or not whole_view}
     first = state.baseline is None
     new = _with_records(state, plan.records, undone)
     whole = all(item.address in outcome.applied for item in plan.changes if item.writes)
