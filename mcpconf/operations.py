@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -24,19 +23,22 @@ from mcpconf.ports import Machine
 from mcpconf.reconcile import reconcile
 from mcpconf.reconcile.conclude import Header, conclude
 from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.hiding import hidden, scrubber, scrubber_of
 from mcpconf.reconcile.situate import Memory, Seen, situate
 from mcpconf.reconcile.situation import Choices, Situation
 from mcpconf.resolve.groups import of_machine
 from mcpconf.resolve.projects import located
 from mcpconf.rules import judge
 from mcpconf.rules.frame import Evidence, cases
-from mcpconf.secrets import Scrubber, find
+from mcpconf.secrets import Scrubber
 from mcpconf.system.clock import SystemClock
+from mcpconf.system.includes import IncludedFiles
 from mcpconf.system.sources import bundled_rows, read_document, write_private
 from mcpconf.version import __version__
 
 if TYPE_CHECKING:
     from mcpconf.importer import Imported
+    from mcpconf.reconcile.rendering import Rendering
     from mcpconf.report.diff import EditedFile
 
 LOCK_SECONDS = 30.0
@@ -66,7 +68,7 @@ def manifest(path: Source) -> LoadedManifest:
     if isinstance(path, LoadedManifest):
         return path
     data = read_document(path, "manifest", "`mcpconf init` writes one; `-m PATH` names another")
-    return load_manifest(data, path, known_hosts=bundled_rows())
+    return load_manifest(data, path, known_hosts=bundled_rows(), included=IncludedFiles())
 
 
 def plan(machine: Machine, path: Source, choices: Choices | None = None) -> Planned:
@@ -91,7 +93,7 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None) -> Plan
         cases=cases(loaded.manifest, situation, draft, loaded.where),
     )
     header = _header(machine, store, loaded, state, mine.groups)
-    return Planned(conclude(situation, draft, judge(evidence), header), scrubber(situation), _hidden(situation))
+    return Planned(conclude(situation, draft, judge(evidence), header), scrubber(situation), hidden(situation))
 
 
 def apply(
@@ -194,6 +196,15 @@ def import_machine(machine: Machine, folders: Sequence[str] = (), *, pin: bool =
     return import_machine(machine, rows, observed, pin=pin), Scrubber(secret_texts(observed))
 
 
+def render(machine: Machine, path: Source) -> tuple[Rendering, PlanOrigin, Scrubber]:
+    """What a machine of these facts gets, for every host that the manifest names. Looks at none of its files."""
+    from mcpconf.reconcile.rendering import rendering
+
+    loaded = manifest(path)
+    rendered = rendering(loaded, machine.facts, bundled_rows(), machine.clock.now()[:10])
+    return rendered, _origin(machine, loaded), scrubber_of(item.desired.entry for item in rendered.entries)
+
+
 def accept(machine: Machine, path: str, addresses: tuple[str, ...], lock_seconds: float = LOCK_SECONDS) -> list[str]:
     """Mark unmanaged entries and approvals as seen, so that they are not new any more."""
     store = Store.of(machine)
@@ -222,22 +233,6 @@ def recover(machine: Machine, lock_seconds: float = LOCK_SECONDS) -> Outcome:
     store.prepare()
     with machine.locks.exclusive(store.lock, lock_seconds):
         return settle(store) or Outcome(end="nothing", exit_code=0, serial=store.load()[0].serial)
-
-
-def scrubber(situation: Situation) -> Scrubber:
-    """Knows every literal secret of this machine, and of the manifest."""
-    entries = [item.entry for item in situation.observed.entries] + [item.entry for item in situation.desired.entries]
-    distinct = {id(entry): entry for entry in entries}.values()  # many bindings share one entry
-    found = (item.value for entry in distinct for item in find(entry))
-    return Scrubber(value for value in found if value not in situation.literals)
-
-
-def _hidden(situation: Situation) -> frozenset[str]:
-    """Values as JSON and TOML spell them."""
-    entries = (item.entry for item in situation.observed.entries)
-    values = [value for entry in entries for value in (*entry.env.values(), *entry.headers.values())]
-    texts = {value.text for value in values if value.text and value.text not in situation.literals}
-    return frozenset(f for text in texts for f in (json.dumps(text), json.dumps(text, ensure_ascii=False), f"'{text}'"))
 
 
 def _settled(store: Store) -> None:
@@ -285,15 +280,15 @@ def _bound(machine: Machine, store: Store, saved: Plan, state: State, path: str)
 
 
 def _header(machine: Machine, store: Store, loaded: LoadedManifest, state: State, groups: tuple[str, ...]) -> Header:
-    origin = machine.history.origin(loaded.file)
     return Header(
         version=__version__,
-        origin=PlanOrigin(
-            commit=origin.commit,
-            dirty=origin.dirty,
-            manifest=loaded.file.replace("\\", "/").rpartition("/")[2],
-            manifest_digest=loaded.digest,
-        ),
+        origin=_origin(machine, loaded),
         machine=PlanMachine(os=machine.facts.os, user=machine.facts.user, id=machine.facts.id, groups=list(groups)),
         state=PlanState(serial=state.serial, applied=state.baseline is not None, key=store.key_name()),
     )
+
+
+def _origin(machine: Machine, loaded: LoadedManifest) -> PlanOrigin:
+    origin = machine.history.origin(loaded.file)
+    name = loaded.file.replace("\\", "/").rpartition("/")[2]
+    return PlanOrigin(commit=origin.commit, dirty=origin.dirty, manifest=name, manifest_digest=loaded.digest)

@@ -1,8 +1,9 @@
 """Scenarios: a machine, a manifest, commands as a user types them, and what must be seen. One file each in `cases/`.
 
-A scenario has `manifest` (none where it is imported), `files` (path: content) and `steps`. A step does one thing:
+A scenario has `manifest` (none where it is imported), `layers` (path beside it: content), `files` (path: content) and `steps`.
+A step does one thing:
 `run` (with `exit`, `says`, `silent`, `changes`, `drift`, `summary`, `findings`, `unknowns`), `write`, `edit`
-(path: [old, new]), `remove`, `mode`, `link` (path: target), `track` (folder: files that git tracks), `manifest`, `check`
+(path: [old, new]), `remove`, `mode`, `link` (path: target), `track` (folder: files that git tracks), `manifest`, `layers`, `check`
 (path: whole content, or null for no such file), `manifest_is` (the whole manifest), or `imported` (the same, with the word
 IN-90-DAYS for a date).
 `changes` maps addresses to `action reason`; nothing else may be in the plan.
@@ -29,6 +30,8 @@ def test_scenario(path: Path, tmp_path: Path) -> None:
     world = World(tmp_path, {**World.__dataclass_fields__["facts"].default_factory(), **case.get("machine", {})})
     if "manifest" in case:
         world.say(case["manifest"])
+    for name, content in case.get("layers", {}).items():
+        world.layer(name, content)
     for name, content in case.get("files", {}).items():
         world.write(name, content)
     for number, step in enumerate(case["steps"], 1):
@@ -59,6 +62,8 @@ def _do(world: World, step: dict, label: str) -> None:
         assert world.manifest.read_text() == step["imported"].replace("IN-90-DAYS", day.isoformat()), label
     if "manifest_is" in step:
         assert world.manifest.read_text() == step["manifest_is"], label
+    for name, content in step.get("layers", {}).items():
+        world.layer(name, content)
     for name, content in step.get("check", {}).items():
         found = world.read(name) if world.path(name).is_file() else None
         assert found == content, f"{label}: {name}"

@@ -86,6 +86,12 @@ class World:
     def say(self, manifest: str) -> None:
         self.manifest.write_text(manifest)
 
+    def layer(self, name: str, text: str) -> None:
+        """A file that the manifest may include, beside it."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
     def run(self, *arguments: str) -> Ran:
         """In this process: fast, and coverage sees it. `capture` swaps the streams, as a pipe would."""
         import contextlib
@@ -124,12 +130,14 @@ class World:
     def _placed(self, arguments: tuple[str, ...]) -> list[str]:
         """Commands that look at a machine get this one and this manifest."""
         words = list(arguments)
-        with_manifest = ("plan", "apply", "status", "verify", "accept", "validate", "doctor", "import")
-        with_machine = {*with_manifest, "recover", "hosts", "show"} - {"validate"}
+        with_manifest = ("plan", "apply", "status", "verify", "accept", "validate", "doctor", "import", "render")
+        with_machine = {*with_manifest, "recover", "hosts", "show"} - {"validate", "render"}
         if words and words[0] in ("add", "remove"):
             words[1:1] = ["-m", str(self.manifest)]
         if words and words[0] in with_manifest and not {"-m", "--manifest", "--stdout"} & {*words}:
             words += ["-m", str(self.manifest)]
         if words and words[0] in with_machine:
             words += ["--root", str(self.root)]
+        if words and words[0] == "render" and "--machine" not in words:
+            words += ["--machine", str(self.root / "machine.yaml")]
         return words

@@ -63,6 +63,7 @@ for _command in (
     machine.verify,
     machine.show,
     machine.hosts,
+    documents.render,
     changing.accept,
     changing.recover,
     explaining.explain,

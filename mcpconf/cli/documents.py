@@ -57,6 +57,40 @@ def validate(
     raise typer.Exit(code)
 
 
+def render(
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    facts: Annotated[
+        str | None,
+        typer.Option(
+            "--machine", metavar="FILE", help="The facts of a machine, as in a machine.yaml; else this one's."
+        ),
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Also show where each value is written.")] = False,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Show what one machine gets from the manifest.
+
+    For every host that the manifest names: which files hold which servers, and what cannot be written there. Only the facts
+    of the machine count, such as its system and labels; none of its files is looked at, and no host need be installed.
+    """
+    from dataclasses import replace
+
+    from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.report.rendering import render_rendering, rendering_data
+    from mcpconf.system.facts import described_facts, real_machine
+
+    here = real_machine()
+    machine = here if facts is None else replace(here, facts=described_facts(facts))
+    rendered, origin, scrubber = operations.render(machine, manifest)
+    Output(format == "json", style_for(color, machine.facts.home)).show(
+        lambda style: render_rendering(rendered, origin, style, explain=explain),
+        lambda: rendering_data(rendered, origin),
+        scrubber,
+    )
+
+
 def schema(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="manifest, machine, plan, state or outcome.")

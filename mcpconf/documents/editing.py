@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from mcpconf.documents.checking import select
-from mcpconf.documents.manifest import SERVER_LISTS
+from mcpconf.documents.layer import SERVER_LISTS
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text, yaml
 from mcpconf.model.base import ABSENT, Absence, Element, Json, KeyPath

@@ -11,12 +11,10 @@ from mcpconf.model.written import Fault, shown
 from mcpconf.packages import npm, pypi
 
 _KEYS: tuple[tuple[str, ...], ...] = (
-    ("include",),
     ("servers", "*", "permissions", "fs"),
     ("servers", "*", "permissions", "net"),
     ("servers", "*", "permissions", "env"),
     ("policy", "privilege"),
-    ("policy", "packages"),
     ("policy", "schemas"),
 )
 

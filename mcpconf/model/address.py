@@ -9,7 +9,7 @@ from functools import lru_cache
 from mcpconf.model.glob import fits
 
 SCOPES = ("user", "project", "local", "managed", "system", "profile", "legacy")
-_GRANT = "grant:"
+GRANT = "grant:"
 SERVER = "server:"
 """Begins the address of a server of the manifest, whichever hosts have it."""
 
@@ -62,13 +62,13 @@ class GrantAddress:
 
     def __str__(self) -> str:
         scope = f"{self.scope}:{encode(self.project)}" if self.project else self.scope
-        return f"{_GRANT}{self.host}/{scope}/{encode(self.file, '/')}#{'.'.join(encode(s, '/.') for s in self.key)}"
+        return f"{GRANT}{self.host}/{scope}/{encode(self.file, '/')}#{'.'.join(encode(s, '/.') for s in self.key)}"
 
     @classmethod
     def parse(cls, text: str) -> GrantAddress:
-        if not text.startswith(_GRANT):
-            raise ValueError(f"`{text}` is no grant address; one starts with `{_GRANT}`")
-        body, hash_mark, key = text.removeprefix(_GRANT).partition("#")
+        if not text.startswith(GRANT):
+            raise ValueError(f"`{text}` is no grant address; one starts with `{GRANT}`")
+        body, hash_mark, key = text.removeprefix(GRANT).partition("#")
         if not hash_mark:
             raise ValueError(f"`{text}` names no key behind `#`")
         place = Address.parse(body)
@@ -115,7 +115,7 @@ def matches(pattern: str, address: object) -> bool:
     A pattern without `#` covers all fields.
     """
     text = str(address)
-    if "#" not in pattern and not text.startswith(_GRANT):
+    if "#" not in pattern and not text.startswith(GRANT):
         text = text.partition("#")[0]
     if "/" in pattern:
         return fits(pattern, text)

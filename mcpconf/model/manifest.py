@@ -116,13 +116,13 @@ class Server(Part):
 
     @model_validator(mode="after")
     def _check(self) -> Server:
-        faults = tuple(_server_faults(self))
+        faults = tuple(server_faults(self))
         if faults:
             raise RefusedError(*faults)
         return self
 
 
-def _server_faults(server: Server) -> Iterator[Fault]:
+def server_faults(server: Server) -> Iterator[Fault]:
     kind = server.kind
     if not (server.package or server.command or server.url):
         yield Fault("says nothing to run or to reach", "give it `package`, `command` or `url`")

@@ -138,6 +138,8 @@ class Records(Tolerant):
 
 
 class PlanOrigin(Tolerant):
+    """`commit` and `dirty` are of the file that was named; `manifest_digest` covers it and every layer it includes."""
+
     commit: str | None = None
     dirty: bool | None = None
     signature: str | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, model_validator
 
 from mcpconf.model.finding import Severity
-from mcpconf.model.written import Day, Part, Sentence, Texts
+from mcpconf.model.glob import fits
+from mcpconf.model.written import Day, Fault, Part, RefusedError, Sentence, Texts
 
 Strays = Literal["keep", "warn", "remove"]
 OnConflictWord = Literal["fail", "keep", "overwrite"]
@@ -26,9 +27,50 @@ def _both(word: object) -> object:
     return {"not_ours": word, "both_changed": word} if isinstance(word, str) else word
 
 
+MAXIMUM_PATTERNS = 1000
+"""Of one list of packages; every server is held against each."""
+
+
 class Packages(Part):
+    """Which packages a server may be, as patterns: `*` stops at `/`, `**` does not. What is denied is never allowed.
+
+    An address is no package, nor is a program that is there already.
+    """
+
     allow: Texts | None = None
     deny: Texts = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Packages:
+        for name in ("allow", "deny"):
+            if len(getattr(self, name) or ()) > MAXIMUM_PATTERNS:
+                raise RefusedError(Fault(f"has more than {MAXIMUM_PATTERNS:,} patterns", "use `*` and `**`", (name,)))
+        return self
+
+    @property
+    def lists(self) -> tuple[Texts, ...]:
+        """Each of them must allow a package."""
+        return () if self.allow is None else (self.allow,)
+
+    def refuses(self, package: str) -> tuple[str | int, ...]:
+        """The key below `policy.packages` that does not let it in; empty if it may be."""
+        denied = next((index for index, pattern in enumerate(self.deny) if fits(pattern, package)), None)
+        if denied is not None:
+            return ("deny", denied)
+        for index, allowed in enumerate(self.lists):
+            if not any(fits(pattern, package) for pattern in allowed):
+                return ("lists", index) if len(self.lists) > 1 else ("allow",)
+        return ()
+
+
+class PackagesOfLayers(Packages):
+    """What several layers say together."""
+
+    every: tuple[Texts, ...] = ()
+
+    @property
+    def lists(self) -> tuple[Texts, ...]:
+        return self.every
 
 
 class Policy(Part):

@@ -60,9 +60,9 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     gone = expired(manifest, day)
     wanted = without(manifest, gone)
     desired = resolve(wanted, _resolution(machine, rows, observed, tracked, loaded.where))
-    absent = tuple(_absent(manifest, loaded))
+    absent = tuple(absents(manifest, loaded))
     places = dict(_places(manifest, facts))
-    desired, contradicted = _without_absent(desired, absent)
+    desired, contradicted = without_absent(desired, absent)
     return Situation(
         desired=Desired(
             tuple(_where_it_lies(desired, observed)),
@@ -85,7 +85,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         tracked=tracked,
         passed_over=machine.history.ignored,
         environment=frozenset(facts.env),
-        literals=_literals(manifest),
+        literals=literals(manifest),
         key=memory.key,
         home=facts.home,
         os=facts.os,
@@ -150,7 +150,7 @@ def _policy(manifest: Manifest, places: Mapping[tuple[str, str], Project]) -> Po
     )
 
 
-def _absent(manifest: Manifest, loaded: Loaded) -> Iterator[Absent]:
+def absents(manifest: Manifest, loaded: Loaded) -> Iterator[Absent]:
     for index, item in enumerate(manifest.absent):
         if item.package is not None:
             identity = identity_of_package(item.package)
@@ -161,7 +161,7 @@ def _absent(manifest: Manifest, loaded: Loaded) -> Iterator[Absent]:
         yield Absent(identity, item.reason, str(loaded.where("absent", index)))
 
 
-def _without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desired, tuple[Finding, ...]]:
+def without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desired, tuple[Finding, ...]]:
     """What must be absent wins over what is wanted, and says so."""
     forbidden = {item.identity: item for item in absent if item.identity}
     kept = tuple(entry for entry in desired.entries if entry.identity not in forbidden)
@@ -199,7 +199,7 @@ def _asked(manifest: Manifest) -> Iterator[Server]:
         yield from (own for _, own in variants(server))
 
 
-def _literals(manifest: Manifest) -> frozenset[str]:
+def literals(manifest: Manifest) -> frozenset[str]:
     """Every text of the manifest that may stand where secrets stand, but for those that are secrets all the same."""
     found: set[str] = set()
     for server in _asked(manifest):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcpconf.model.manifest import Server
+from mcpconf.packages import identity_of_package, recognise_entry
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 _ON_A_SERVER = frozenset({"hash", "owner", "reason", "expires"})
@@ -20,6 +21,25 @@ def _required(evidence: Evidence) -> Iterator[Hit]:
                 message = f"`{case.name}` has no `{word}`, which `policy.require` asks for"
                 hint = f"add `{word}` to the server"
                 yield Hit("desired", case.address, message, hint, case.where, demanded=True)
+
+
+def _not_admitted(evidence: Evidence) -> Iterator[Hit]:
+    packages = evidence.manifest.policy.packages
+    for case in evidence.cases if packages is not None else ():
+        launched = recognise_entry(case.entry).package if case.subject == "desired" else None
+        if packages is None or launched is None:
+            continue
+        package = identity_of_package(launched)
+        reason = packages.refuses(package)
+        if reason:
+            says = "denies" if reason[0] == "deny" else "does not allow"
+            message = f"`{case.name}` launches `{package}`, which `policy.packages` {says}"
+            yield Hit("desired", case.address, message, "remove the server, or admit it", case.where, demanded=True)
+
+
+def _own_policy(evidence: Evidence) -> Iterator[Hit]:
+    yield from _required(evidence)
+    yield from _not_admitted(evidence)
 
 
 def _expired(evidence: Evidence) -> Iterator[Hit]:
@@ -45,8 +65,8 @@ RULES = (
         title="the manifest breaks its own policy",
         severity="error",
         threat="configuration drift",
-        check=_required,
-        what="A server without something that `policy.require` asks of every server.",
+        check=_own_policy,
+        what="A server without something that `policy.require` asks of every server, or of a package that `policy.packages` does not admit.",
         why="A requirement that is not checked is not one.",
         example="policy: {require: [owner]} and a server without `owner`",
         fix="add what is missing",

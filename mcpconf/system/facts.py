@@ -7,7 +7,7 @@ import os
 import sys
 from dataclasses import replace
 
-from mcpconf.documents.machine import load_machine
+from mcpconf.documents.machine import MachineFacts, load_machine
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.ports import Facts, Machine, OperatingSystem
 from mcpconf.system.clock import SystemClock, SystemEntropy
@@ -38,7 +38,19 @@ def rooted_machine(root: str) -> Machine:
     document = load_machine(
         read_document(path, f"`{MACHINE_FILE}`", "write it with `os`, `home` and `user` of the machine"), path
     )
-    facts = Facts(
+    facts = _described(document)
+    resolver = Resolver(root, fold=document.os == "windows", homes=(facts.home,))
+    return _machine(facts, resolver, {path: int(mode, 8) for path, mode in document.modes.items()})
+
+
+def described_facts(path: str) -> Facts:
+    """The facts of some machine, by a document like the `machine.yaml` of a folder that stands for one."""
+    hint = "write `os`, `home` and `user` of the machine into it"
+    return _described(load_machine(read_document(path, "file of facts", hint), path))
+
+
+def _described(document: MachineFacts) -> Facts:
+    return Facts(
         os=document.os,
         home=document.home,
         user=document.user,
@@ -46,8 +58,6 @@ def rooted_machine(root: str) -> Machine:
         env=dict(document.env),
         labels=tuple(document.labels),
     )
-    resolver = Resolver(root, fold=document.os == "windows", homes=(facts.home,))
-    return _machine(facts, resolver, {path: int(mode, 8) for path, mode in document.modes.items()})
 
 
 def _machine(facts: Facts, resolver: Resolver, modes: dict[str, int]) -> Machine:

@@ -32,7 +32,7 @@ class GitHistory:
     def origin(self, path: str) -> Origin:
         """One hardened `git rev-parse`; the file is compared by computing git's own blob id of its bytes."""
         folder, name = os.path.split(os.path.abspath(path))
-        top = _repository(folder) if os.path.isfile(path) else ""
+        top = repository(folder) if os.path.isfile(path) else ""
         if not top:
             return Origin()
         inner = os.path.relpath(os.path.join(folder, name), top).replace(os.sep, "/")
@@ -41,7 +41,7 @@ class GitHistory:
 
     def tracked(self, path: str) -> bool | Problem:
         real = self.resolver.real(path)
-        top = _repository(os.path.dirname(real), self.resolver.root)
+        top = repository(os.path.dirname(real), self.resolver.root)
         if not top:
             return False
         from git.exc import GitError
@@ -49,9 +49,9 @@ class GitHistory:
         from git.repo import Repo
 
         try:
-            repository = Repo(top)
-            inner = os.path.relpath(real, repository.working_tree_dir or top).replace(os.sep, "/")
-            return any(name == inner for name, _stage in IndexFile(repository).entries)  # also amid a merge
+            repo = Repo(top)
+            inner = os.path.relpath(real, repo.working_tree_dir or top).replace(os.sep, "/")
+            return any(name == inner for name, _stage in IndexFile(repo).entries)  # also amid a merge
         except (GitError, OSError, ValueError, AssertionError, EOFError, struct.error) as error:
             message = f"the git index of `{top}` could not be read ({type(error).__name__})"
             return Problem("unreadable", message, Where(path), "run `git status` there")
@@ -59,7 +59,7 @@ class GitHistory:
     def ignored(self, path: str) -> bool | None:
         """What `git check-ignore` says, which reads ignore files only; the index is left out by `--no-index`."""
         real = self.resolver.real(path)
-        top = _repository(os.path.dirname(real), self.resolver.root)
+        top = repository(os.path.dirname(real), self.resolver.root)
         elsewhere = self.resolver.root and not os.path.isdir(
             os.path.join(top, ".git")
         )  # a file names a folder anywhere
@@ -85,7 +85,7 @@ class GitHistory:
         return self.resolver.real(f"{self.resolver.homes[0]}/{name}") if self.resolver.homes else ""
 
 
-def _repository(folder: str, root: str = "") -> str:
+def repository(folder: str, root: str = "") -> str:
     """The nearest folder with a `.git`; what lies above `root` belongs to another machine."""
     while folder and not os.path.lexists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)

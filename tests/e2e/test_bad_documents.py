@@ -32,7 +32,10 @@ MANIFESTS = {
         "mcpconf: 1\nserverz: {}\nservers: {a: {package: foo}, b: {url: 3}}\npolicy: {unmanaged: warm}\n",
         ["`serverz`", "`servers.a.package`", "`servers.b.url`", "did you mean `warn`?"],
     ),
-    "not acting yet": ("mcpconf: 1\ngroups: {}\ninclude: [x]\n", ["`include` is not supported by this version"]),
+    "not acting yet": (
+        "mcpconf: 1\ngroups: {}\nlaunch: locked\n",
+        ["`launch` with `locked` is not supported by this version"],
+    ),
 }
 
 

@@ -30,6 +30,7 @@ COMMANDS = (
     "verify",
     "show",
     "hosts",
+    "render",
     "accept",
     "recover",
     "explain",

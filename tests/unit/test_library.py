@@ -40,6 +40,16 @@ def test_a_manifest_made_by_a_program_needs_no_file(world):
     assert plan(made, root=world.root).origin.commit is None
 
 
+def test_the_layers_of_a_manifest_stay_together(world):
+    world.layer("org/base.yaml", 'mcpconf: 1\npolicy: {packages: {allow: ["npm:@acme/*"]}}\n')
+    world.say(
+        "mcpconf: 1\ninclude: [org/base.yaml]\nservers: {mail: {package: 'npm:@acme/mail', version: 1.0.0}}\n"
+        "policy: {packages: {allow: ['npm:@acme/files', 'npm:mail']}}\n"
+    )
+    for source in (world.manifest, load(world.manifest)):
+        assert [item.rule for item in plan(source, root=world.root).findings if item.subject == "desired"] == ["MCP801"]
+
+
 def test_targets_and_conflicts_are_passed_on(world):
     only = plan(world.manifest, root=world.root, targets=["docs"], excludes=["vscode/**"], on_conflict="keep")
     assert [change.address for change in only.changes] == ["claude-code/user/docs"]

@@ -106,7 +106,11 @@ SERVERS = {
         "m:3:59 invalid: `servers.x.hosts.cursor.args` means nothing for a server with `url` (leave it out)",
         "m:3:70 invalid: `servers.x.hosts.cursor.env` means nothing for a server with `url` (leave it out)",
     ],
-    "{url: 'https://a.example', oauth: {scopez: []}}": ["m:3:41 invalid: `servers.x.oauth.scopez` is no known key (did you mean `scopes`?)"],
+    "{url: 'https://a.example', oauth: {scopez: [], scopes: a}}": [
+        "m:3:41 invalid: `servers.x.oauth.scopez` is no known key (did you mean `scopes`?)",
+        "m:3:53 invalid: `servers.x.oauth.scopes` must be a list, not `a` (put it in brackets: `[...]`)",
+    ],
+    "{command: [a], oauth: {}}": ["m:3:21 invalid: `servers.x.oauth` means nothing for a server with `command` (leave it out)"],
     "[a]": ["m:3:3 invalid: `servers.x` must be a map, not a list"],
     "": ['m:3:3 invalid: `servers.x` has no value (leave it out, or write `""` for empty text)'],
 }  # fmt: skip
@@ -159,9 +163,9 @@ DOCUMENTS = {
         "m:2:54 invalid: `policy.require[2]` must be `exact-version`, `hash`, `owner`, `reason`, `expires`, `enforced-tools` or `provenance`, not `hsh` (did you mean `hash`?)",
     ],
     "mcpconf: 1\npolicy: {require: hash}": ["m:2:10 invalid: `policy.require` must be a list, not `hash` (put it in brackets: `[...]`)"],
-    "mcpconf: 1\npolicy: {privilege: {}, packages: {}, schemas: {}}": [
+    "mcpconf: 1\npolicy: {privilege: {}, schemas: {}}": [
         f"m:2:{column} not-supported: `policy.{name}` is not supported by this version (leave it out)"
-        for column, name in ((10, "privilege"), (25, "packages"), (39, "schemas"))
+        for column, name in ((10, "privilege"), (25, "schemas"))
     ],
     "mcpconf: 1\npolicy: {rules: {MCP101: loud}, expired: drop}\nwaivers: [{rule: MCP101}]": [
         "m:2:18 invalid: `policy.rules.MCP101` must be `error`, `warning`, `info` or `none`, not `loud`",
@@ -170,7 +174,12 @@ DOCUMENTS = {
         "m:3:11 invalid: `waivers[0]` has no `reason` (say why, for those who come later)",
         "m:3:11 invalid: `waivers[0]` has no `expires` (say until when, such as `2027-06-30`)",
     ],
-    "mcpconf: 1\ninclude: [a]": ["m:2:1 not-supported: `include` is not supported by this version (leave it out)"],
+    "mcpconf: 1\ninclude: [a]": ["m:2:1 not-supported: `include` cannot be followed from here"],
+    f"mcpconf: 1\npolicy: {{packages: {{deny: [{', '.join(['npm:a'] * 1001)}]}}}}": [
+        "m:2:21 invalid: `policy.packages.deny` has more than 1,000 patterns (use `*` and `**`)"
+    ],
+    "mcpconf: 1\ninclude: a": ["m:2:1 invalid: `include` must be a list, not `a` (put it in brackets: `[...]`)"],
+    "mcpconf: 1\ninclude: [{}]": ["m:2:11 invalid: `include[0]` must be text, not a map"],
     "mcpconf: 1\nservers: {x: {command: [a]}}\ngroups:\n  a: {when: {}, add: {servers: [y], hosts: {curser: {}, codex: {servers: [z]}}}, drop: {servers: [xx], hosts: [zed]}}\n  b: {when: {os: [linus]}}\n  c: {add: {}}": [
         "m:4:7 invalid: `groups.a.when` says nothing to match by (give it `labels` or `os`)",
         "m:4:33 invalid: `groups.a.add.servers[0]` names no server of this manifest: `y` (add it to `servers`, or take it out here)",

@@ -1,0 +1,40 @@
+"""Files that a manifest includes, on the real file system: never outside the repository that includes them."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from mcpconf.documents.include import IncludedFile
+from mcpconf.errors import McpconfError, Problem
+from mcpconf.system.history import repository
+from mcpconf.system.sources import read_document
+
+_ELSEWHERE = re.compile(r"[/\\~]|[A-Za-z]:")
+
+
+class IncludedFiles:
+    """A path leads from the folder of the file that includes it, and stays in the git repository around that folder.
+
+    Where there is no repository it stays in the folder itself. Links are followed first.
+    """
+
+    def identity(self, file: str) -> str:
+        return os.path.realpath(file)
+
+    def read(self, including: str, path: str) -> IncludedFile | Problem:
+        if not path or "\\" in path or "\0" in path or _ELSEWHERE.match(path):
+            hint = "write it with `/`, from the folder of the file that includes it"
+            return Problem("invalid", "is no path of a file beside this one", None, hint)
+        folder = os.path.dirname(os.path.realpath(including))
+        limit = os.path.realpath(repository(folder) or folder)
+        real = os.path.realpath(os.path.join(folder, path))
+        if not f"{real}{os.sep}".startswith(limit.rstrip(os.sep) + os.sep):
+            around = "repository" if repository(folder) else "folder"
+            return Problem("symlink", f"leads out of the {around} `{limit}`", None, "copy the file into it")
+        try:
+            data = read_document(real, "layer")
+        except McpconfError as error:
+            problem = error.problems[0]
+            return Problem(problem.kind, f"cannot be read: {problem.message}", None, "check the path")
+        return IncludedFile(os.path.normpath(os.path.join(os.path.dirname(including), path)), real, data)
