@@ -80,7 +80,7 @@ def _address(item: Group) -> dict[str, Json]:
     fields: dict[str, Json] = {"url": str(entry.url)}
     if "http" not in item.transports:
         fields["transport"] = "sse"
-    return {**fields, **_present("headers", _written(entry.headers))}
+    return {**fields, **_present("headers", _written(entry.headers)), **_present("oauth", item.first.oauth)}
 
 
 def _launch(item: Group, pins: Pins) -> dict[str, Json]:

@@ -149,6 +149,7 @@ def _fields(item: Found, *, same: bool) -> Iterator[tuple[str, str]]:
         yield "cwd", str(entry.cwd)
     yield from ((f"env.{key}", str(value)) for key, value in sorted(entry.env.items()))
     yield from ((f"headers.{key}", str(value)) for key, value in sorted(entry.headers.items()))
+    yield from ((f"oauth.{key}", str(value)) for key, value in item.oauth.items())
     if entry.timeout is not None:
         yield "timeout", f"{entry.timeout:g} s"
     yield "enabled", "off" if entry.enabled is False else "on"

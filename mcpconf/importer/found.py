@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.base import Json
 from mcpconf.model.entry import Entry, Value
 from mcpconf.model.observed import ObservedEntry
 from mcpconf.model.package import Recognised
@@ -93,6 +94,12 @@ class Found:
         timeout = self.entry.timeout
         whole = timeout is not None and timeout == int(timeout) and 1 <= timeout <= _MOST_SECONDS
         return int(timeout) if timeout is not None and whole else None
+
+    @property
+    def oauth(self) -> dict[str, Json]:
+        """What a manifest can state of the authorization; the rest of it stays with the host."""
+        oauth = self.entry.oauth
+        return oauth.json() if oauth is not None and oauth.says_something and self.entry.url.parts else {}
 
     @cached_property
     def own(self) -> tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]:

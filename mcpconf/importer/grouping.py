@@ -83,7 +83,7 @@ def _what(found: Found) -> object:
     headers = tuple(sorted((key, str(value)) for key, value in entry.headers.items()))
     cwd = None if entry.cwd is None else str(entry.cwd)
     starts = tuple(map(str, found.split[0])) if not entry.url.parts else ()
-    return starts, cwd, str(entry.url), headers, entry.enabled is False, found.seconds
+    return starts, cwd, str(entry.url), headers, entry.enabled is False, found.seconds, str(found.oauth)
 
 
 def _most(values: Sequence[T]) -> T:

@@ -45,8 +45,8 @@ def _about(found: Found, facts: Facts) -> Iterator[tuple[str, str]]:
             "timeout",
             f"a timeout of {entry.timeout:g} s stays with the host: a manifest has whole seconds of one day",
         )
-    if entry.oauth is not None:
-        yield "oauth", "its sign-in settings stay with the host"
+    if entry.oauth is not None and entry.oauth.more:
+        yield "oauth", "the rest of its sign-in settings stays with the host"
     if entry.call is not None or entry.without or entry.auto:
         yield "tools", "its lists of tools stay with the host"
     if names_home(entry, facts):

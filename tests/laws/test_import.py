@@ -52,7 +52,7 @@ ASKED = st.one_of(
         lambda url, headers, more: {"url": url, "headers": headers, **more},
         st.sampled_from(["https://mcp.example.com/mcp", "https://mcp.example.com/other"]),
         st.sampled_from([{}, {"X-Kind": "plain"}, {"Authorization": {"secret": "KEY", "prefix": "Bearer "}}]),
-        st.sampled_from([{}, {"transport": "sse"}, {"timeout": 60}]),
+        st.sampled_from([{}, {"transport": "sse"}, {"timeout": 60}, {"oauth": {"scopes": ["read"]}}]),
     ),
     st.just({"command": ["/opt/tool", "serve"]}),
 )
