@@ -48,6 +48,7 @@ _INTERPRETERS: dict[str, _Interpreter] = {
     "ruby": _interpreter(values="-I -r -C -E", code="-e"),
     "perl": _interpreter(values="-I -M", code="-e -E"),
     "php": _interpreter(values="-d -c -z", code="-r", subcommands="artisan"),
+    "sail": _interpreter(subcommands="artisan php"),
     "java": _interpreter(values="-cp -classpath --class-path -p --module-path --add-opens", module="-jar -m --module"),
     "dotnet": _interpreter(values="--project --fx-version --roll-forward -c -f", subcommands="run exec tool dnx"),
     "go": _interpreter(values="-C -mod -tags -exec", subcommands="run"),

@@ -69,6 +69,11 @@ _PREFIXES: dict[str, _Prefix] = {
     "volta": _Prefix(frozenset({"run"}), frozenset({"--node", "--npm", "--pnpm", "--yarn"})),
     "caffeinate": _Prefix(),
     "command": _Prefix(),
+    "firejail": _Prefix(),
+    "flatpak-spawn": _Prefix(),
+    "xvfb-run": _Prefix(
+        values=word_set("-e -f -n -p -s -w --error-file --auth-file --server-num --server-args --wait")
+    ),
     "doas": _Prefix(values=frozenset({"-u", "-C"})),
     "exec": _Prefix(values=frozenset({"-a"})),
     "ionice": _Prefix(values=frozenset({"-c", "-n"})),
