@@ -12,6 +12,7 @@ from mcpconf.model.base import Json
 from mcpconf.model.written import shown
 from mcpconf.resolve.servers import neutral
 from mcpconf.secrets import Scrubber, find
+from mcpconf.system.includes import IncludedFiles
 from mcpconf.system.sources import bundled_rows, read_document, replace_document
 
 
@@ -24,8 +25,7 @@ def add(path: str, name: str, server: Mapping[str, Json], hosts: Sequence[str], 
     if name in before.manifest.servers:
         hint = f"pick another name, or `mcpconf remove {name}` first"
         raise _usage(f"there is a server {shown(name)} already", before.where("servers", name), hint)
-    _refuse_foreign_hosts(before, hosts)
-    revision = with_server(data, path, name, server, hosts)
+    revision = with_server(data, path, name, server, _own_hosts(before, hosts))
     after = _settle(path, data, revision, write=write)
     selections = after.manifest.hosts.items()
     without = tuple(host for host, own in selections if own.servers is not None and name not in own.servers)
@@ -72,15 +72,22 @@ def _read(path: str) -> tuple[bytes, LoadedManifest]:
 
 
 def _loaded(data: bytes, path: str) -> LoadedManifest:
-    return load_manifest(data, path, known_hosts=bundled_rows())
+    return load_manifest(data, path, known_hosts=bundled_rows(), included=IncludedFiles())
 
 
-def _refuse_foreign_hosts(before: LoadedManifest, hosts: Sequence[str]) -> None:
-    """A host of an included file with a list of its own can only be widened there."""
+def _own_hosts(before: LoadedManifest, hosts: Sequence[str]) -> list[str]:
+    """The hosts to name in this file: not those of an included file, which have every server.
+
+    One with a list of its own can only be widened there.
+    """
+    own: list[str] = []
     for host in hosts:
         known = before.manifest.hosts.get(host)
         if known is not None and known.servers is not None:
             _refuse_foreign(before, ("hosts", host, "servers"), f"the list of {shown(host)}")
+        if known is None or before.where("hosts", host).file == before.file:
+            own.append(host)
+    return own
 
 
 def _refuse_foreign(before: LoadedManifest, path: tuple[str, ...], what: str) -> None:
