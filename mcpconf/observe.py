@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from mcpconf.errors import Problem, Where
@@ -14,8 +15,8 @@ from mcpconf.hosts.grants import grants
 from mcpconf.hosts.places import absolute, locations, present
 from mcpconf.hosts.servers import Server, entries, projects
 from mcpconf.hosts.vocabulary import HostRow
-from mcpconf.model.address import Address
-from mcpconf.model.base import ABSENT, Json
+from mcpconf.model.address import Address, GrantAddress
+from mcpconf.model.base import ABSENT, Json, KeyPath
 from mcpconf.model.observed import Grant, HostPresence, Location, Observed, ObservedEntry, ObservedFile
 from mcpconf.model.state import State
 from mcpconf.packages import recognise_entry
@@ -26,13 +27,22 @@ MAXIMUM_PROJECTS = 5000
 
 def applied_folders(state: State) -> tuple[str, ...]:
     """Projects in which something of ours lies or must be gone, also where the manifest does not name them any more."""
-    texts = [*state.entries, *(mark.address for mark in state.tombstones)]
-    return tuple(dict.fromkeys(project for text in texts if (project := Address.parse(text).project)))
+    texts = [*state.entries, *(mark.address for mark in state.tombstones), *state.grants]
+    found = (GrantAddress.parse(text) if text.startswith("grant:") else Address.parse(text) for text in texts)
+    return tuple(dict.fromkeys(item.project for item in found if item.project and item.scope != "profile"))
 
 
-def observe(machine: Machine, rows: Mapping[str, HostRow], folders: Sequence[str]) -> Observed:
-    """`folders` are the projects that the manifest names; those that the hosts themselves list are added."""
-    return _Observer(machine, rows).run(folders)
+def observe(
+    machine: Machine,
+    rows: Mapping[str, HostRow],
+    folders: Sequence[str],
+    servers: Mapping[str, frozenset[str]] | None = None,
+) -> Observed:
+    """`folders` are the projects that the manifest names; those that the hosts themselves list are added.
+
+    `servers` are names per host that approvals may be about, beside those of the entries that are found.
+    """
+    return _Observer(machine, rows).run(folders, servers or {})
 
 
 class _Observer:
@@ -42,7 +52,7 @@ class _Observer:
         self.read: dict[tuple[str, str, str], tuple[ObservedFile, Json]] = {}
         self.problems: dict[str, Problem] = {}
 
-    def run(self, folders: Sequence[str]) -> Observed:
+    def run(self, folders: Sequence[str], named: Mapping[str, frozenset[str]]) -> Observed:
         known = self._known_projects(folders)
         found: list[tuple[HostRow, ObservedFile, Json]] = []
         servers: list[ObservedEntry] = []
@@ -60,18 +70,19 @@ class _Observer:
                     others += decoded.others
                 found.append((row, file, value))
             servers += set_apart(row, own, [file for _, file, _ in found[start:]])
-        names: dict[str, set[str]] = {}
+        names: dict[str, set[str]] = {host: set(known) for host, known in named.items()}
         for entry in servers:
             names.setdefault(entry.address.host, set()).add(entry.address.server)
-        known_names = {host: frozenset(named) for host, named in names.items()}
+        known_names = {host: frozenset(each) for host, each in names.items()}
+        granted = tuple(
+            item
+            for row, file, value in found
+            for item in self._grants(row, file, value, known_names.get(row.id, frozenset()))
+        )
         return Observed(
-            entries=tuple(_once(servers)),
+            entries=tuple(_with_approvals(_once(servers), granted)),
             others=tuple(others),
-            grants=tuple(
-                item
-                for row, file, value in found
-                for item in self._grants(row, file, value, known_names.get(row.id, frozenset()))
-            ),
+            grants=tuple(_in_entries(granted, servers)),
             files=tuple(file for _, file, _ in found),
             hosts=tuple(self._presence(row) for row in self.rows.values()),
             projects=known,
@@ -170,6 +181,28 @@ class _Decoded(NamedTuple):
 
     found: Sequence[ObservedEntry] = ()
     others: Sequence[ObservedEntry] = ()
+
+
+def _with_approvals(servers: Iterable[ObservedEntry], granted: Iterable[Grant]) -> Iterator[ObservedEntry]:
+    """Entries that know where the approvals in them lie."""
+    inside: dict[tuple[str, str, KeyPath], list[KeyPath]] = {}
+    for grant in granted:
+        if grant.depth:
+            inside.setdefault(_holder(grant), []).append(grant.key_path[grant.depth :])
+    for entry in servers:
+        found = inside.get((entry.address.host, entry.file.location.path, entry.key_path))
+        yield replace(entry, approvals=tuple(found)) if found else entry
+
+
+def _in_entries(granted: Iterable[Grant], servers: Iterable[ObservedEntry]) -> Iterator[Grant]:
+    """Approvals that know the address of the entry they lie in, which may have been set apart from another of its name."""
+    addresses = {(entry.address.host, entry.file.location.path, entry.key_path): entry.address for entry in servers}
+    for grant in granted:
+        yield replace(grant, entry=addresses.get(_holder(grant), grant.entry)) if grant.depth else grant
+
+
+def _holder(grant: Grant) -> tuple[str, str, KeyPath]:
+    return grant.address.host, grant.file.location.path, grant.key_path[: grant.depth]
 
 
 def _decoded(row: HostRow, file: ObservedFile, server: Server) -> ObservedEntry:

@@ -22,6 +22,7 @@ from mcpconf.observe import applied_folders, observe
 from mcpconf.ports import Machine
 from mcpconf.reconcile import reconcile
 from mcpconf.reconcile.conclude import Header, conclude
+from mcpconf.reconcile.declared import names_of_servers
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.hiding import hidden, scrubber, scrubber_of
 from mcpconf.reconcile.situate import Memory, Seen, situate
@@ -79,8 +80,8 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None) -> Plan
     found = located(mine.manifest, bundled_rows(), machine.facts, machine.files)
     loaded = replace(loaded, manifest=found.manifest)
     state, warnings = store.load()
-    folders = [project.path for project in loaded.manifest.projects]
-    observed = observe(machine, bundled_rows(), [*folders, *applied_folders(state)])
+    folders = [*(project.path for project in loaded.manifest.projects), *applied_folders(state)]
+    observed = observe(machine, bundled_rows(), folders, names_of_servers(loaded.manifest, state, bundled_rows()))
     observed = replace(observed, problems=(*observed.problems, *found.problems, *_unfinished(store)))
     memory = Memory(state, store.key(), warnings)
     situation = situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices or Choices()))

@@ -21,7 +21,6 @@ _KEYS: tuple[tuple[str, ...], ...] = (
 _VALUES: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (
     (("launch",), lambda text: text == "locked", "write `pinned`"),
     (("servers", "*", "launch"), lambda text: text == "locked", "write `pinned`"),
-    (("policy", "grants"), lambda text: text == "remove", "write `keep` or `warn`"),
     (("policy", "require", "*"), lambda text: text == "provenance", "leave it out"),
     (("servers", "*", "package"), lambda text: text.startswith("mcpb:"), "name an npm, PyPI or OCI package"),
     (("absent", "*", "package"), lambda text: text.startswith("mcpb:"), "name an npm, PyPI or OCI package"),

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from mcpconf.hosts.names import normalised
 from mcpconf.hosts.patterns import Bindings, Found, effect, fill, find
 from mcpconf.hosts.places import absolute, spelled
-from mcpconf.hosts.servers import entries
+from mcpconf.hosts.servers import Server, entries
 from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
-from mcpconf.model.address import Address, GrantAddress
-from mcpconf.model.base import ABSENT, Element, Json, KeyPath
+from mcpconf.model.address import GrantAddress
+from mcpconf.model.base import ABSENT, Element, Json, KeyPath, lookup
 from mcpconf.model.observed import WIDENING, Grant, ObservedFile
 from mcpconf.ports import Facts
 
@@ -38,7 +38,7 @@ def grants(row: HostRow, facts: Facts, file: ObservedFile, parsed: Json, servers
                 continue
             grant = _grant(row, facts, file, hits, subjects)
             grant = replace(grant, write=rule.write and file.location.write, single=_single(row, rule, grant))
-            grant = replace(grant, patterns="tool" in rule.glob)
+            grant = replace(grant, patterns="tool" in rule.glob, crowd=_crowd(rule, grant, parsed))
             found.setdefault((key, grant.effect), grant)
     return tuple(found.values())
 
@@ -50,7 +50,7 @@ class _Hit(NamedTuple):
     value: Json
     bindings: Bindings
     effect: str
-    entry: Address | None
+    entry: Server | None
 
 
 def _hits(row: HostRow, facts: Facts, rule: Rule, file: ObservedFile, parsed: Json) -> Mapping[KeyPath, list[_Hit]]:
@@ -64,7 +64,7 @@ def _hits(row: HostRow, facts: Facts, rule: Rule, file: ObservedFile, parsed: Js
 
 def _found(
     row: HostRow, facts: Facts, rule: Rule, file: ObservedFile, parsed: Json
-) -> Iterator[tuple[Found, Address | None]]:
+) -> Iterator[tuple[Found, Server | None]]:
     """What a rule finds, with the entry that it lies in, if it does."""
     if file.location.file in rule.files:
         yield from ((found, None) for found in find(rule.at, parsed) if isinstance(found, Found))
@@ -73,7 +73,7 @@ def _found(
             for found in find(rule.at, server.raw):
                 if isinstance(found, Found):
                     bindings = {**found.bindings, "server": server.address.server, "project": server.address.project}
-                    yield Found((*server.key_path, *found.path), found.value, bindings), server.address
+                    yield Found((*server.key_path, *found.path), found.value, bindings), server
 
 
 def _without_meaning(rule: Rule, bindings: Bindings) -> bool:
@@ -135,14 +135,19 @@ def _grant(row: HostRow, facts: Facts, file: ObservedFile, hits: list[_Hit], sub
         value=hit.value,
         whole=hit.effect in _SWITCHES and not server and not tool,
         readings=tuple(dict.fromkeys(other for other, _ in subjects[1:] if other != server)),
-        entry=hit.entry,
+        entry=hit.entry.address if hit.entry is not None else None,
+        depth=len(hit.entry.key_path) if hit.entry is not None else 0,
     )
 
 
+def _crowd(rule: Rule, grant: Grant, parsed: Json) -> int:
+    return len(lookup(parsed, grant.key_path[:-1])) if rule.empty == "all" else 0
+
+
 def _single(row: HostRow, rule: Rule, grant: Grant) -> str:
-    """The text that would approve one tool of the same server, with `{tool}` in it; empty if the list has none."""
-    if not grant.server or not isinstance(grant.key_path[-1], Element):
+    """The text that would approve one tool of the same server, with `{tool}` in it; empty if there is none here."""
+    if not grant.server:
         return ""
     name = normalised(row, grant.server)
-    forms = [word[1:-1] for word in rule.at[-1] if "{server}" in word and "{tool}" in word]
+    forms = [word.strip("[]") for word in rule.at[-1] if "{server}" in word and "{tool}" in word]
     return next((fill(form, {"server": name, "tool": "{tool}", "effect": ""}) for form in forms), "")

@@ -181,6 +181,14 @@ def _readings(pattern: str, text: str, step: Step, found: Found) -> Iterator[Fou
             yield Found((*found.path, step), found.value, {**found.bindings, **bindings})
 
 
+def leads_to(at: At, path: KeyPath) -> bool:
+    """Whether a key path is one that a pattern stands for."""
+    return len(at) == len(path) and all(
+        isinstance(step, str) and any(any(readings(pattern, step)) or pattern == step for pattern in alternatives)
+        for alternatives, step in zip(at, path, strict=True)
+    )
+
+
 def effect(rule: Rule, found: Found) -> str:
     """What a rule does by the text that was found; empty if it does nothing."""
     if rule.equals is not None and (type(found.value) is not type(rule.equals) or found.value != rule.equals):

@@ -149,7 +149,8 @@ class Change(Tolerant):
 
     `moved_secrets` names variables that take the place of a literal. `foreign` are keys of others that a delete takes along.
     `not_ignored`: the new file lies in a git repository that does not ignore it; told once for each file.
-    `phase` 1 holds what only takes away; it is committed first and never rolled back.
+    `phase` 1 holds what only takes away; it is committed first and never rolled back. `also` are addresses of other hosts
+    that read the same place of the same file; `also_read_by` hosts that read it too, and that the change is not made for.
     """
 
     address: str
@@ -180,6 +181,17 @@ class Change(Tolerant):
     hold: Hold | None = None
     hint: str = ""
     where: str = ""
+    also: list[str] = []
+    also_read_by: list[str] = []
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.address, *self.also)
+
+    @property
+    def container(self) -> KeyPath:
+        """The key path of the map or list that holds the value."""
+        return PlannedEdit(at=self.key_path).path[:-1]
 
     @property
     def writes(self) -> bool:

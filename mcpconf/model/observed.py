@@ -58,8 +58,9 @@ class ObservedEntry:
     """One server as a file has it. `rank` orders places of one host: 0 is the strongest.
 
     `raw` is the JSON value at `key_path`; `foreign` names keys in it that the host's row does not know, `runtime` the
-    number of keys that the host itself writes there. `nested` names fields that can only be written together, because an
-    old nesting holds them. `identity` is "" where the entry cannot be understood.
+    number of keys that the host itself writes there, `approvals` the key paths below it that hold grants. `nested` names
+    fields that can only be written together, because an old nesting holds them. `identity` is "" where the entry cannot
+    be understood.
     """
 
     address: Address
@@ -73,6 +74,7 @@ class ObservedEntry:
     runtime: int = 0
     problem: Problem | None = None
     nested: tuple[str, ...] = ()
+    approvals: tuple[KeyPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,10 @@ class Grant:
     """Something on the machine that lets a server or tool act without asking.
 
     `server` and `tool` are "" when the grant covers all of them; `readings` lists further servers the same text could mean.
-    `whole` is true for a switch that approves everything. `entry` is the server's entry that holds it, if one does.
+    `whole` is true for a switch that approves everything. `entry` is the server's entry that holds it, if one does, at the first `depth` steps of the key path.
     `write`: the user may take it back by editing the file. `single`: the text for one tool of the same server, with
-    `{tool}` in it, where the list that holds it takes such, and `patterns` for tools if those have a meaning there.
+    `{tool}` in it, where the list or map that holds it takes such, and `patterns` for tools if those have a meaning there.
+    `crowd` is the length of that list if, once empty, it would mean everything; else 0.
     """
 
     address: GrantAddress
@@ -95,9 +98,11 @@ class Grant:
     whole: bool = False
     readings: tuple[str, ...] = ()
     entry: Address | None = None
+    depth: int = 0
     write: bool = True
     single: str = ""
     patterns: bool = False
+    crowd: int = 0
 
 
 @dataclass(frozen=True, slots=True)

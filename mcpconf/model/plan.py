@@ -125,12 +125,20 @@ class PlanFinding(Tolerant):
     waived: PlanWaiver | None = None
 
 
+class Granted(Tolerant):
+    """An approval that the manifest declares, of which server, and the change that makes it if it is not there yet."""
+
+    server: str
+    by: str = ""
+
+
 class Records(Tolerant):
     """What the state becomes for each address once its change is committed, or at once where nothing changes.
 
     `forget` lists addresses that are no longer ours. Filled only where a key exists: the digests in it are keyed.
     """
 
+    grants: dict[str, Granted] = {}
     entries: dict[str, Applied] = {}
     forget: list[str] = []
     tombstones: list[Tombstone] = []

@@ -38,7 +38,7 @@ class Tombstone(Document):
 class State(Document):
     """The applied state of one machine and user. Losing it must never cause a deletion.
 
-    `seen` maps addresses of unmanaged entries and grants to the digest a person was shown. `baseline` lists those of the
+    `grants` maps addresses of approvals that the manifest declared to their servers. `seen` maps addresses of unmanaged entries and grants to the digest a person was shown. `baseline` lists those of the
     first apply; None means nothing was ever applied here. `files` lists those we have written to,
     `plan` the digest of the plan that was applied last.
     """
@@ -48,6 +48,7 @@ class State(Document):
     machine: str = ""
     commit: str | None = None
     entries: dict[str, Applied] = {}
+    grants: dict[str, str] = {}
     seen: dict[str, str] = {}
     baseline: list[str] | None = None
     tombstones: list[Tombstone] = []

@@ -15,14 +15,16 @@ from mcpconf.model.state import Applied
 from mcpconf.reconcile.changes import Builder, held
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import disabled, drift, of_change, of_permissions, of_stray
+from mcpconf.reconcile.grants import Grants
 from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.outlook import Outlook
 from mcpconf.reconcile.records import record, tombstone, unchanged
 from mcpconf.reconcile.references import replaced_texts
 from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
+from mcpconf.reconcile.sharing import Sharing, deleted, drop_residue, spot
 from mcpconf.reconcile.situation import Situation, Treatment
-from mcpconf.reconcile.strays import Stray, spared, stray, treatment, unmanaged_entry, unmanaged_grants
+from mcpconf.reconcile.strays import Stray, spared, stray, treatment, unmanaged_entry
 from mcpconf.reconcile.table import Verdict, decide
 from mcpconf.reconcile.unignored import marked
 from mcpconf.secrets import find
@@ -46,6 +48,7 @@ class _Walk:
         self.observed |= {other.address: other for other in situation.observed.others if other.address in self.desired}
         self.applied = {Address.parse(text): applied for text, applied in situation.state.entries.items()}
         self.skipped = {finding.address for finding in situation.desired.findings}
+        self.sharing = Sharing(self.desired, self.observed, self.applied)
         self.displaced: set[Address] = set()
         self.strays: list[Stray] = []
 
@@ -53,13 +56,18 @@ class _Walk:
         left = self._without_forbidden()
         for address in sorted({*self.desired, *left, *self.applied} - self.displaced):
             self._settle(address, left.get(address))
+        gone = deleted(self.draft)
+        self.strays = [item for item in self.strays if spot(item.entry) not in gone]
         strays = [item.entry for item in self.strays]
         claimed = end_elsewhere(self.situation, self.builder, self.draft, strays, self.ignoring.leaves)
         self.strays = [item for item in self.strays if item.address not in claimed]
         self._remove_strays()
+        drop_residue(self.draft, self.situation.observed.entries)
+        Grants(self.situation, self.draft, self.ignoring.leaves).settle()
         outlook = Outlook(self.situation, self.builder, self.draft)
         outlook.hold_partial()
         outlook.hold_shadowed()
+        self._list_grants()
         self._list_strays()
         self._look_at_files()
         self.draft.changes = list(marked(self.situation, self.draft.changes))
@@ -77,7 +85,7 @@ class _Walk:
         left = {}
         for address, entry in self.observed.items():
             desired = self.desired.get(address)
-            if not forbidden.names(entry):
+            if not forbidden.names(entry) or (desired is None and self.sharing.wants(entry)):
                 left[address] = entry
             elif desired is not None and editable(self.situation, entry):
                 self._put_in_place(desired, entry)
@@ -106,6 +114,7 @@ class _Walk:
             return
         if desired is not None:
             desired = self.ignoring.as_found(desired, observed)
+            applied = self._known(desired)
         verdict = decide(desired, observed, applied, self.situation.field_digest)
         if desired is not None:
             self._want(desired, observed, applied, verdict)
@@ -114,6 +123,10 @@ class _Walk:
         else:
             assert observed is not None
             self._leave(observed, applied, verdict)
+
+    def _known(self, desired: DesiredEntry) -> Applied | None:
+        """What we last wrote there, be it for another host that reads the same place."""
+        return self.applied.get(desired.address) or self.sharing.written_before(desired)
 
     def _want(
         self, desired: DesiredEntry, observed: ObservedEntry | None, applied: Applied | None, verdict: Verdict
@@ -124,7 +137,8 @@ class _Walk:
                 self.ignoring.note(desired.address)
             return
         self.draft.drift += disabled(desired, observed)
-        if verdict.outcome == "nothing" and applied is not None and unchanged(desired, applied):
+        own = self.applied.get(desired.address)
+        if verdict.outcome == "nothing" and own is not None and unchanged(desired, own):
             return
         if verdict.outcome in ("nothing", "recorded"):
             self._remember(desired, applied, None)
@@ -148,7 +162,7 @@ class _Walk:
             self.draft.unset[change.address] = unset
         self.draft.drift += of_change(change, desired.entry, observed)
         self.draft.changes.append(change)
-        self._remember(desired, self.applied.get(desired.address), change)
+        self._remember(desired, self._known(desired), change)
 
     def _conflict(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> None:
         answer = self._answer(desired.address, verdict)
@@ -188,7 +202,9 @@ class _Walk:
     def _leave(self, observed: ObservedEntry, applied: Applied | None, verdict: Verdict) -> None:
         """An entry that is not wanted here."""
         address = observed.address
-        if applied is None:
+        if self.sharing.wants(observed):
+            self.draft.records.forget.extend([str(address)] if applied is not None else [])
+        elif applied is None:
             self.strays.append(stray(self.situation, observed, verdict.reason))
         elif self.situation.handed_back(address, applied.server):
             self.draft.records.forget.append(str(address))
@@ -227,8 +243,9 @@ class _Walk:
 
     def _list_strays(self) -> None:
         changes = {change.address: change for change in self.draft.changes}
+        gone = deleted(self.draft)
         for item in self.strays:
-            change = changes.get(str(item.address))
+            change = changes.get(str(item.address)) or gone.get(spot(item.entry))
             removed = change is not None and change.writes
             listed = unmanaged_entry(item, self._treatment(item), removed=removed)
             if str(item.address) in self.draft.untouched:
@@ -236,13 +253,15 @@ class _Walk:
             if listed.new:
                 self.draft.drift.append(of_stray(item, "revert" if removed else "held" if change else "nothing"))
             self.draft.unmanaged.append(listed)
-        grants = [self._left_alone(item) for item in unmanaged_grants(self.situation, self.situation.observed.grants)]
+
+    def _list_grants(self) -> None:
+        """Approvals that are neither declared nor taken back."""
+        self.draft.unmanaged = [item if item.removed else self._left_alone(item) for item in self.draft.unmanaged]
         self.draft.drift += [
             drift("unmanaged", item.address, item.reason, severity="medium", where=item.where)
-            for item in grants
-            if item.new
+            for item in self.draft.unmanaged
+            if item.new and not item.removed
         ]
-        self.draft.unmanaged += grants
 
     def _treatment(self, item: Stray) -> Treatment:
         return "keep" if self.ignoring.leaves(item.address) else treatment(self.situation, item.entry)
@@ -266,7 +285,7 @@ class _Walk:
         if self.situation.key is None:
             return
         new = record(self.situation, self.desired[desired.address], applied, change)
-        if new != applied:
+        if new != self.applied.get(desired.address):
             self.draft.records.entries[str(desired.address)] = new
 
     def _forget(self, address: Address, applied: Applied | None) -> None:

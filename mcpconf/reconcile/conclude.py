@@ -31,6 +31,7 @@ from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import advice
 from mcpconf.reconcile.revocation import lifted
 from mcpconf.reconcile.scope import Scope
+from mcpconf.reconcile.sharing import joined
 from mcpconf.reconcile.situation import Situation
 
 
@@ -49,10 +50,10 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     blocking = _blocking(situation, findings)
     changes = [_hold(situation, draft, change, blocking) for change in draft.changes]
     changes += _left_out(blocking, changes)
-    changes = sorted(changes, key=_order)
+    changes = sorted(joined(changes, situation.rules), key=_order)
     changes = [change.model_copy(update={"index": number}) for number, change in enumerate(changes, 1)]
     scope = Scope(situation, changes)
-    chosen = [change for change in changes if scope.covers(change.address, change.index)]
+    chosen = [change for change in changes if scope.chooses(change)]
     unknowns = _unknowns(situation, draft)
     let_be = {finding.drift for finding in findings if finding.waived is not None and finding.drift}
     drift, remains = (
@@ -160,7 +161,7 @@ def _left_out(blocking: dict[str, Finding], changes: Sequence[Change]) -> Iterat
 
 def _drift(draft: Draft, scope: Scope, changes: Sequence[Change], let_be: Collection[str]) -> list[Drift]:
     """What of it this plan covers, with what it really does about it. What stays and is waived does not count."""
-    left = {change.address for change in changes if not change.writes or not scope.covers(change.address, change.index)}
+    left = {text for change in changes if not change.writes or not scope.chooses(change) for text in change.addresses}
     found = [
         item.model_copy(update={"will": "held"}) if item.will == "revert" and item.address in left else item
         for item in draft.drift
@@ -262,13 +263,15 @@ def _exit_code(*, blocked: bool, incomplete: bool, changed: bool) -> int:
 def _records(situation: Situation, draft: Draft, chosen: Sequence[Change], changes: Sequence[Change]) -> Records:
     """Only what belongs to changes that will be made, or to addresses that need none."""
     records = draft.records
-    left_out = {change.address for change in changes} - {change.address for change in chosen if change.writes}
-    deleted = {change.address for change in chosen if change.action == "delete"}
+    done = {address for change in chosen if change.writes for address in change.addresses}
+    left_out = {address for change in changes for address in change.addresses} - done
+    deleted = {address for change in chosen if change.action == "delete" for address in change.addresses}
     return Records(
         entries={address: applied for address, applied in records.entries.items() if address not in left_out | deleted},
+        grants={address: granted for address, granted in records.grants.items() if granted.by not in left_out},
         forget=[address for address in records.forget if address not in left_out],
         tombstones=[mark for mark in records.tombstones if mark.address not in left_out],
-        lifted=lifted(situation, draft, {change.address for change in chosen if change.writes}),
+        lifted=lifted(situation, draft, done),
     )
 
 

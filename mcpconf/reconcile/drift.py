@@ -60,6 +60,11 @@ KINDS = {
         "An entry or approval that came since the last apply, and that nobody has accepted.",
         "add it to the manifest, remove it, or `mcpconf accept ADDRESS`",
     ),
+    "grant_added": Word(
+        "approved beyond what is declared",
+        "An approval that came since the last apply lets tools act without asking, and the manifest does not declare it.",
+        "`mcpconf apply` takes it away; add the tools to `permissions.tools.auto` if they may act unasked",
+    ),
     "shadowed": Word(
         "without effect",
         "The entry is as it should be, but the host reads another one of its name first.",

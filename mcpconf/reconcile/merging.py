@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from mcpconf.hosts.effective import clashing, left_over, shadowed
+from mcpconf.hosts.patterns import leads_to
 from mcpconf.hosts.tools import list_edits
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address
-from mcpconf.model.base import Json
+from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.desired import DesiredEntry, Edit
 from mcpconf.model.observed import Grant, Observed, ObservedEntry, ObservedFile
 from mcpconf.reconcile.situation import Shadow
@@ -21,9 +22,12 @@ class RowRules:
     def __init__(self, rows: Mapping[str, HostRow], observed: Observed) -> None:
         self._rows = rows
         self._files: dict[str, list[ObservedFile]] = defaultdict(list)
+        self._by_path: dict[str, list[ObservedFile]] = defaultdict(list)
         self._grants: dict[str, list[Grant]] = defaultdict(list)
+        self._installed = [item.host for item in observed.hosts if item.installed]
         for file in observed.files:
             self._files[file.location.host].append(file)
+            self._by_path[file.location.path].append(file)
         for grant in observed.grants:
             self._grants[grant.address.host].append(grant)
 
@@ -52,6 +56,14 @@ class RowRules:
 
     def runtime(self, host: str) -> frozenset[str]:
         return self._rows[host].dialect.runtime
+
+    def readers(self, file: str, container: KeyPath) -> tuple[str, ...]:
+        found = {item.location.host: item for item in self._by_path[file] if self._reads(item, container)}
+        return tuple(host for host in self._installed if host in found)
+
+    def _reads(self, item: ObservedFile, container: KeyPath) -> bool:
+        places = (place for place in self._rows[item.location.host].places if item.location.file in place.files)
+        return any(leads_to(place.at[:-1], container) for place in places)
 
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> dict[str, tuple[Edit, ...]]:
         return list_edits(self._rows[desired.address.host], desired.entry, raw)

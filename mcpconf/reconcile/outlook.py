@@ -35,6 +35,8 @@ class Outlook:
             if str(entry.address) not in deleted:
                 files[entry.address.host, entry.address.server].append(entry)
         for index, change in enumerate(self._draft.changes):
+            if change.kind != "server":
+                continue
             address = Address.parse(change.address)
             others: Sequence[ObservedEntry] = files.get((address.host, address.server), ())
             left: tuple[Address, ...] = ()

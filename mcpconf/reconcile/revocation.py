@@ -14,17 +14,22 @@ from mcpconf.reconcile.changes import Builder
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.records import arguments
+from mcpconf.reconcile.sharing import deleted, spot
 from mcpconf.reconcile.situation import Situation
 
 HELD_BY_OTHERS = frozenset({"managed", "system", "profile"})
 
 
 def editable(situation: Situation, entry: ObservedEntry) -> bool:
-    """Whether mcpconf may write the file: the user's own, and not tracked by git unless the manifest says so."""
-    location = entry.file.location
+    """Whether mcpconf may write the file that an entry lies in."""
+    return writable(situation, entry.file.location)
+
+
+def writable(situation: Situation, location: Location) -> bool:
+    """Whether a file is the user's own, and not tracked by git unless the manifest says so."""
     if not location.write or location.scope in HELD_BY_OTHERS:
         return False
-    return location.scope != "project" or not untouchable(situation, location)
+    return not location.project or not untouchable(situation, location)
 
 
 def untouchable(situation: Situation, location: Location) -> bool:
@@ -105,10 +110,25 @@ def _or_release(left: Residue) -> Residue:
 
 
 def lifted(situation: Situation, draft: Draft, written: Collection[str]) -> list[str]:
-    """Tombstones whose work is done once all of `written` is: their identity is nowhere then, and everything was read."""
+    """Tombstones whose work is done once all of `written` is.
+
+    Everything was read then, and what they stand for is nowhere, nor an approval by its name.
+    """
     observed = situation.observed
     if observed.problems or any(file.problem is not None for file in observed.files):
         return []
-    present = {entry.identity for entry in observed.entries if str(entry.address) not in written}
+    emptied = {place for place, change in deleted(draft).items() if change.address in written}
+    left = (entry for entry in observed.entries if str(entry.address) not in written and spot(entry) not in emptied)
+    present = {entry.identity for entry in left}
     present |= {entry.identity for entry in situation.desired.entries}
-    return [mark.address for mark in draft.gone if mark.identity not in present]
+    approved = {
+        (grant.address.host, grant.server)
+        for grant in observed.grants
+        if str(grant.entry or grant.address) not in written and str(grant.address) not in written
+    }
+    return [mark.address for mark in draft.gone if mark.identity not in present and _name(mark) not in approved]
+
+
+def _name(mark: Tombstone) -> tuple[str, str]:
+    address = Address.parse(mark.address)
+    return address.host, address.server

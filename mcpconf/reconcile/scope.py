@@ -19,9 +19,16 @@ class Scope:
     def __init__(self, situation: Situation, changes: Sequence[Change]) -> None:
         self._targets = situation.choices.targets
         self._excludes = situation.choices.excludes
-        self._numbers = {change.address: change.index for change in changes}
-        self._names = {change.address: change.server for change in changes}
+        self._numbers = {address: change.index for change in changes for address in change.addresses}
+        self._names = {address: change.server for change in changes for address in change.addresses}
         self._check(situation, changes)
+
+    def chooses(self, change: Change) -> bool:
+        """Whether a change is made: one of several addresses is enough to ask for it, and to keep it out."""
+        wanted = not self._targets or any(
+            self._is_named(text, change.index, self._targets) for text in change.addresses
+        )
+        return wanted and not any(self._is_named(text, change.index, self._excludes) for text in change.addresses)
 
     def covers(self, address: str, index: int | None = None) -> bool:
         number = self._numbers.get(address) if index is None else index

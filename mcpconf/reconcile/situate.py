@@ -17,6 +17,7 @@ from mcpconf.model.observed import Observed
 from mcpconf.model.state import State
 from mcpconf.packages import identity_of_package, recognise, url_identity
 from mcpconf.ports import Facts, Machine
+from mcpconf.reconcile.declared import declared
 from mcpconf.reconcile.expiry import expired, without
 from mcpconf.reconcile.merging import RowRules
 from mcpconf.reconcile.situation import Absent, Choices, Ignored, Policy, Released, Situation
@@ -63,6 +64,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     absent = tuple(absents(manifest, loaded))
     places = dict(_places(manifest, facts))
     desired, contradicted = without_absent(desired, absent)
+    reach = frozenset({*((host, "") for host in manifest.hosts), *places})
     return Situation(
         desired=Desired(
             tuple(_where_it_lies(desired, observed)),
@@ -79,7 +81,8 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
             if day <= item.expires
         ),
         asked=frozenset(asked(server).identity for server in _asked(wanted)) - {""},
-        reach=frozenset({*((host, "") for host in manifest.hosts), *places}),
+        declared=declared(wanted, {host for host, _ in reach}),
+        reach=reach,
         projects={place: project.tracked == "write" for place, project in places.items()},
         rules=RowRules(rows, observed),
         tracked=tracked,
@@ -144,7 +147,7 @@ def _policy(manifest: Manifest, places: Mapping[tuple[str, str], Project]) -> Po
         projects={place: project.unmanaged for place, project in places.items() if project.unmanaged is not None},
         not_ours=policy.on_conflict.not_ours,
         both_changed=policy.on_conflict.both_changed,
-        grants="keep" if policy.grants == "keep" else "warn",
+        grants=policy.grants,
         fail_on=policy.fail_on,
         observed=frozenset(policy.observed),
     )

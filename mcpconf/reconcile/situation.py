@@ -9,11 +9,12 @@ from typing import Literal, Protocol
 from mcpconf.canonical import digest, keyed
 from mcpconf.errors import Problem
 from mcpconf.model.address import Address
-from mcpconf.model.base import Json
+from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry, Edit
 from mcpconf.model.observed import Observed, ObservedEntry
 from mcpconf.model.state import State
 from mcpconf.ports import OperatingSystem
+from mcpconf.reconcile.declared import Declared
 
 Treatment = Literal["keep", "warn", "remove"]
 OnConflict = Literal["fail", "keep", "overwrite"]
@@ -30,7 +31,7 @@ class Policy:
     projects: Mapping[tuple[str, str], Treatment] = field(default_factory=dict)
     not_ours: OnConflict = "fail"
     both_changed: OnConflict = "fail"
-    grants: Literal["keep", "warn"] = "warn"
+    grants: Treatment = "warn"
     fail_on: Literal["error", "warning", "info", "none"] = "error"
     observed: frozenset[str] = frozenset()
 
@@ -104,6 +105,9 @@ class Rules(Protocol):
     def runtime(self, host: str) -> frozenset[str]:
         """Keys of an entry that the host itself writes."""
 
+    def readers(self, file: str, container: KeyPath) -> tuple[str, ...]:
+        """Hosts of this machine that read servers at a place of a file."""
+
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> Mapping[str, tuple[Edit, ...]]:
         """Per field of tools, the edits below an entry, now `raw`, that make it as desired."""
 
@@ -126,6 +130,9 @@ class NoRules:
     def runtime(self, host: str) -> frozenset[str]:  # noqa: ARG002
         return frozenset()
 
+    def readers(self, file: str, container: KeyPath) -> tuple[str, ...]:  # noqa: ARG002
+        return ()
+
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> Mapping[str, tuple[Edit, ...]]:  # noqa: ARG002
         return {}
 
@@ -134,9 +141,10 @@ class NoRules:
 class Situation:
     """Desired, Observed and Applied, and the rules of this machine.
 
-    `asked` holds the identities of all servers of the manifest, on whatever host. `reach` lists the pairs of host and
-    project ("" for the user's own files) that the manifest puts servers into; `projects` those it matched, with whether
-    their tracked files may be written. `tracked` asks git about a project file, `passed_over` whether git ignores it. `environment` holds the names of
+    `asked` holds the identities of all servers of the manifest, on whatever host; `declared` what it says of each.
+    `reach` lists the pairs of host and project ("" for the user's own files) that the manifest puts servers into;
+    `projects` those it matched, with whether their tracked files may be written. `tracked` asks git about a project file,
+    `passed_over` whether git ignores it. `environment` holds the names of
     variables that are set. `literals` are texts of the manifest, which are no secrets. `day` is today, or "" where no day
     matters; `expired` are servers of the manifest that are not wanted any more since theirs has passed.
     """
@@ -149,6 +157,7 @@ class Situation:
     released: tuple[Released, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     asked: frozenset[str] = frozenset()
+    declared: Declared = field(default_factory=Declared)
     reach: frozenset[tuple[str, str]] = frozenset()
     projects: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     rules: Rules = field(default_factory=NoRules)
@@ -171,6 +180,14 @@ class Situation:
     def past(self, day: str) -> bool:
         """Whether a day of the manifest is over: what expires on a day holds until its end (UTC)."""
         return self.day > day
+
+    def seen_digest(self, value: Json) -> str:
+        """By which a thing that the manifest does not list is known again; empty where there is no key."""
+        return keyed(self.key, value) if self.key is not None else ""
+
+    def is_new(self, address: str, seen_digest: str) -> bool:
+        """Whether nobody has seen it: before the first apply there is no baseline to be new against."""
+        return self.state.baseline is not None and self.state.seen.get(address) != seen_digest
 
     def handed_back(self, address: Address, server: str) -> bool:
         return any(item.server == server and (not item.hosts or address.host in item.hosts) for item in self.released)

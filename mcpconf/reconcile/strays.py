@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mcpconf.canonical import keyed
 from mcpconf.model.address import Address
-from mcpconf.model.base import Json
-from mcpconf.model.observed import Grant, ObservedEntry
+from mcpconf.model.base import Element, Json, KeyPath
+from mcpconf.model.observed import ObservedEntry
 from mcpconf.model.plan import Unmanaged
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.revocation import editable
@@ -32,22 +31,30 @@ class Stray:
 def stray(situation: Situation, entry: ObservedEntry, reason: str) -> Stray:
     """What was given back to the user is not new: a commit of the manifest says so."""
     address = str(entry.address)
-    value = keyed(situation.key, _steady(situation, entry)) if situation.key is not None else ""
+    value = situation.seen_digest(_steady(situation, entry))
     given_back = situation.handed_back(entry.address, entry.address.server)
-    return Stray(entry, reason, value, not given_back and _new(situation, address, value))
+    return Stray(entry, reason, value, not given_back and situation.is_new(address, value))
 
 
 def _steady(situation: Situation, entry: ObservedEntry) -> Json:
-    """The entry without what the host itself writes into it."""
-    if not entry.runtime:
-        return entry.raw
-    runtime = situation.rules.runtime(entry.address.host)
-    return {key: value for key, value in entry.raw.items() if key not in runtime}
+    """The entry without what the host itself writes into it, and without approvals, which are known by themselves."""
+    value = entry.raw
+    if entry.runtime:
+        runtime = situation.rules.runtime(entry.address.host)
+        value = {key: item for key, item in value.items() if key not in runtime}
+    for path in entry.approvals:
+        value = _without(value, path)
+    return value
 
 
-def _new(situation: Situation, address: str, value: str) -> bool:
-    """Whether nobody has seen it: before the first apply there is no baseline to be new against."""
-    return situation.state.baseline is not None and situation.state.seen.get(address) != value
+def _without(value: Json, path: KeyPath) -> Json:
+    """The value without what lies at a path, and without maps that this leaves empty."""
+    step, rest = path[0], path[1:]
+    if isinstance(step, Element):
+        return [item for item in value if item != step.value]
+    inner = _without(value[step], rest) if rest else {}
+    kept = {key: item for key, item in value.items() if key != step}
+    return kept if inner == {} else {**kept, step: inner}
 
 
 def treatment(situation: Situation, entry: ObservedEntry) -> Treatment:
@@ -91,43 +98,3 @@ def unmanaged_entry(item: Stray, wanted: Treatment, *, removed: bool) -> Unmanag
         reason=item.reason,
         digest=item.digest,
     )
-
-
-def unmanaged_grants(situation: Situation, grants: Iterable[Grant]) -> list[Unmanaged]:
-    """Approvals that no part of the manifest declares. They are reported; taking them away is not supported yet."""
-    found = []
-    kept = situation.policy.grants == "keep"
-    stated = {entry.address for entry in situation.desired.entries if "auto" in entry.stated}
-    for grant in grants:
-        if grant.entry in stated and grant.write:
-            continue
-        address = str(grant.address)
-        value = keyed(situation.key, grant.value) if situation.key is not None else ""
-        found.append(
-            Unmanaged(
-                address=address,
-                identity=grant.server,
-                kind="grant",
-                new=not kept and _new(situation, address, value),
-                removed=False,
-                kept=kept,
-                where=place(grant),
-                reason=grant_words(grant),
-                digest=value,
-            )
-        )
-    return found
-
-
-def grant_words(grant: Grant) -> str:
-    what = grant.server or "every server"
-    tool = f"tool `{grant.tool}` of {what}" if grant.tool else what
-    match grant.effect:
-        case "approve":
-            return f"starts {what} without asking"
-        case "trust":
-            return "trusts the project"
-        case "token":
-            return f"keeps a sign-in for {what}"
-        case _:
-            return f"runs {tool} without asking"

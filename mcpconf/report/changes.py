@@ -13,11 +13,23 @@ from mcpconf.reconcile.reasons import REASONS
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import ACTION_COLOURS, SYMBOLS, Style
 
-_FIELDS = ("launch", "url", "cwd", "env", "headers", "timeout", "enabled", "oauth", "call", "without", "auto")
+_FIELDS = ("launch", "url", "cwd", "env", "headers", "timeout", "enabled", "oauth", *FIELDS_OF_TOOLS, "approval")
 _WORDS = {"without": "except"}
 """Fields whose name in the manifest is another."""
 
-_SAME = {"server", "action", "reason", "fields", "before", "after", "hold", "hint", "moved_secrets", "foreign"}
+_SAME = {
+    "server",
+    "action",
+    "reason",
+    "fields",
+    "before",
+    "after",
+    "hold",
+    "hint",
+    "moved_secrets",
+    "foreign",
+    "also_read_by",
+}
 _INDENT = " " * 8
 
 
@@ -36,21 +48,24 @@ def change_lines(group: Sequence[Change], style: Style) -> Iterator[str]:
     word = f"HELD {change.hold.action}".rstrip() if change.hold else change.action
     known = REASONS.get(change.reason)
     reason = known.title if known is not None else style.text(change.reason)
-    places = f"   ({len(group)} places)" if len(group) > 1 else ""
+    rows = [row for item in group for row in _rows(item, style)]
+    places = f"   ({len(rows)} places)" if len(rows) > 1 else ""
     servers = ", ".join(dict.fromkeys(style.text(item.server) for item in group))
     sides = "   (machine -> manifest)" if change.action == "conflict" and change.fields else ""
     title = f"[{numbers}] {SYMBOLS[change.action]} {servers}   {word}: {reason}{places}{sides}"
     yield from (style.paint(line, ACTION_COLOURS[change.action]) for line in hang("  ", title, style.width))
-    for lines in table([_place(item, style) for item in group], style.width, len(_INDENT)):
+    for lines in table(rows, style.width, len(_INDENT)):
         yield from lines
     yield from _body(change, style)
     yield from _notes(change, style)
 
 
-def _place(change: Change, style: Style) -> tuple[str, str]:
+def _rows(change: Change, style: Style) -> Iterator[tuple[str, str]]:
+    """All addresses of one operation, and the file, which is the same for all."""
     line = f":{change.line}" if change.line is not None else ""
     new = " (new file, not ignored by git)" if change.not_ignored else " (new file)" if change.new_file else ""
-    return style.path(change.address), f"{style.path(change.file)}{line}{new}"
+    where = f"{style.path(change.file)}{line}{new}"
+    yield from ((style.path(address), where) for address in change.addresses)
 
 
 def _body(change: Change, style: Style) -> Iterator[str]:
@@ -66,6 +81,8 @@ def _body(change: Change, style: Style) -> Iterator[str]:
     for name in _FIELDS:
         if isinstance(entry, dict) and name in entry:
             yield from hang(f"{_INDENT}{_WORDS.get(name, name):<8} ", _short(entry[name], name, style), style.width)
+    if change.kind == "grant" and isinstance(change.after, dict):
+        yield from hang(f"{_INDENT}instead  ", style.text(", ".join(change.after["approval"])), style.width)
 
 
 def _difference(name: str, before: Json, after: Json, style: Style) -> Iterator[str]:
@@ -83,6 +100,8 @@ def _difference(name: str, before: Json, after: Json, style: Style) -> Iterator[
 
 
 def _notes(change: Change, style: Style) -> Iterator[str]:
+    if change.also_read_by:
+        yield from hang(_INDENT, f"also read by {', '.join(map(style.text, change.also_read_by))}", style.width)
     if change.foreign:
         names = ", ".join(f"`{style.text(name)}`" for name in change.foreign)
         yield from hang(_INDENT, f"also removes {names}, which mcpconf does not know", style.width)
@@ -99,6 +118,8 @@ def _notes(change: Change, style: Style) -> Iterator[str]:
 
 
 def _short(value: Json, name: str, style: Style) -> str:
+    if name == "approval":
+        return style.text(value)
     if name in FIELDS_OF_TOOLS and isinstance(value, list):
         return style.text(", ".join(value) or "no tool")
     if name == "launch" and isinstance(value, list):

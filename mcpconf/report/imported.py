@@ -11,7 +11,7 @@ from mcpconf.model.base import Json
 from mcpconf.model.observed import Grant
 from mcpconf.ports import Facts
 from mcpconf.reconcile.places import place
-from mcpconf.reconcile.strays import grant_words
+from mcpconf.reconcile.takeback import grant_words
 from mcpconf.report.data import problem_data
 from mcpconf.report.layout import hang, table
 from mcpconf.report.sections import LISTED

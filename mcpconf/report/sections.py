@@ -29,7 +29,7 @@ def privileges(plan: Plan, style: Style) -> Iterator[str]:
             sign = "v" if narrower else "<>" if item.direction == "both" else _ARROWS[item.severity]
             word = "LOWER" if narrower else item.severity.upper()
             key = (sign, word, style.text(change.server), item.dimension, style.text(item.text))
-            rows.setdefault(key, []).append(_place(change, style))
+            rows.setdefault(key, []).extend(_hosts(change, style))
     if not rows:
         return
     signs = [sign for sign, *_ in rows]
@@ -45,9 +45,13 @@ def privileges(plan: Plan, style: Style) -> Iterator[str]:
     yield from _painted(cells, colours, style)
 
 
-def _place(change: Change, style: Style) -> str:
-    host, _, rest = change.address.rpartition("/")[0].partition("/")
-    return style.text(host if rest == "user" else f"{host}/{rest}") + (" (held)" if change.hold else "")
+def _hosts(change: Change, style: Style) -> Iterator[str]:
+    held = " (held)" if change.hold else ""
+    for address in change.addresses if change.kind == "server" else ():
+        host, _, rest = address.rpartition("/")[0].partition("/")
+        yield style.text(host if rest == "user" else f"{host}/{rest}") + held
+    if change.kind == "grant":
+        yield style.text(change.host) + held
 
 
 def _places(places: list[str]) -> str:

@@ -11,7 +11,7 @@ from mcpconf.report.style import ACTION_COLOURS, Style
 from mcpconf.report.text import no_changes, quiet
 
 _MACHINE = {"removed_by_hand": "D", "drifted": "M", "both_changed": "M", "revoked_and_changed": "M", "not_ours": "A"}
-_MACHINE |= {"name_taken": "A", "unmanaged": "A", "must_be_absent": "A"}
+_MACHINE |= {"name_taken": "A", "unmanaged": "A", "not_declared": "A", "must_be_absent": "A"}
 _APPLY = {"create": "A", "update": "M", "replace": "R", "delete": "D", "revoke": "D", "conflict": "C", "held": "X"}
 _APPLY |= {"unknown": "!"}
 
@@ -24,10 +24,11 @@ def render_status(plan: Plan, style: Style) -> str:
 def _lines(plan: Plan, style: Style) -> Iterator[str]:
     if quiet(plan):
         yield no_changes(plan, style)
-    told = {change.address for change in plan.changes}
+    told = {address for change in plan.changes for address in change.addresses}
     for change in sorted(plan.changes, key=lambda item: item.address):
         letters = _MACHINE.get(change.reason, " ") + _APPLY[change.action]
-        yield style.paint(f"{letters} {style.path(change.address)}", ACTION_COLOURS[change.action])
+        colour = ACTION_COLOURS[change.action]
+        yield from (style.paint(f"{letters} {style.path(address)}", colour) for address in change.addresses)
     for item in plan.unmanaged:
         if item.address not in told:
             told.add(item.address)

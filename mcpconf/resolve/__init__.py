@@ -23,6 +23,7 @@ from mcpconf.model.word import Word
 from mcpconf.packages import recognise_entry
 from mcpconf.ports import Facts
 from mcpconf.resolve.servers import neutral
+from mcpconf.resolve.shared import agreed
 
 CANNOT_SAY = "cannot-say"
 """What a binding is reported under that a host has no words for."""
@@ -72,14 +73,14 @@ class _Binding:
 
 def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
     """Every binding that its host can say; the others become findings."""
-    entries: dict[tuple[str, KeyPath], DesiredEntry] = {}
+    entries: dict[tuple[str, KeyPath, str], DesiredEntry] = {}
     findings: dict[str, Finding] = {}
     unkept_limits: list[Finding] = []
     memory = _Memory(resolution)
     for binding in dict.fromkeys(_bindings(manifest, resolution)):
         answer = _bind(binding, memory)
         if isinstance(answer, DesiredEntry):
-            first = entries.setdefault((answer.location.path, answer.key_path), answer)
+            first = entries.setdefault((answer.location.path, answer.key_path, binding.row.id), answer)
             if first.server != answer.server and first.address == answer.address:
                 answer = _one_name_for_two(first, binding, resolution)
             elif first.address != answer.address:
@@ -89,7 +90,8 @@ def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
             findings.setdefault(answer.address, answer)
         else:
             unkept_limits += _unkept(binding, answer, memory.wish(binding))
-    return Desired(tuple(entries.values()), (*findings.values(), *unkept_limits))
+    kept, disputed = agreed(entries.values(), CANNOT_SAY)
+    return Desired(kept, (*findings.values(), *disputed, *unkept_limits))
 
 
 def _bindings(manifest: Manifest, resolution: Resolution) -> Iterator[_Binding]:

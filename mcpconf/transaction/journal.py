@@ -29,6 +29,7 @@ class JournalChange(Document):
     """One change. `before` and `after` are the digests of the value at its key path; `before` is None if unknown."""
 
     address: str
+    also: list[str] = []
     phase: Literal[1, 2]
     key_path: list[str | EditStep]
     before: str | None
@@ -138,6 +139,7 @@ def _file(item: Prepared, preimage: str | None, key: bytes) -> JournalFile:
         changes.append(
             JournalChange(
                 address=change.address,
+                also=change.also,
                 phase=change.phase,
                 key_path=change.key_path,
                 before=change.precondition.value if change.precondition is not None else None,
@@ -161,11 +163,12 @@ def _file(item: Prepared, preimage: str | None, key: bytes) -> JournalFile:
 
 def _records(plan: Plan, written: set[str]) -> Records:
     """Those of the changes that are made, and of addresses that need none."""
-    left = {change.address for change in plan.changes} - written
+    left = {text for change in plan.changes if change.address not in written for text in change.addresses}
     records = plan.records
     return records.model_copy(
         update={
             "entries": {address: applied for address, applied in records.entries.items() if address not in left},
+            "grants": {address: granted for address, granted in records.grants.items() if granted.by not in left},
             "forget": [address for address in records.forget if address not in left],
         }
     )

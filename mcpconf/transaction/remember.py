@@ -18,7 +18,7 @@ def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Sta
     `seen` says that a person has looked at the plan, so that what it lists as unmanaged is not new any more. An apply that
     changes nothing forgets nothing: a project that left the manifest may only be out of sight.
     """
-    undone = {item.address for item in plan.changes} - set(outcome.applied)
+    undone = {text for item in plan.changes if item.address not in outcome.applied for text in item.addresses}
     listed = {item.address: item.digest for item in plan.unmanaged if not item.removed}
     whole_view = plan.complete and bool(outcome.applied)
     still = {item: value for item, value in state.seen.items() if item in listed or not whole_view}
@@ -38,7 +38,8 @@ def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Sta
 
 def recorded(state: State, journal: Journal, applied: Collection[str]) -> State:
     """What the state becomes after an apply that did not come to its end: the changes that are in effect, no more."""
-    undone = {change.address for file in journal.files for change in file.changes} - set(applied)
+    changes = [change for file in journal.files for change in file.changes]
+    undone = {text for change in changes if change.address not in applied for text in (change.address, *change.also)}
     touched = {file.path for file in journal.files if any(change.address in applied for change in file.changes)}
     state = state.model_copy(update={"files": sorted({*state.files, *touched})})
     return _with_records(state, journal.records, undone)
@@ -50,7 +51,9 @@ def _with_records(state: State, records: Records, undone: Collection[str]) -> St
     entries |= {address: applied for address, applied in records.entries.items() if address not in undone}
     marks = [mark for mark in state.tombstones if mark.address not in entries]
     marks += [mark for mark in records.tombstones if mark.address in gone and mark not in marks]
-    return state.model_copy(update={"entries": entries, "tombstones": marks})
+    grants = {address: server for address, server in state.grants.items() if address not in gone}
+    grants |= {address: granted.server for address, granted in records.grants.items() if granted.by not in undone}
+    return state.model_copy(update={"entries": entries, "tombstones": marks, "grants": grants})
 
 
 def _without_marks(state: State, lifted: Collection[str]) -> State:

@@ -245,7 +245,7 @@ def test_a_saved_plan_is_shown_applied_once_and_then_stale(world: World) -> None
     assert _bare(shown.stdout) == _bare(made.stdout)
     assert world.run("show", saved, "--format", "json").json["changes"] == world.plan()["changes"]
     done = world.run("apply", saved)
-    assert (done.code, done.stdout.partition("\n")[0]) == (0, "Applied: 13 changes in 4 files, verified.")
+    assert (done.code, done.stdout.partition("\n")[0]) == (0, "Applied: 14 changes in 5 files, verified.")
     before = world.snapshot()
     again = world.run("apply", saved)
     assert (again.code, "already applied" in again.stderr) == (4, True)
@@ -295,7 +295,7 @@ def test_item_numbers_of_several_places_are_targets(world: World) -> None:
     for spelled in (("--target", "4,5"), ("--target", "[4,5]"), ("--target", "4", "--target", "5")):
         assert [item["index"] for item in world.plan(*spelled)["changes"]] == [4, 5]
     left = world.plan("--exclude", "4,5")["changes"]
-    assert [item["index"] for item in left] == [1, 2, 3, *range(6, 14)]
+    assert [item["index"] for item in left] == [1, 2, 3, *range(6, 15)]
 
 
 def test_the_diff_is_in_the_json_and_hides_what_the_plan_hides(world: World) -> None:

@@ -133,7 +133,7 @@ def test_yes_applies_and_a_person_has_seen_the_plan(world: World) -> None:
     assert "rogue" in world.run("plan").stdout.partition("DRIFT")[2].partition("CHANGES")[0]
     code, shown = on_terminal(world, "apply", typed="yes\n")
     assert code == 0
-    assert "Applied: 13 changes in 4 files, verified." in shown
+    assert "Applied: 14 changes in 5 files, verified." in shown
     assert world.run("verify").code == 0
 
 

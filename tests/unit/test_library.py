@@ -28,7 +28,7 @@ def test_a_plan_is_the_one_of_the_command_line(world):
 
 def test_apply_makes_the_plan_empty(world):
     outcome = apply(str(world.manifest), root=world.root)
-    assert (outcome.end, outcome.exit_code, len(outcome.applied)) == ("applied", 0, 13)
+    assert (outcome.end, outcome.exit_code, len(outcome.applied)) == ("applied", 0, 14)
     assert plan(world.manifest, root=world.root).detailed_exit_code == 0
 
 
@@ -36,7 +36,7 @@ def test_a_manifest_made_by_a_program_needs_no_file(world):
     loaded = load(world.manifest)
     made = Manifest.model_validate({"mcpconf": "1", "servers": {}, "hosts": {"cursor": {"servers": []}}})
     assert plan(loaded, root=world.root).summary == plan(world.manifest, root=world.root).summary
-    assert {change.action for change in plan(made, root=world.root).changes} == {"delete"}
+    assert {change.action for change in plan(made, root=world.root).changes} == {"delete", "revoke"}
     assert plan(made, root=world.root).origin.commit is None
 
 

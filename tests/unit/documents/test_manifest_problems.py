@@ -158,7 +158,6 @@ DOCUMENTS = {
     "mcpconf: 1\npolicy: {on_conflict: overrite}": ["m:2:10 invalid: `policy.on_conflict.not_ours` must be `fail`, `keep` or `overwrite`, not `overrite` (did you mean `overwrite`?)", "m:2:10 invalid: `policy.on_conflict.both_changed` must be `fail`, `keep` or `overwrite`, not `overrite` (did you mean `overwrite`?)"],
     "mcpconf: 1\npolicy: {on_conflict: [fail]}": ["m:2:10 invalid: `policy.on_conflict` must be a map, not a list"],
     "mcpconf: 1\npolicy: {grants: remove, require: [hash, provenance, hsh]}": [
-        "m:2:10 not-supported: `policy.grants` with `remove` is not supported by this version (write `keep` or `warn`)",
         "m:2:42 not-supported: `policy.require[1]` with `provenance` is not supported by this version (leave it out)",
         "m:2:54 invalid: `policy.require[2]` must be `exact-version`, `hash`, `owner`, `reason`, `expires`, `enforced-tools` or `provenance`, not `hsh` (did you mean `hash`?)",
     ],

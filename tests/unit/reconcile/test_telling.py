@@ -10,7 +10,7 @@ from mcpconf.model.observed import Grant, Location, ObservedFile
 from mcpconf.reconcile.display import Display
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.situation import NoRules, Shadow
-from mcpconf.reconcile.strays import grant_words
+from mcpconf.reconcile.takeback import grant_words
 
 SECRET = "ghp_q7Zr2LxW9vBn4KtY6mHs1JdP8cFg3RaEoUiT"
 FILE = ObservedFile(Location("h", "f", "user", "", "/f", "json", write=True))

@@ -1,0 +1,54 @@
+"""What the manifest says of its servers that approvals are judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mcpconf.model.address import Address
+from mcpconf.model.manifest import Manifest
+from mcpconf.model.state import State
+from mcpconf.resolve.servers import asked, variants
+
+Name = tuple[str, str]
+"""A host, and the name of a server there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """`called`: the manifest's server by its name on each host of the manifest, whether or not it is put there.
+
+    `auto`: what may act without asking, of the servers whose tools are stated. `identities`: what each server is.
+    """
+
+    called: Mapping[Name, str] = field(default_factory=dict)
+    auto: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    identities: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def declared(manifest: Manifest, hosts: Iterable[str]) -> Declared:
+    servers = manifest.servers.items()
+    return Declared(
+        called=dict(_called(manifest, hosts)),
+        auto={name: server.tools.auto for name, server in servers if server.tools is not None},
+        identities={
+            name: frozenset(asked(own).identity for _, own in variants(server)) - {""} for name, server in servers
+        },
+    )
+
+
+def names_of_servers(manifest: Manifest, state: State, hosts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Per host, the names that servers of the manifest have or had there: what approvals may be about."""
+    found: dict[str, set[str]] = {}
+    for (host, name), _ in _called(manifest, hosts):
+        found.setdefault(host, set()).add(name)
+    for address in map(Address.parse, (*state.entries, *(mark.address for mark in state.tombstones))):
+        found.setdefault(address.host, set()).add(address.server)
+    return {host: frozenset(names) for host, names in found.items()}
+
+
+def _called(manifest: Manifest, hosts: Iterable[str]) -> Iterator[tuple[Name, str]]:
+    for host in sorted(set(hosts)):
+        for name, server in manifest.servers.items():
+            override = server.hosts.get(host)
+            yield (host, (override.name if override else None) or name), name

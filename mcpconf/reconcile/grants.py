@@ -1,0 +1,195 @@
+"""Approvals on the machine, judged by what the manifest declares: they are in order, taken back, or told.
+
+| the approval | so |
+|---|---|
+| lies in an entry whose tools the manifest states | part of that entry's own update, unless that cannot be made |
+| covers all servers, trusts a folder, keeps a sign-in | told |
+| could mean several known servers, or one of the same name that is another | told: `ambiguous` |
+| of a server with declared tools, within `auto` | in order |
+| of a server with declared tools, beyond `auto` | revoke `not_declared`, or `revoked` if it was declared once |
+| starts a server that the manifest puts on the host | as if nothing was declared |
+| by the name of a server that was ours and is not wanted there any more | revoke `revoked` |
+| any other | as `policy.grants` says |
+
+What is to be taken back and lies where mcpconf does not write becomes residue with an instruction.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mcpconf.model.address import Address, GrantAddress
+from mcpconf.model.observed import Grant
+from mcpconf.model.plan import Granted, Unmanaged
+from mcpconf.model.tools import EVERY, covers
+from mcpconf.reconcile.declared import Name
+from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.drift import drift
+from mcpconf.reconcile.places import place
+from mcpconf.reconcile.revocation import writable
+from mcpconf.reconcile.situation import Situation
+from mcpconf.reconcile.takeback import grant_residue, instead, taken_back, told
+
+_ACTS = frozenset({"auto", "some"})
+_STARTS = "approve"
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """`own` is its entry's business. `reason` is that of the change, or why it is only told."""
+
+    outcome: Literal["own", "declared", "revoke", "told"]
+    reason: str = ""
+
+
+class Grants:
+    """Judges every approval beside a draft in which the changes of entries are all there.
+
+    What the manifest says to leave alone is told, unless it once was declared and is not any more.
+    """
+
+    def __init__(self, situation: Situation, draft: Draft, ignored: Callable[[GrantAddress], bool]) -> None:
+        self._situation = situation
+        self._ignored = ignored
+        self._draft = draft
+        entries = situation.desired.entries
+        stuck = {change.address for change in draft.changes if change.action in ("conflict", "held")} | set(
+            draft.tracked
+        )
+        self._stated = {
+            entry.address for entry in entries if "auto" in entry.stated and str(entry.address) not in stuck
+        }
+        self._bound = {(entry.address.host, entry.address.server): entry.server for entry in entries}
+        self._deleted = {change.address for change in draft.changes if change.action == "delete"}
+        self._left = _left(situation, draft, self._bound)
+        self._others = _others(situation, draft)
+        self._known = {*self._bound, *self._left, *situation.declared.called, *self._others}
+
+    def settle(self) -> None:
+        revoked: dict[tuple[str, tuple[object, ...]], list[tuple[Grant, str]]] = defaultdict(list)
+        for grant in self._situation.observed.grants:
+            found = self._judge(grant)
+            if found.outcome == "revoke" and found.reason != "revoked" and self._ignored(grant.address):
+                found = _Judgement("told")
+            if found.outcome == "revoke":
+                revoked[grant.file.location.path, grant.key_path[:-1]].append((grant, found.reason))
+            elif found.outcome == "declared":
+                self._record(str(grant.address), self._server(grant), "")
+            elif found.outcome == "told":
+                self._draft.unmanaged.append(self._listed(grant, found.reason))
+        for together in revoked.values():
+            for grant, reason in together:
+                self._revoke(grant, reason, empties=0 < grant.crowd <= len(together))
+        self._forget()
+
+    def _server(self, grant: Grant) -> str:
+        """The manifest's name of the server, or the host's if the manifest has none."""
+        name = (grant.address.host, grant.server)
+        return self._bound.get(name) or self._situation.declared.called.get(name) or grant.server
+
+    def _judge(self, grant: Grant) -> _Judgement:
+        name, server = (grant.address.host, grant.server), self._server(grant)
+        if grant.entry is not None and (
+            str(grant.entry) in self._deleted or (grant.write and grant.entry in self._stated)
+        ):
+            return _Judgement("own")
+        if not grant.server or grant.effect not in (*_ACTS, _STARTS):
+            return _Judgement("told")
+        if self._is_ambiguous(grant):
+            return _Judgement("told", "ambiguous")
+        declared = self._situation.declared.auto.get(server)
+        if grant.effect in _ACTS and declared is not None and name not in self._left:
+            return self._beyond(grant, declared)
+        if name in self._left:
+            return _Judgement("revoke", "revoked")
+        wanted = grant.effect == _STARTS and name in self._bound
+        return _Judgement("told") if wanted or not self._may_remove(grant) else _Judgement("revoke", "unmanaged")
+
+    def _is_ambiguous(self, grant: Grant) -> bool:
+        """A text that fits several names is certain enough where none of them is known: whoever it means is a stranger."""
+        names = {(grant.address.host, name) for name in (grant.server, *grant.readings)}
+        return bool(grant.readings and names & self._known) or self._is_another((grant.address.host, grant.server))
+
+    def _beyond(self, grant: Grant, declared: tuple[str, ...]) -> _Judgement:
+        if any(covers(item, grant.tool or EVERY) for item in declared):
+            return _Judgement("declared")
+        once = str(grant.address) in self._situation.state.grants
+        return _Judgement("revoke", "revoked" if once else "not_declared")
+
+    def _is_another(self, name: Name) -> bool:
+        """Whether an entry that stays on the host has this name and is something else."""
+        server = self._bound.get(name) or self._situation.declared.called.get(name, "")
+        ours = self._situation.declared.identities.get(server, frozenset()) | self._left.get(name, frozenset())
+        return bool(ours) and bool(self._others.get(name, frozenset()) - ours)
+
+    def _may_remove(self, grant: Grant) -> bool:
+        situation, address = self._situation, grant.address
+        if situation.policy.grants != "remove" or (address.host, address.project) not in situation.reach:
+            return False
+        return grant.write and writable(situation, grant.file.location)
+
+    def _revoke(self, grant: Grant, reason: str, *, empties: bool) -> None:
+        situation, draft, server = self._situation, self._draft, self._server(grant)
+        if empties or not (grant.write and writable(situation, grant.file.location)):
+            draft.residue.append(grant_residue(grant, empties=empties))
+            return
+        texts = instead(grant, situation.declared.auto.get(server, ()) if reason != "unmanaged" else ())
+        change = taken_back(grant, reason, server, texts)
+        draft.changes.append(change)
+        if reason == "unmanaged":
+            draft.unmanaged.append(self._listed(grant, "", removed=True))
+        elif change.address in situation.state.grants:
+            draft.records.forget.append(change.address)
+        if reason != "revoked" and situation.is_new(change.address, situation.seen_digest(grant.value)):
+            message = "an approval that nobody declared"
+            more = {"severity": "high", "will": "revert", "where": place(grant)}
+            draft.drift.append(drift("grant_added", change.address, message, **more))
+        for text in texts:
+            self._record(str(grant.address.beside(text)), server, change.address)
+
+    def _listed(self, grant: Grant, reason: str, *, removed: bool = False) -> Unmanaged:
+        return told(self._situation, grant, reason, removed=removed)
+
+    def _record(self, address: str, server: str, by: str) -> None:
+        """Only a machine that has a key has a state."""
+        if self._situation.key is not None:
+            self._draft.records.grants[address] = Granted(server=server, by=by)
+
+    def _forget(self) -> None:
+        """Declared once, and gone from the machine. What lies in a file that could not be read is not gone."""
+        observed = self._situation.observed
+        if observed.problems or any(file.problem is not None for file in observed.files):
+            return
+        there = {str(grant.address) for grant in observed.grants}
+        self._draft.records.forget.extend(sorted(set(self._situation.state.grants) - there))
+
+
+def _left(situation: Situation, draft: Draft, bound: Mapping[Name, str]) -> dict[Name, frozenset[str]]:
+    """Names on a host that were ours and are not wanted there any more, with what they stood for.
+
+    What the host cannot be asked for any more is still wanted; what was given back is the user's.
+    """
+    skipped = {finding.address for finding in situation.desired.findings}
+    marks = [(text, applied.server, applied.identity) for text, applied in situation.state.entries.items()]
+    marks += [(mark.address, Address.parse(mark.address).server, mark.identity) for mark in draft.gone]
+    found: dict[Name, frozenset[str]] = {}
+    for text, server, identity in marks:
+        address = Address.parse(text)
+        name = (address.host, address.server)
+        if name not in bound and text not in skipped and not situation.handed_back(address, server):
+            found[name] = found.get(name, frozenset()) | {identity}
+    return found
+
+
+def _others(situation: Situation, draft: Draft) -> dict[Name, frozenset[str]]:
+    """What stands under each name on a host, but for entries that this plan deletes or writes."""
+    written = {change.address for change in draft.changes if change.writes}
+    found: dict[Name, frozenset[str]] = {}
+    for entry in situation.observed.entries:
+        if entry.identity and str(entry.address) not in written:
+            name = (entry.address.host, entry.address.server)
+            found[name] = found.get(name, frozenset()) | {entry.identity}
+    return found

@@ -1,0 +1,129 @@
+"""An approval that is taken back, or that a person must take back, or that is only told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcpconf.canonical import digest
+from mcpconf.model.base import Element
+from mcpconf.model.change import TERRAFORM_ACTIONS, Change, PlannedEdit, Precondition, Privilege, write_path
+from mcpconf.model.commands import followed
+from mcpconf.model.observed import Grant
+from mcpconf.model.plan import Residue, Unmanaged
+from mcpconf.model.tools import EVERY, is_pattern
+from mcpconf.permissions import approval
+from mcpconf.reconcile.places import line_of, place
+from mcpconf.reconcile.situation import Situation
+
+
+def taken_back(grant: Grant, reason: str, server: str, texts: tuple[str, ...]) -> Change:
+    """Removes one approval, by value in a list, else its key. `texts` take its place where they are not there already."""
+    location, path = grant.file.location, grant.key_path
+    listed = isinstance(path[-1], Element)
+    more = [
+        PlannedEdit(
+            at=write_path((*path[:-1], Element(text) if listed else text)),
+            value=text if listed else grant.value,
+            unless_there=True,
+        )
+        for text in texts
+    ]
+    return Change(
+        address=str(grant.address),
+        kind="grant",
+        server=server,
+        host=grant.address.host,
+        action="revoke",
+        actions=TERRAFORM_ACTIONS["revoke"],
+        reason=reason,
+        phase=1,
+        before={"approval": grant_words(grant)},
+        after={"approval": list(texts)} if texts else None,
+        file=location.path,
+        format=location.format,
+        line=line_of(grant),
+        key_path=write_path(path),
+        edits=[*more, PlannedEdit(at=write_path(path), absent=True), *_emptied(grant)],
+        precondition=Precondition(
+            value=digest(grant.value),
+            container="list" if listed else "map",
+            resolved=grant.file.resolved,
+            owner=grant.file.owner,
+            mode=grant.file.mode,
+        ),
+        privilege=[Privilege(direction="narrower", severity="low", dimension="approval", text=_lost(grant, texts))],
+        restart=grant.address.host,
+    )
+
+
+def _lost(grant: Grant, texts: tuple[str, ...]) -> str:
+    if grant.effect == "approve":
+        return "- starts without asking"
+    return f"- {approval(grant.tool or EVERY)}" + (f", but {', '.join(texts)}" if texts else "")
+
+
+def _emptied(grant: Grant) -> Iterator[PlannedEdit]:
+    """Maps inside an entry that held nothing but the approval."""
+    if grant.entry is None or isinstance(grant.key_path[-1], Element):
+        return
+    for length in range(len(grant.key_path) - 1, grant.depth, -1):
+        yield PlannedEdit(at=write_path(grant.key_path[:length]), absent=True, when_empty=True)
+
+
+def instead(grant: Grant, declared: tuple[str, ...]) -> tuple[str, ...]:
+    """What stays of an approval of more tools than are declared: the declared ones, as far as the list can name them."""
+    if not grant.single or (grant.tool and not is_pattern(grant.tool)):
+        return ()
+    names = [name for name in declared if name != EVERY and (grant.patterns or not is_pattern(name))]
+    return tuple(grant.single.replace("{tool}", name) for name in names)
+
+
+def grant_residue(grant: Grant, *, empties: bool) -> Residue:
+    """What is beyond what is declared, and lies where mcpconf does not write, or where an empty list would allow more."""
+    where = place(grant)
+    what = f"`{grant.address.key[-1].removeprefix('=')}`"
+    message = f"{grant_words(grant)}, which nobody declares"
+    if empties:
+        instruction = f"an empty list there means everything: disable the server, or put what may act beside {what}"
+    else:
+        instruction = f"take {what} out of {where} yourself: mcpconf does not write it"
+    return Residue(address=str(grant.address), message=message, where=where, instruction=followed(instruction))
+
+
+def told(situation: Situation, grant: Grant, reason: str, *, removed: bool = False) -> Unmanaged:
+    """An approval that no part of the manifest declares."""
+    address, kept = str(grant.address), situation.policy.grants == "keep"
+    value = situation.seen_digest(grant.value)
+    words = grant_words(grant)
+    if reason == "ambiguous":
+        meant = ", ".join(f"`{name}`" for name in (grant.server, *grant.readings))
+        words = (
+            f"ambiguous: {words}; it may mean {meant}"
+            if grant.readings
+            else f"ambiguous: {words}, and that is another server here"
+        )
+    return Unmanaged(
+        address=address,
+        identity="" if reason else grant.server,
+        kind="grant",
+        new=not kept and situation.is_new(address, value),
+        removed=removed,
+        kept=kept,
+        where=place(grant),
+        reason=words,
+        digest=value,
+    )
+
+
+def grant_words(grant: Grant) -> str:
+    what = grant.server or "every server"
+    tool = f"tool `{grant.tool}` of {what}" if grant.tool else what
+    match grant.effect:
+        case "approve":
+            return f"starts {what} without asking"
+        case "trust":
+            return "trusts the project"
+        case "token":
+            return f"keeps a sign-in for {what}"
+        case _:
+            return f"runs {tool} without asking"
