@@ -14,6 +14,9 @@ _MEMBERS = 400
 _CHARACTERS = 20_000_000
 """Containers with more members, or more characters read for them, are written anew: member by member is quadratic."""
 
+_FITTING = 80
+"""Characters of a new section that may stand on one line because the map beside it does."""
+
 
 class Notation(Protocol):
     """A notation of nested maps and lists, as far as editing needs it."""
@@ -86,7 +89,7 @@ class Tree:
             shown = text[model.value : model.end]
             broken = "\n" in shown
             if isinstance(value, dict):
-                lined = lined and broken
+                lined = lined and (broken or self._outgrows(value))
             if isinstance(value, list):
                 style = replace(style, lists_lined=broken)
         if key is None:
@@ -95,6 +98,11 @@ class Tree:
         if model is not None and not (spacing := text[model.key_end : model.value]).strip(" \t:="):
             colon = spacing
         return self.notation.key(key, style) + colon + self.notation.written(value, style, indent, lined=lined)
+
+    def _outgrows(self, value: dict[str, Json]) -> bool:
+        """Whether a map is too long for a line beside one on a single line: a new section, which holds maps alone."""
+        flat = self.notation.written(value, self.style, "", lined=False)
+        return len(flat) > _FITTING and all(isinstance(item, dict) for item in value.values())
 
     def change(self, member: Member, wanted: Json, *, lined: bool) -> None:
         """Make `wanted` the value of a member. `lined` says whether line breaks are usual where it stands."""

@@ -256,3 +256,15 @@ def test_texts_are_escaped_as_utf8_and_the_file_need() -> None:
 def test_an_edit_that_says_something_else_is_stopped() -> None:
     with pytest.raises(UnsafeEditError, match="`/a` would have changed something else"):
         verify({"a": 1}, {"a": 2}, ("a",))
+
+
+@BOTH
+def test_a_section_too_long_for_the_one_line_beside_it_is_broken(form) -> None:
+    """The first server of a file whose other settings are short maps on single lines."""
+    before = '{\n  "permission": {"bash": "ask"}\n}\n'
+    put = form.put
+    short = put(before, ("mcp", "a"), {"command": ["a"]})
+    assert '\n  "mcp": {"a": {"command": ["a"]}}\n' in short
+    long = put(before, ("mcp", "a"), {"command": ["npx", "-y", "@example/a-server-with-a-long-name@1.0.0"], "env": {}})
+    assert '\n  "mcp": {\n    "a": {\n      "command": ["npx"' in long
+    assert put(long, ("mcp",), ABSENT) == put(short, ("mcp",), ABSENT) == before
