@@ -54,7 +54,8 @@ class Format:
     `parse`, `put` and `position` raise FormatError for a text that is not of this format. `put` gives the text in which
     exactly the value at the path differs; it raises FormatError where a step meets the wrong kind of value or a
     duplicate key. `position` gives the line and column of a key or element, None where there is none.
-    `empty` is the smallest document.
+    `empty` is the smallest document. `null_is_empty`: people write a key with nothing behind it for a map or list
+    without members, and `put` fills it like one.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Format:
     parse: Callable[[str], Parsed]
     put: Callable[[str, KeyPath, Json | Absence], str]
     position: Callable[[str, KeyPath], tuple[int, int] | None]
+    null_is_empty: bool = False
 
 
 BYTE_ORDER_MARK = "\ufeff"

@@ -36,4 +36,4 @@ def _position(text: str, path: KeyPath) -> tuple[int, int] | None:
     return yaml_edit.position(text, path)
 
 
-YAML = Format("yaml", "", parse, _put, _position)
+YAML = Format("yaml", "", parse, _put, _position, null_is_empty=True)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mcpconf.errors import Problem, Where
 from mcpconf.hosts.decoding import skipped
+from mcpconf.formats import FORMATS
 from mcpconf.hosts.patterns import Blocked, Found, element, find
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow, Place
@@ -55,6 +56,8 @@ def entries(row: HostRow, facts: Facts, location: Location, parsed: Json) -> Ser
                     problems.setdefault(str(problem.where), problem)
         for result in find(place.at, parsed):
             if isinstance(result, Blocked):
+                if result.value is None and FORMATS[location.format].null_is_empty:
+                    continue
                 problem = _container(location, result)
                 problems.setdefault(str(problem.where), problem)
             else:

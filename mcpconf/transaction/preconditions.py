@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mcpconf.canonical import digest, keyed
 from mcpconf.errors import Problem, Where
-from mcpconf.model.base import Absence, Json, KeyPath, lookup
+from mcpconf.formats import FORMATS
+from mcpconf.model.base import ABSENT, Absence, Json, KeyPath, lookup
 from mcpconf.model.change import Change, PlannedEdit, Precondition
 from mcpconf.ports import Snapshot
 
@@ -29,6 +30,8 @@ def check(change: Change, value: Json, snapshot: Snapshot | None, key: bytes | N
         raise _stale(change, "nothing says what must hold for it", "make a new plan")
     path = key_path(change)
     container = lookup(value, path[:-1])
+    if container is None and FORMATS[change.format].null_is_empty:
+        container = ABSENT
     kind, word = (dict, "map") if isinstance(path[-1], str) else (list, "list")
     if not isinstance(container, kind | Absence):
         raise _stale(change, f"its container is no longer a {word}")
