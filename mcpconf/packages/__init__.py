@@ -13,7 +13,7 @@ from mcpconf.packages.remote import bridged, url_identity
 from mcpconf.packages.wrappers import unwrap
 from mcpconf.secrets import looks_secret
 
-__all__ = ["identity_of_package", "launch", "recognise", "recognise_entry", "url_identity"]
+__all__ = ["brought", "identity_of_package", "launch", "recognise", "recognise_entry", "url_identity"]
 
 UNPINNED = ("", "unpinned")
 """Versions that ask for none."""
@@ -80,3 +80,12 @@ def recognise_entry(entry: Entry) -> Recognised:
     if entry.url.parts and not entry.command.parts:
         return Recognised(url_identity(str(entry.url)), None, "", None, (), ())
     return recognise([str(value) for value in entry.argv])
+
+
+def brought(entry: Entry) -> frozenset[str]:
+    """The identity of every package that an entry installs: the one it launches, and those it asks for beside it."""
+    launched = recognise_entry(entry)
+    found = {identity_of_package(launched.package)} if launched.package is not None else set()
+    if launched.argv and launched.argv[0]:
+        found |= {str(package) for read in (npm.brought, pypi.brought) for package in read(launched.argv)}
+    return frozenset(found)

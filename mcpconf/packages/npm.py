@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mcpconf.model.package import Package, Recognised
 from mcpconf.packages import git
@@ -58,8 +60,7 @@ def is_exact(version: str) -> bool:
 
 def read(words: tuple[str, ...]) -> Recognised | None:
     """What `npx` and the like launch; None for any other program, and where a shell or a folder decides."""
-    start = _RUNNERS.get((program(words[0]),)) or _RUNNERS.get((program(words[0]), *words[1:2]))
-    call = _deno(words) if start is None else _call(words, start)
+    call = _read(words)
     if call is None:
         return None
     asked = [specification(spec) for spec in call.packages or (call.command,)]
@@ -69,6 +70,30 @@ def read(words: tuple[str, ...]) -> Recognised | None:
     package, version, _ = first
     floating = any(one is None or one[2] for one in asked)
     return Recognised(str(package), package, version, floating, words, call.arguments)
+
+
+def brought(words: tuple[str, ...]) -> Iterator[Package]:
+    """Every package that such a call installs: `npm exec` reads its options behind the command too."""
+    call = _read(words)
+    if call is None:
+        return
+    specs = [*(call.packages or (call.command,))]
+    if program(words[0]) == "npm":
+        specs += _packages_behind(call.arguments)
+    yield from (asked[0] for asked in map(specification, specs) if asked is not None)
+
+
+def _packages_behind(words: tuple[str, ...]) -> Iterator[str]:
+    options = words[: words.index("--")] if "--" in words else words
+    for word, after in pairwise((*options, "")):
+        name, equals, value = word.partition("=")
+        if name == "--package":
+            yield value if equals else after
+
+
+def _read(words: tuple[str, ...]) -> _Call | None:
+    start = _RUNNERS.get((program(words[0]),)) or _RUNNERS.get((program(words[0]), *words[1:2]))
+    return _deno(words) if start is None else _call(words, start)
 
 
 def _call(words: tuple[str, ...], start: int) -> _Call | None:

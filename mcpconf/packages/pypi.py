@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mcpconf.model.package import Package, Recognised
@@ -83,6 +84,20 @@ def read(words: tuple[str, ...]) -> Recognised | None:
     if words[at : at + 1] == ("run",) and name == "uv":
         return _run(words, options(words, at + 1))
     return None
+
+
+def brought(words: tuple[str, ...]) -> Iterator[Package]:
+    """Every package that such a call installs, whatever it runs with them."""
+    name = program(words[0])
+    at = uv_subcommand(words)[0]
+    if name == "pipx":
+        at = skip_options(words, 1, frozenset())
+    is_tool = name == "uvx" or words[at : at + 2] == ("tool", "run") or (name, *words[at : at + 1]) == ("pipx", "run")
+    if not is_tool and words[at : at + 1] != ("run",):
+        return
+    run = options(words, 1 if name == "uvx" else at + 2 if words[at] == "tool" else at + 1)
+    command = words[run.start : run.start + 1] if is_tool and not run.source else (run.source,)
+    yield from (asked[0] for asked in map(specification, (*command, *run.additions)) if asked is not None)
 
 
 def uv_subcommand(words: tuple[str, ...]) -> tuple[int, str]:

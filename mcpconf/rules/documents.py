@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcpconf.model.manifest import Server
-from mcpconf.packages import identity_of_package, recognise_entry
+from mcpconf.packages import brought
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 _ON_A_SERVER = frozenset({"hash", "owner", "reason", "expires"})
@@ -25,11 +25,10 @@ def _required(evidence: Evidence) -> Iterator[Hit]:
 
 def _not_admitted(evidence: Evidence) -> Iterator[Hit]:
     packages = evidence.manifest.policy.packages
-    for case in evidence.cases if packages is not None else ():
-        launched = recognise_entry(case.entry).package if case.subject == "desired" else None
-        if packages is None or launched is None:
-            continue
-        package = identity_of_package(launched)
+    if packages is None:
+        return
+    asked = (item for item in evidence.cases if item.subject == "desired")
+    for case, package in ((item, package) for item in asked for package in sorted(brought(item.entry))):
         reason = packages.refuses(package)
         if reason:
             says = "denies" if reason[0] == "deny" else "does not allow"

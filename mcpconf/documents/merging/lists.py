@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mcpconf.documents.merging.join import Join, Path
+from mcpconf.hosts.limits import NOT_ENFORCED
 from mcpconf.model.address import GRANT
+from mcpconf.model.manifest import Server
 from mcpconf.model.policy import Waiver
 
 
@@ -27,53 +30,86 @@ def released(join: Join) -> Any:
 
 
 def ignored(join: Join) -> Any:
-    """Drift of what an earlier layer asks for must not be passed over, so a pattern of servers is not taken."""
-    own, called = [], _names_below(join)
+    """What an earlier layer asks for, or has a policy for, must not be passed over: only this layer's servers may be."""
+    own, reach = [], _Reach.of(join)
     for index, item in enumerate(join.above.ignore):
-        hidden = _hidden(join, item.target, called)
-        if hidden is None:
+        beyond = reach.beyond(item.target, item.field)
+        if beyond is None:
             own.append(index)
         else:
-            message, against = hidden
-            join.refuse(("ignore", index, "target"), message, "name servers of this layer", against)
+            join.refuse(("ignore", index, "target"), beyond[0], _OWN, beyond[1])
     return join.appended("ignore", own)
 
 
-def _names_below(join: Join) -> dict[str, str]:
-    """The servers of the layers below, by every name that some host has for them."""
-    called = {name: name for name in join.below.servers}
-    for name, server in join.below.servers.items():
+_OWN = "name servers of this layer"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What a target of the layer above may be about. `below` and `own` are servers, by every name that some host has for them.
+
+    `stated`: there is a policy below; `watching`: it lets no entry be that the manifest does not list.
+    """
+
+    below: Mapping[str, str]
+    own: Mapping[str, str]
+    stated: bool
+    watching: bool
+
+    @classmethod
+    def of(cls, join: Join) -> _Reach:
+        stated = "policy" in join.below.model_fields_set
+        watching = stated and join.below.policy.unmanaged != "keep"
+        return cls(_names(join.below.servers), _names(join.above.servers), stated, watching)
+
+    def beyond(self, target: str, field: str | None = None) -> tuple[str, Path] | None:
+        """What of the layers below a target would pass over, and where that is written."""
+        if target.startswith(GRANT) or "#" in target:
+            return (
+                ("passes over approvals, which an earlier layer has a `policy` for", _POLICY) if self.stated else None
+            )
+        server = target.rpartition("/")[2]
+        several = not {"*", "?"}.isdisjoint(server)
+        if self.below and several:
+            return "may pass over drift of what an earlier layer asks for", ("servers", next(iter(self.below.values())))
+        if server in self.below:
+            known = self.below[server]
+            return f"passes over drift of `{known}`, which is of an earlier layer", ("servers", known)
+        unlisted = self.stated if several else self.watching and server not in self.own
+        if unlisted and field is None:
+            return "passes over what no layer lists, which an earlier one has a `policy` for", _POLICY
+        return None
+
+
+_POLICY = ("policy",)
+
+
+def _names(servers: Mapping[str, Server]) -> dict[str, str]:
+    called = {name: name for name in servers}
+    for name, server in servers.items():
         called |= {override.name: name for override in server.hosts.values() if override.name}
     return called
 
 
-def _hidden(join: Join, target: str, called: Mapping[str, str]) -> tuple[str, Path] | None:
-    """What a target would pass over, and where that is written."""
-    if target.startswith(GRANT):
-        stated = "policy" in join.below.model_fields_set
-        return ("passes over approvals, which an earlier layer has a `policy` for", ("policy",)) if stated else None
-    server = target.partition("#")[0].rpartition("/")[2]
-    if called and {"*", "?"} & set(server):
-        return "may pass over drift of what an earlier layer asks for", ("servers", next(iter(called.values())))
-    if server not in called:
-        return None
-    return f"passes over drift of `{called[server]}`, which is of an earlier layer", ("servers", called[server])
-
-
 def waivers(join: Join) -> Any:
-    """What an earlier layer asks for by name is not waived by a later one."""
-    own = []
+    """What an earlier layer asks for by name is not waived by a later one, and drift no more than it is ignored."""
+    own, reach = [], _Reach.of(join)
     for index, waiver in enumerate(join.above.waivers):
         against = next(_demanded(join, waiver), None)
-        if against is None:
-            own.append(index)
-        else:
-            message = f"waives {waiver.rule}, which the `policy` of an earlier layer asks for"
+        beyond = reach.beyond(waiver.target) if waiver.rule in _OF_DRIFT else None
+        if against is not None:
+            message = f"waives {waiver.rule}, which `{against[0]}` of an earlier layer asks for"
             join.refuse(("waivers", index, "rule"), message, "ask for the waiver in that layer", against)
+        elif beyond is not None:
+            join.refuse(("waivers", index, "target"), beyond[0], _OWN, beyond[1])
+        else:
+            own.append(index)
     return join.appended("waivers", own)
 
 
-_BY_REQUIREMENT = {"exact-version": "MCP101"}
+_OF_DRIFT = frozenset({"MCP001", "MCP601", "MCP603"})
+"""Rules about what is on the machine beside or against the manifest: to waive them is to ignore it."""
+_BY_REQUIREMENT = {"exact-version": "MCP101", "enforced-tools": NOT_ENFORCED}
 """The rule that checks a word of `policy.require`, where it is not that of all others."""
 _OF_POLICY = "MCP801"
 
@@ -88,3 +124,5 @@ def _demanded(join: Join, waiver: Waiver) -> Iterator[Path]:
             yield ("policy", "require", index)
     if policy.packages is not None and waiver.rule == _OF_POLICY:
         yield ("policy", "packages")
+    if join.below.absent and waiver.rule == _OF_POLICY:
+        yield ("absent", 0)

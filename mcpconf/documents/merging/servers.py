@@ -11,8 +11,8 @@ from mcpconf.model.entry import Value
 from mcpconf.model.limits import Permissions, Tools
 from mcpconf.model.manifest import Override, Server, server_faults
 from mcpconf.model.tools import covers, meet
-from mcpconf.packages import identity_of_package
-from mcpconf.resolve.servers import asked, variants
+from mcpconf.packages import brought
+from mcpconf.resolve.servers import neutral, variants
 
 _MAY = "a later layer may set `args`, `env` and `headers` where no earlier one does, and shrink `permissions.tools`"
 
@@ -47,9 +47,8 @@ def _admit(join: Join, path: Path, server: Server) -> None:
 
 
 def _packages(server: Server) -> set[str]:
-    """What it launches, in whatever form some host gets it."""
-    launched = (asked(own).package for _, own in variants(server))
-    return {identity_of_package(package) for package in launched if package is not None}
+    """What it launches, in whatever form some host gets it, with what is installed beside it."""
+    return {package for _, own in variants(server) for package in brought(neutral(own))}
 
 
 def _completed(join: Join, path: Path, below: Server, above: Server) -> Server:

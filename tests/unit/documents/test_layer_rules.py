@@ -181,13 +181,36 @@ WIDER = {
         "top:2:11 `ignore[0].target` passes over approvals, which an earlier layer has a `policy` for (base:1:1) (name servers of this layer)",
     ],
     ("policy: {rules: {MCP203: error}, require: [owner, exact-version], observed: {MCP601: error}}", "waivers:\n" + "".join(f"- {{rule: {rule}, target: s, reason: r, expires: 2027-01-01}}\n" for rule in ("MCP203", "MCP801", "MCP101", "MCP601", "MCP204"))): [
-        "top:3:4 `waivers[0].rule` waives MCP203, which the `policy` of an earlier layer asks for (base:1:18) (ask for the waiver in that layer)",
-        "top:4:4 `waivers[1].rule` waives MCP801, which the `policy` of an earlier layer asks for (base:1:44) (ask for the waiver in that layer)",
-        "top:5:4 `waivers[2].rule` waives MCP101, which the `policy` of an earlier layer asks for (base:1:51) (ask for the waiver in that layer)",
-        "top:6:4 `waivers[3].rule` waives MCP601, which the `policy` of an earlier layer asks for (base:1:78) (ask for the waiver in that layer)",
+        "top:3:4 `waivers[0].rule` waives MCP203, which `policy` of an earlier layer asks for (base:1:18) (ask for the waiver in that layer)",
+        "top:4:4 `waivers[1].rule` waives MCP801, which `policy` of an earlier layer asks for (base:1:44) (ask for the waiver in that layer)",
+        "top:5:4 `waivers[2].rule` waives MCP101, which `policy` of an earlier layer asks for (base:1:51) (ask for the waiver in that layer)",
+        "top:6:4 `waivers[3].rule` waives MCP601, which `policy` of an earlier layer asks for (base:1:78) (ask for the waiver in that layer)",
+    ],
+    ("policy: {require: [enforced-tools]}\nabsent: [{package: 'npm:a', reason: b}]", "waivers:\n" + "".join(f"- {{rule: {rule}, target: s, reason: r, expires: 2027-01-01}}\n" for rule in ("not-enforced", "MCP801"))): [
+        "top:3:4 `waivers[0].rule` waives not-enforced, which `policy` of an earlier layer asks for (base:1:20) (ask for the waiver in that layer)",
+        "top:4:4 `waivers[1].rule` waives MCP801, which `absent` of an earlier layer asks for (base:2:10) (ask for the waiver in that layer)",
+    ],
+    ("absent: [{package: 'npm:a', reason: b}]", "waivers: [{rule: MCP801, target: s, reason: r, expires: 2027-01-01}]"): [
+        "top:2:12 `waivers[0].rule` waives MCP801, which `absent` of an earlier layer asks for (base:1:10) (ask for the waiver in that layer)",
+    ],
+    ("servers: {s: {command: [a]}}\npolicy: {}", "waivers:\n" + "".join(f"- {{rule: {rule}, target: {target}, reason: r, expires: 2027-01-01}}\n" for rule, target in (("MCP601", "'**'"), ("MCP601", "cursor/user/s"), ("MCP001", "cursor/user/rogue"), ("MCP603", "'grant:**'")))): [
+        "top:3:18 `waivers[0].target` may pass over drift of what an earlier layer asks for (base:1:11) (name servers of this layer)",
+        "top:4:18 `waivers[1].target` passes over drift of `s`, which is of an earlier layer (base:1:11) (name servers of this layer)",
+        "top:5:18 `waivers[2].target` passes over what no layer lists, which an earlier one has a `policy` for (base:2:1) (name servers of this layer)",
+        "top:6:18 `waivers[3].target` passes over approvals, which an earlier layer has a `policy` for (base:2:1) (name servers of this layer)",
+    ],
+    ("policy: {}", "servers: {t: {command: [a]}}\nignore:\n" + "".join(f"- {{target: '{target}', reason: r, expires: 2027-01-01}}\n" for target in ("**", "cursor/user/rogue", "g*:**", "settings#permissions.allow.x", "cursor/user/t"))): [
+        "top:4:4 `ignore[0].target` passes over what no layer lists, which an earlier one has a `policy` for (base:1:1) (name servers of this layer)",
+        "top:5:4 `ignore[1].target` passes over what no layer lists, which an earlier one has a `policy` for (base:1:1) (name servers of this layer)",
+        "top:6:4 `ignore[2].target` passes over what no layer lists, which an earlier one has a `policy` for (base:1:1) (name servers of this layer)",
+        "top:7:4 `ignore[3].target` passes over approvals, which an earlier layer has a `policy` for (base:1:1) (name servers of this layer)",
+    ],
+    ("policy: {packages: {allow: ['npm:@a/*', 'pypi:b']}}", "servers:\n  s: {command: [npx, -y, -p, '@a/x', --package=c, c]}\n  t: {command: [uvx, --with, 'd,e', b]}\n  u: {command: [npm, exec, '@a/x', --package, f]}\n  v: {command: [uv, run, --with, g, python, server.py]}"): [
+        *(f"top:{line}:3 `servers.{name}` launches `{package}`, which `policy.packages` of an earlier layer does not admit (base:1:21) (ask for it in that layer)"
+        for line, name, package in ((3, "s", "npm:c"), (4, "t", "pypi:d"), (4, "t", "pypi:e"), (5, "u", "npm:f"), (6, "v", "pypi:g"))),
     ],
     ("policy: {packages: {deny: [npm:a]}}", "waivers: [{rule: MCP801, target: s, reason: r, expires: 2027-01-01}]"): [
-        "top:2:12 `waivers[0].rule` waives MCP801, which the `policy` of an earlier layer asks for (base:1:10) (ask for the waiver in that layer)",
+        "top:2:12 `waivers[0].rule` waives MCP801, which `policy` of an earlier layer asks for (base:1:10) (ask for the waiver in that layer)",
     ],
 }  # fmt: skip
 
