@@ -15,6 +15,8 @@ from mcpconf.secrets import SecretLiteral, find, secret_named
 _LONG = 12
 """A shorter secret is taken out only where it was recognised: it may be a part of other words."""
 
+_SHORTEST = 8
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGNED = re.compile(
     r"""([A-Za-z][A-Za-z0-9_.-]{0,63})\\*["']?\s{0,4}[=:]\s{0,4}\\*["']?(?:(?:bearer|basic|token)\s+)?\Z""",
@@ -35,8 +37,8 @@ def mask(entries: Sequence[ObservedEntry], rows: Mapping[str, HostRow]) -> list[
     masks = _Mask(told)
     found = []
     for entry, own in pairs:
-        masked = masks.entry(entry.entry, own)
-        moved = tuple(Moved(entry, item.place, told[item.value]) for item in own)
+        masked, places = masks.entry(entry.entry, own)
+        moved = tuple(Moved(entry, place, name) for place, name in places)
         kept = next((item.place for item in find(masked)), "")
         found.append(Found(entry, rows[entry.address.host], masked, moved, kept))
     plain = frozenset(_plain_variables(found))
@@ -116,16 +118,19 @@ class _Mask:
             if len(text) >= _LONG:
                 self._long.setdefault(text[:_LONG], []).append(text)
 
-    def entry(self, entry: Entry, own: Iterable[SecretLiteral]) -> Entry:
-        """`own` are the secrets that were recognised in the entry, with their places."""
+    def entry(self, entry: Entry, own: Iterable[SecretLiteral]) -> tuple[Entry, list[tuple[str, str]]]:
+        """The masked entry, with place and name of each secret. `own` are those that were recognised in it."""
         known: dict[str, list[str]] = {}
+        places: list[tuple[str, str]] = []
         for item in own:
             known.setdefault(item.place, []).append(item.value)
 
         def masked(value: Value, place: str) -> Value:
-            return self._value(value, known.get(place, ()))
+            hidden = self._hidden(value, known.get(place, ()))
+            places.extend((place, self._names[text]) for text in hidden)
+            return self._value(value, hidden)
 
-        return replace(
+        masked_entry = replace(
             entry,
             command=masked(entry.command, "command"),
             args=tuple(masked(value, f"args[{index}]") for index, value in enumerate(entry.args)),
@@ -134,10 +139,18 @@ class _Mask:
             url=masked(entry.url, "url"),
             headers={key: masked(value, f"headers.{key}") for key, value in entry.headers.items()},
         )
+        return masked_entry, places
 
-    def _value(self, value: Value, own: Iterable[str]) -> Value:
+    def _hidden(self, value: Value, own: Iterable[str]) -> list[str]:
+        """Secrets in a value, the longest first; a short one of another place only if it is all of the value."""
         found = {text for part in value.literals for text in self._in(part)}
-        hidden = sorted({*found, *own}, key=lambda text: (-len(text), text))
+        whole = value.text or ""
+        if len(whole) >= _SHORTEST and whole in self._names:
+            found.add(whole)
+        texts = sorted({*found, *own}, key=lambda text: (-len(text), text))
+        return [text for text in texts if any(text in part for part in value.literals)]
+
+    def _value(self, value: Value, hidden: Sequence[str]) -> Value:
         if not hidden:
             return value
         pattern = re.compile("|".join(map(re.escape, hidden)))
