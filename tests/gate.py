@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mcpconf.documents.schema import render_schema, schemas
+from mcpconf.rules import RULES
 from tests.screens import screens
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +48,9 @@ def _readme() -> Iterator[str]:
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         if not (ROOT / target).exists():
             yield f"README.md: there is no {target}"
+    for rule in RULES.values():
+        if f"| {rule.id} | {rule.title}: {rule.what} |\n" not in text:
+            yield f"README.md: the table of rules has not `{rule.id}` as the rule says it"
     for name, screen in screens().items():
         if screen not in text:
             yield f"README.md: the screen `{name}` is old; `python -m tests.screens` prints it"
