@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mcpconf.errors import Problem, Where
-from mcpconf.hosts.decoding import skipped
 from mcpconf.formats import FORMATS
+from mcpconf.hosts.decoding import skipped
 from mcpconf.hosts.patterns import Blocked, Found, element, find
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow, Place

@@ -28,7 +28,7 @@ _PLACE = re.compile(r"args\[(\d+)\]\Z")
 def mask(entries: Sequence[ObservedEntry], rows: Mapping[str, HostRow]) -> list[Found]:
     """The entries, each with references for its secrets. The same literal has the same name wherever it stands."""
     secrets = [find(entry.entry) for entry in entries]
-    names = _Names()
+    names = _Names(_named_already(entries))
     pairs = list(zip(entries, secrets, strict=True))
     for entry, own in sorted(pairs, key=lambda pair: not rows[pair[0].address.host].dialect.env_names):
         for secret in own:
@@ -42,17 +42,33 @@ def mask(entries: Sequence[ObservedEntry], rows: Mapping[str, HostRow]) -> list[
         kept = next((item.place for item in find(masked)), "")
         found.append(Found(entry, rows[entry.address.host], masked, moved, kept))
     plain = frozenset(_plain_variables(found))
-    return [replace(item, entry=_named_secrets(item, plain)) for item in found]
+    standing = frozenset(told.values()) - plain
+    return [replace(item, entry=_named_secrets(item, standing, plain)) for item in found]
+
+
+def _named_already(entries: Iterable[ObservedEntry]) -> dict[tuple[str, str], str]:
+    """Names of variables that hold a variable or header of a server, by the server's identity and the place."""
+    found: dict[tuple[str, str], str] = {}
+    for item in entries:
+        for field, values in (("env", item.entry.env), ("headers", item.entry.headers)):
+            for key, value in values.items():
+                match value.references:
+                    case (Reference("env" | "secret", name, None),) if _NAME.fullmatch(name):
+                        found.setdefault((item.identity, f"{field}.{key}"), name)
+    return found
 
 
 class _Names:
     """One name per literal. Names of variables come first; a host that only passes variables on has no choice."""
 
-    def __init__(self) -> None:
+    def __init__(self, elsewhere: Mapping[tuple[str, str], str]) -> None:
+        self._elsewhere = elsewhere
         self._wishes: dict[str, dict[str, None]] = {}
 
     def note(self, secret: SecretLiteral, entry: ObservedEntry) -> None:
         wishes = self._wishes.setdefault(secret.value, {})
+        if named := self._elsewhere.get((entry.identity, secret.place)):
+            wishes[named] = None
         wishes.update(dict.fromkeys(_wishes(secret, entry)))
 
     def settled(self) -> dict[str, str]:
@@ -182,8 +198,11 @@ def _plain_variables(found: Iterable[Found]) -> Iterator[str]:
             yield from (reference.name for reference in references if reference.kind == "env")
 
 
-def _named_secrets(item: Found, plain: frozenset[str]) -> Entry:
-    """Variables that hold secrets, as secrets: hosts without a word of their own for these write them as variables."""
+def _named_secrets(item: Found, secret: frozenset[str], plain: frozenset[str]) -> Entry:
+    """Variables that hold secrets, as secrets: hosts without a word of their own for these write them as variables.
+
+    `secret` are the names that stand for a literal elsewhere; the others are told by their words.
+    """
     if item.row.references.secret:
         return item.entry
 
@@ -192,8 +211,7 @@ def _named_secrets(item: Found, plain: frozenset[str]) -> Entry:
             Reference("secret", part.name)
             if isinstance(part, Reference)
             and (part.kind, part.default) == ("env", None)
-            and part.name not in plain
-            and secret_named(part.name)
+            and (part.name in secret or (part.name not in plain and secret_named(part.name)))
             else part
             for part in value.parts
         )
