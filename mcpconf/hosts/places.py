@@ -101,7 +101,8 @@ class Disk(NamedTuple):
 def destination(row: HostRow, facts: Facts, scope: str, project: str, disk: Disk) -> Destination | None:
     """Where to write a server for `user` or `project` scope.
 
-    The first writable candidate that exists, else the first that may be made; one that would rule alone before all others.
+    The first writable candidate that exists, else the first that may be made; before all others one that would rule alone,
+    or that the row keeps for new servers.
     """
     folder = absolute(project, facts) if project else ""
     candidates = []
@@ -114,7 +115,7 @@ def destination(row: HostRow, facts: Facts, scope: str, project: str, disk: Disk
                 location = Location(row.id, file.id, scope, spelled(folder, facts), path, file.format, write=True)
                 candidates.append(Destination(location, place))
     made = [item for item in candidates if row.files[item.location.file].create]
-    ruling = [item for item in made if row.files[item.location.file].exclusive]
+    ruling = [item for item in made if row.files[item.location.file].exclusive or row.files[item.location.file].new]
     there = (item for item in candidates if disk.exists(item.location.path))
     return next(chain(ruling, there, made), None)
 

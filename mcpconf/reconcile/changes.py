@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from mcpconf.canonical import digest, keyed
@@ -23,7 +24,7 @@ from mcpconf.model.change import (
 )
 from mcpconf.model.commands import command
 from mcpconf.model.desired import DesiredEntry, Edit
-from mcpconf.model.entry import Entry
+from mcpconf.model.entry import FIELDS_STATED, Entry
 from mcpconf.model.observed import Location, ObservedEntry, ObservedFile
 from mcpconf.model.state import Applied
 from mcpconf.packages import recognise_entry
@@ -41,6 +42,14 @@ def held(change: Change, hold: Hold) -> Change:
     """The change as one that is not made: shown with what it would do, without edits."""
     more = {"action": "held", "actions": TERRAFORM_ACTIONS["held"], "edits": [], "precondition": None, "hold": hold}
     return change.model_copy(update=more)
+
+
+def _left(desired: DesiredEntry, observed: ObservedEntry) -> Entry:
+    """The entry after an update: what the manifest does not state stays as it was, in an entry that is a map."""
+    kept = FIELDS_STATED if isinstance(observed.raw, dict) else ()
+    return replace(
+        desired.entry, **{name: getattr(observed.entry, name) for name in kept if name not in desired.stated}
+    )
 
 
 class Builder:
@@ -85,7 +94,7 @@ class Builder:
                 "edits": self._edits(desired, observed, verdict),
                 "line": line_of(observed),
                 "precondition": self._precondition(observed.file, observed.key_path, observed),
-                "privilege": self._privilege(observed.entry, desired.entry),
+                "privilege": self._privilege(observed.entry, _left(desired, observed)),
                 "moved_secrets": moved_secrets(desired.entry, observed.entry, [name for name, _ in verdict.fields]),
                 "phase": 1 if narrows(desired.entry, observed.entry, verdict) else 2,
             }
@@ -96,7 +105,12 @@ class Builder:
         names = differing(desired.entry, observed.entry, desired.stated)
         verdict = Verdict("update", "must_be_absent", tuple((name, reason) for name in names))
         whole = PlannedEdit.of(Edit(desired.key_path, desired.encoded))
-        more = {"edits": [whole, *self._declarations(desired)], "foreign": list(observed.foreign), "phase": 1}
+        more = {
+            "edits": [whole, *self._declarations(desired)],
+            "foreign": list(observed.foreign),
+            "privilege": self._privilege(observed.entry, desired.entry),
+            "phase": 1,
+        }
         return self.update(desired, observed, verdict).model_copy(update=more)
 
     def unset(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> list[str]:
