@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from mcpconf.secrets.names import word_set
 
+_ARMOUR = r"(?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?"
 _VENDORS: tuple[tuple[str, str], ...] = (
     ("anthropic key", r"sk-ant-[A-Za-z0-9_-]{16,255}"),
     ("openrouter key", r"sk-or-[A-Za-z0-9_-]{16,255}"),
@@ -52,7 +53,7 @@ _VENDORS: tuple[tuple[str, str], ...] = (
     ("age key", r"AGE-SECRET-KEY-1[A-Z0-9]{40,64}"),
     ("json web token", r"eyJ[A-Za-z0-9_-]{8,2048}\.eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,2048}"),
     ("password hash", r"\$2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}"),
-    ("private key", r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
+    ("private key", rf"-----BEGIN {_ARMOUR}-----(?:(?!-----)[\s\S]){{0,32768}}(?:-----END {_ARMOUR}-----)?"),
 )
 _VENDOR = re.compile(r"(?<![A-Za-z0-9_])(?:" + "|".join(text for _, text in _VENDORS) + ")")
 """Prefixes as their vendors document them and secret scanners list them (checked 2026-11).
@@ -61,11 +62,14 @@ Without groups: with them each position of a long text costs ten times as much.
 """
 
 _PLACEHOLDER = re.compile(
-    r"your|<[^>]*>|\.\.\.|…|change.?me|replace|placeholder|example|dummy|fake|sample|insert|redacted|todo|fixme"
-    r"|(?:^|[-_ ])(?:here|goes|xxx+|foo|bar|demo|mock|ur)(?:$|[-_ ])|[xX*•]{4}|0{8}|1234567|abcdef.?g|\{\{"
-    r"|^(?:my|the|an?|enter|put|add|set|paste|use)[-_ ]|^\[.*\]$|^%.*%$|^\$(?!2[abxy]\$)|^\{.*\}$|not.?(?:set|needed|used|required)",
+    r"<[^>]*>|\.\.\.|…|change.?me|replace|placeholder|example|dummy|sample|insert|redacted|fixme"
+    r"|(?<![A-Za-z0-9])[A-Za-z]{0,32}(?:your|fake|todo)[A-Za-z]{0,32}[0-9]{0,4}(?![A-Za-z0-9])"
+    r"|(?:^|[-_ ])(?:here|goes|xxx+|foo|bar|demo|mock|ur)(?:$|[-_ ])|(?<![A-Za-z0-9])x{4}|x{8}|[*•]{4}|0{8}|1234567"
+    r"|abcdef.?g|\{\{|^(?:my|the|an?|enter|put|add|set|paste|use)(?:[-_ ][A-Za-z]{1,32}){1,8}[-_ ]?[0-9]{0,4}$"
+    r"|^\[.*\]$|^%.*%$|^\$(?:[A-Za-z_][A-Za-z0-9_:.]*$|[{(])|^\{.*\}$|not.?(?:set|needed|used|required)",
     re.IGNORECASE | re.DOTALL,
 )
+"""Words of four letters count where they stand in words: in a long random text they come about by chance."""
 _PLAIN_WORDS = word_set(
     "true false yes no on off none null nil undefined default auto enabled disabled required optional local"
     " localhost dev development prod production test testing staging info debug warn warning error basic bearer"

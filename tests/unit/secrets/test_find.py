@@ -136,6 +136,25 @@ def test_a_random_value_is_a_secret_only_under_a_secret_name() -> None:
         assert find(env("BUILD_COMMIT", text)) == ()
 
 
+@pytest.mark.parametrize("text", ["Kd93kYouRfLs02kdLs9fkE", "a-Kd93kfLs02kdLs9fkE", "sk-proj-Zk3xXxx9fjd83jfLKSD93jf"])
+def test_a_token_that_holds_a_word_by_chance_is_no_placeholder(text: str) -> None:
+    assert [one.value for one in find(env("API_KEY", text))] == [text]
+
+
+def test_a_password_may_begin_with_a_dollar_sign() -> None:
+    assert [one.value for one in find(env("DB_PASSWORD", "$Tr0ng!pass9"))] == ["$Tr0ng!pass9"]
+
+
+@pytest.mark.parametrize("kind", ["PRIVATE KEY", "OPENSSH PRIVATE KEY", "PGP PRIVATE KEY BLOCK"])
+@pytest.mark.parametrize("newline", ["\n", "\\n"])
+def test_a_private_key_is_a_secret_to_its_last_line(kind: str, newline: str) -> None:
+    key = newline.join([f"-----BEGIN {kind}-----", "DEK-Info: AES-128-CBC,9F", RANDOM, f"-----END {kind}-----"])
+    account = f'{{"type": "service_account", "private_key": "{key}{newline}", "client_email": "a@b"}}'
+    assert [one.value for one in find(env("NOTE", key))] == [key]
+    assert [one.value for one in find(env("GOOGLE_CREDENTIALS", account))] == [key]
+    assert [one.value for one in find(env("NOTE", key[:60]))] == [key[:60]]
+
+
 def test_headers() -> None:
     basic = base64.b64encode(b"user:hunter42x").decode()
     for name, text, secret in (
