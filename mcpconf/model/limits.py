@@ -11,6 +11,9 @@ from mcpconf.model.tools import LONGEST_NAME, covers, meet
 from mcpconf.model.values import WrittenValue
 from mcpconf.model.written import Fault, OneOrMany, Part, RefusedError, Texts, shown
 
+MAXIMUM_TOOLS = 1000
+"""Of one list; each is held against those of the others."""
+
 
 class Tools(Part):
     """`call`: what may be called, all if it is left out. `auto`: what acts without asking, nothing if it is left out."""
@@ -29,6 +32,9 @@ class Tools(Part):
 
 def _tool_faults(tools: Tools) -> Iterator[Fault]:
     for key, names in (("call", tools.call or ()), ("auto", tools.auto), ("except", tools.without)):
+        if len(names) > MAXIMUM_TOOLS:
+            yield Fault(f"names more than {MAXIMUM_TOOLS:,} tools", "use patterns, such as `read_*`", at=(key,))
+            return
         for index, name in enumerate(names):
             if len(name) > LONGEST_NAME:
                 yield Fault(f"is too long for a tool: {shown(name)}", at=(key, index))

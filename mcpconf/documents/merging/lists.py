@@ -65,13 +65,11 @@ class _Reach:
     def beyond(self, target: str, field: str | None = None) -> tuple[str, Path] | None:
         """What of the layers below a target would pass over, and where that is written."""
         if target.startswith(GRANT) or "#" in target:
-            return (
-                ("passes over approvals, which an earlier layer has a `policy` for", _POLICY) if self.stated else None
-            )
+            return self._approvals()
         server = target.rpartition("/")[2]
         several = not {"*", "?"}.isdisjoint(server)
         if self.below and several:
-            return "may pass over drift of what an earlier layer asks for", ("servers", next(iter(self.below.values())))
+            return "may pass over drift of what an earlier layer asks for", self._first
         if server in self.below:
             known = self.below[server]
             return f"passes over drift of `{known}`, which is of an earlier layer", ("servers", known)
@@ -79,6 +77,15 @@ class _Reach:
         if unlisted and field is None:
             return "passes over what no layer lists, which an earlier one has a `policy` for", _POLICY
         return None
+
+    def _approvals(self) -> tuple[str, Path] | None:
+        if self.stated:
+            return "passes over approvals, which an earlier layer has a `policy` for", _POLICY
+        return ("may pass over approvals of what an earlier layer asks for", self._first) if self.below else None
+
+    @property
+    def _first(self) -> Path:
+        return ("servers", next(iter(self.below.values())))
 
 
 _POLICY = ("policy",)

@@ -177,6 +177,9 @@ WIDER = {
         "top:2:11 `ignore[0].target` may pass over drift of what an earlier layer asks for (base:1:11) (name servers of this layer)",
         "top:2:70 `ignore[1].target` passes over drift of `t`, which is of an earlier layer (base:1:54) (name servers of this layer)",
     ],
+    (S, "ignore: [{target: 'grant:cursor/**', reason: r, expires: 2027-01-01}]"): [
+        "top:2:11 `ignore[0].target` may pass over approvals of what an earlier layer asks for (base:1:11) (name servers of this layer)",
+    ],
     ("policy: {}", "ignore: [{target: 'grant:cursor/**', reason: r, expires: 2027-01-01}]"): [
         "top:2:11 `ignore[0].target` passes over approvals, which an earlier layer has a `policy` for (base:1:1) (name servers of this layer)",
     ],
@@ -219,3 +222,10 @@ WIDER = {
 def test_wider(case):
     base, top = case
     assert tell(top, base=base) == WIDER[case]
+
+
+def test_lists_that_are_held_against_each_other_are_bounded():
+    names = ", ".join(f"t{number}" for number in range(1001))
+    assert tell(f"servers: {{s: {{command: [a], permissions: {{tools: {{call: [{names}], auto: [{names}]}}}}}}}}") == [
+        "top:1:51 `servers.s.permissions.tools.call` names more than 1,000 tools (use patterns, such as `read_*`)"
+    ]
