@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mcpconf.compare import differing
-from mcpconf.model.address import Address, GrantAddress, matches
+from mcpconf.model.address import Address, GrantAddress
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.observed import ObservedEntry
+from mcpconf.model.targets import Targets
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situation import Ignored
 
@@ -21,25 +22,33 @@ class Ignoring:
 
     def __init__(self, ignored: Sequence[Ignored], draft: Draft) -> None:
         self._ignored = ignored
+        self._targets = Targets(item.target for item in ignored)
         self._draft = draft
 
     def leaves(self, address: Address | GrantAddress | str) -> bool:
         """Whether the whole address is left alone."""
-        found = [item for item in self._ignored if not item.field and matches(item.target, address)]
+        found = self._whole(address) is not None
         if found:
             self._draft.untouched.add(str(address))
-        return bool(found)
+        return found
 
     def note(self, address: Address | GrantAddress | str) -> None:
         """The whole address is left alone, although something would be done or told there."""
-        found = next(item for item in self._ignored if not item.field and matches(item.target, address))
+        found = self._whole(address)
+        assert found is not None
         self._draft.ignored.append((found, str(address)))
+
+    def _naming(self, address: Address | GrantAddress | str) -> Iterator[Ignored]:
+        return (self._ignored[index] for index in self._targets.naming(address))
+
+    def _whole(self, address: Address | GrantAddress | str) -> Ignored | None:
+        return next((item for item in self._naming(address) if not item.field), None)
 
     def as_found(self, desired: DesiredEntry, observed: ObservedEntry | None) -> DesiredEntry:
         """What is wanted, with the fields that are not compared as the machine has them."""
         if not self._ignored or observed is None or observed.entry.transport == "unknown":
             return desired
-        by_field = {item.field: item for item in self._ignored if item.field and matches(item.target, desired.address)}
+        by_field = {item.field: item for item in self._naming(desired.address) if item.field}
         names = [name for name in differing(desired.entry, observed.entry, desired.stated) if name in by_field]
         if not names:
             return desired

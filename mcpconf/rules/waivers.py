@@ -6,37 +6,56 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from mcpconf.model.address import Address, GrantAddress, matches
+from mcpconf.model.address import Address, GrantAddress
 from mcpconf.model.finding import Finding, Waived
 from mcpconf.model.policy import Waiver
+from mcpconf.model.targets import Targets
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 
 def waive(found: Iterable[Finding], evidence: Evidence) -> Iterator[Finding]:
     """Each finding, with the first waiver of the manifest that holds for it."""
-    holding: dict[str, list[tuple[int, Waiver]]] = defaultdict(list)
-    for index, waiver in enumerate(evidence.manifest.waivers):
-        if not evidence.situation.past(waiver.expires):
-            holding[waiver.rule].append((index, waiver))
+    waivers = evidence.manifest.waivers
+    naming = _Naming(waivers)
     for finding in found:
-        fitting = next((item for item in holding.get(finding.rule, ()) if _holds(item[1], finding)), None)
-        if fitting is None:
+        index = next((index for index in naming(finding) if _holds(waivers[index], finding, evidence)), None)
+        if index is None:
             yield finding
         else:
-            index, waiver = fitting
+            waiver = waivers[index]
             yield replace(finding, waived=Waived(waiver.reason, waiver.expires, evidence.where("waivers", index)))
 
 
-def _holds(waiver: Waiver, finding: Finding) -> bool:
-    return waiver.fingerprint in (None, finding.fingerprint) and matches(waiver.target, finding.address)
+class _Naming:
+    """Tells which waivers name a finding, by its rule and its address."""
+
+    def __init__(self, waivers: Sequence[Waiver]) -> None:
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for index, waiver in enumerate(waivers):
+            self._places[waiver.rule].append(index)
+        self._targets = {
+            rule: Targets(waivers[index].target for index in places) for rule, places in self._places.items()
+        }
+
+    def __call__(self, finding: Finding) -> Iterator[int]:
+        targets = self._targets.get(finding.rule)
+        named = targets.naming(finding.address) if targets is not None else ()
+        return (self._places[finding.rule][index] for index in named)
+
+
+def _holds(waiver: Waiver, finding: Finding, evidence: Evidence) -> bool:
+    return waiver.fingerprint in (None, finding.fingerprint) and not evidence.situation.past(waiver.expires)
 
 
 def _without_effect(evidence: Evidence) -> Iterator[Hit]:
-    by_rule: dict[str, list[Finding]] = defaultdict(list)
-    for finding in evidence.findings:
-        by_rule[finding.rule].append(finding)
-    for index, waiver in enumerate(evidence.manifest.waivers):
-        hit = _hit(waiver, by_rule.get(waiver.rule, ()), evidence)
+    waivers = evidence.manifest.waivers
+    naming = _Naming(waivers)
+    about: dict[int, list[Finding]] = defaultdict(list)
+    for finding in evidence.findings if waivers else ():
+        for index in naming(finding):
+            about[index].append(finding)
+    for index, waiver in enumerate(waivers):
+        hit = _hit(waiver, about[index], evidence)
         if hit is not None:
             yield replace(hit, where=evidence.where("waivers", index))
 
@@ -45,15 +64,18 @@ def _without_effect(evidence: Evidence) -> Iterator[Hit]:
 
 def _ignoring_nothing(evidence: Evidence) -> Iterator[Hit]:
     ignored = evidence.manifest.ignore
-    known = [str(address) for address in _addresses(evidence)] if ignored else []
+    targets, known, named = Targets(item.target for item in ignored), False, set[int]()
+    for address in _addresses(evidence) if ignored else ():
+        known = True
+        named.update(targets.naming(address))
     for index, item in enumerate(ignored):
         where = evidence.where("ignore", index)
-        named = f"what `ignore` says of `{item.target}`"
+        told = f"what `ignore` says of `{item.target}`"
         if evidence.situation.past(item.expires):
             hint = "settle the differences and remove it, or give it a later `expires`"
-            yield Hit("observed", item.target, f"{named} expired on {item.expires}", hint, where)
-        elif known and not any(matches(item.target, address) for address in known):
-            yield Hit("observed", item.target, f"{named} names nothing here", "remove it", where, severity="info")
+            yield Hit("observed", item.target, f"{told} expired on {item.expires}", hint, where)
+        elif known and index not in named:
+            yield Hit("observed", item.target, f"{told} names nothing here", "remove it", where, severity="info")
 
 
 def _addresses(evidence: Evidence) -> Iterator[Address | GrantAddress]:
@@ -63,13 +85,12 @@ def _addresses(evidence: Evidence) -> Iterator[Address | GrantAddress]:
     yield from (grant.address for grant in situation.observed.grants)
 
 
-def _hit(waiver: Waiver, found: Sequence[Finding], evidence: Evidence) -> Hit | None:
+def _hit(waiver: Waiver, about: Sequence[Finding], evidence: Evidence) -> Hit | None:
     named = f"the waiver of {waiver.rule} for `{waiver.target}`"
     if evidence.situation.past(waiver.expires):
         hint = "put right what it let be and remove it, or give it a later `expires`"
         return Hit("observed", waiver.target, f"{named} expired on {waiver.expires}", hint)
-    about = [finding for finding in found if matches(waiver.target, finding.address)]
-    if any(_holds(waiver, finding) for finding in about):
+    if any(_holds(waiver, finding, evidence) for finding in about):
         return None
     if about:
         hint = f"look at the finding; if it may stay, write `fingerprint: {about[0].fingerprint}`"

@@ -12,6 +12,7 @@ from mcpconf.canonical import canonical, digest, keyed, same
 from mcpconf.model.address import SCOPES, Address, GrantAddress, matches
 from mcpconf.model.entry import Reference, Value
 from mcpconf.model.glob import fits
+from mcpconf.model.targets import Targets
 
 HOSTS = st.sampled_from(["cursor", "claude-code", "my-own-host"])
 NAMES = st.text(min_size=1, max_size=12) | st.sampled_from(["a/b", "#", "%25", "=x", ".", "*", "a b", "\udc80", "é/☕"])
@@ -134,3 +135,14 @@ def _reversed(value: object) -> object:
     if isinstance(value, dict):
         return {key: _reversed(value[key]) for key in reversed(value)}
     return [_reversed(item) for item in value] if isinstance(value, list) else value
+
+
+PATTERNS = st.text("ab/*?#:", max_size=6) | st.sampled_from(["server:a", "a/b", "**/a", "a#b", "cursor/user/a"])
+TEXTS = st.text("ab/#:", max_size=6) | st.sampled_from(["server:a", "server:a#b", "cursor/user/a#b", "grant:a/b/a#b"])
+
+
+@given(st.lists(PATTERNS, max_size=6), ADDRESSES | GRANTS | TEXTS)
+def test_many_patterns_at_once_match_as_one_by_one(patterns: list[str], address: object):
+    patterns = [*patterns, str(address)]
+    found = [index for index, pattern in enumerate(patterns) if matches(pattern, address)]
+    assert list(Targets(patterns).naming(address)) == found
