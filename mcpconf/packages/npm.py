@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from mcpconf.model.package import Package, Recognised
 from mcpconf.packages import git
+from mcpconf.packages.wrappers import skip_options
 from mcpconf.permissions.commandline import program
 from mcpconf.secrets.names import word_set
 
@@ -23,16 +24,8 @@ _SHORTHAND = re.compile(r"(?:(github|gitlab|bitbucket):)?([A-Za-z0-9_-][A-Za-z0-
 _HOSTS = {None: "github.com", "github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
 _LOCAL = re.compile(r"[./~\\]|file:|[A-Za-z]:[\\/]|\$\{(?:home|workspace)\}")
 
-_RUNNERS = {
-    ("npx",): 1,
-    ("bunx",): 1,
-    ("pnpx",): 1,
-    ("npm", "exec"): 2,
-    ("npm", "x"): 2,
-    ("pnpm", "dlx"): 2,
-    ("yarn", "dlx"): 2,
-    ("bun", "x"): 2,
-}
+_RUNNERS = frozenset({"npx", "bunx", "pnpx"})
+_SUBCOMMANDS = frozenset({("npm", "exec"), ("npm", "x"), ("pnpm", "dlx"), ("yarn", "dlx"), ("bun", "x")})
 _PACKAGE_OPTIONS = frozenset({"-p", "--package"})
 _VALUES = word_set(
     "--registry --cache --userconfig --globalconfig --prefix --loglevel --node-options --script-shell --shell -n"
@@ -92,8 +85,11 @@ def _packages_behind(words: tuple[str, ...]) -> Iterator[str]:
 
 
 def _read(words: tuple[str, ...]) -> _Call | None:
-    start = _RUNNERS.get((program(words[0]),)) or _RUNNERS.get((program(words[0]), *words[1:2]))
-    return _deno(words) if start is None else _call(words, start)
+    name = program(words[0])
+    if name in _RUNNERS:
+        return _call(words, 1)
+    at = skip_options(words, 1, _VALUES)
+    return _call(words, at + 1) if (name, *words[at : at + 1]) in _SUBCOMMANDS else _deno(words)
 
 
 def _call(words: tuple[str, ...], start: int) -> _Call | None:

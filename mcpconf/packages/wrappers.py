@@ -85,6 +85,7 @@ _PREFIXES: dict[str, _Prefix] = {
     "time": _Prefix(),
     "timeout": _Prefix(values=frozenset({"-s", "-k", "--signal", "--kill-after"}), words=1),
     "winpty": _Prefix(),
+    "xargs": _Prefix(values=word_set("-a -d -E -I -L -n -P -s --arg-file --delimiter --max-args --max-procs")),
     "wsl": _Prefix(values=frozenset({"-d", "-u", "--distribution", "--user", "--cd"})),
     "env": _Prefix(values=frozenset({"-u", "-C", "--unset", "--chdir"})),
 }

@@ -10,6 +10,7 @@ from mcpconf.model.commands import followed
 from mcpconf.model.observed import Location, ObservedEntry
 from mcpconf.model.plan import Residue
 from mcpconf.model.state import Tombstone
+from mcpconf.reconcile.absence import forbidden
 from mcpconf.reconcile.changes import Builder
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.places import place
@@ -46,15 +47,16 @@ class Forbidden:
         self._reasons = {item.identity: item.reason for item in situation.absent if item.identity}
 
     def names(self, entry: ObservedEntry) -> bool:
-        return entry.identity in self._reasons
+        return bool(self._reasons and forbidden(entry, self._reasons))
 
     def end(self, builder: Builder, draft: Draft, entry: ObservedEntry) -> None:
         """Delete the entry, or say who must."""
         if editable(self._situation, entry):
             draft.changes.append(builder.delete(entry, "must_be_absent"))
         else:
-            reason = self._reasons[entry.identity]
-            draft.residue.append(residue(entry, f"`{entry.identity}` must not be on this machine ({reason})"))
+            identity = forbidden(entry, self._reasons)
+            reason = self._reasons[identity]
+            draft.residue.append(residue(entry, f"`{identity}` must not be on this machine ({reason})"))
 
 
 def end_elsewhere(

@@ -17,6 +17,7 @@ from mcpconf.model.observed import Observed
 from mcpconf.model.state import State
 from mcpconf.packages import identity_of_package, recognise, url_identity
 from mcpconf.ports import Facts, Machine
+from mcpconf.reconcile.absence import forbidden
 from mcpconf.reconcile.declared import declared
 from mcpconf.reconcile.expiry import expired, without
 from mcpconf.reconcile.merging import RowRules
@@ -166,20 +167,21 @@ def absents(manifest: Manifest, loaded: Loaded) -> Iterator[Absent]:
 
 def without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desired, tuple[Finding, ...]]:
     """What must be absent wins over what is wanted, and says so."""
-    forbidden = {item.identity: item for item in absent if item.identity}
-    kept = tuple(entry for entry in desired.entries if entry.identity not in forbidden)
+    known = {item.identity for item in absent if item.identity}
+    named = {entry.address: forbidden(entry, known) for entry in desired.entries} if known else {}
+    kept = tuple(entry for entry in desired.entries if not named.get(entry.address))
     found = tuple(
         Finding(
             rule="MCP801",
             severity="error",
             subject="desired",
             address=str(entry.address),
-            message=f"`{entry.server}` is wanted, but `absent` forbids {entry.identity}",
+            message=f"`{entry.server}` is wanted, but `absent` forbids {named[entry.address]}",
             hint="remove the server, or its line under `absent`",
             where=entry.where,
         )
         for entry in desired.entries
-        if entry.identity in forbidden
+        if named.get(entry.address)
     )
     return Desired(kept, desired.findings), found
 
