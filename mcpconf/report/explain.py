@@ -17,7 +17,7 @@ from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.reasons import REASONS
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import Style
-from mcpconf.rules import OTHERS, RULES
+from mcpconf.rules import OTHERS, RULES, WAIVABLE
 from mcpconf.rules.frame import Rule
 
 FAMILIES: Mapping[str, Mapping[str, Rule | Word]] = {
@@ -60,6 +60,7 @@ def explained(code: str | None) -> tuple[Explanation, ...]:
 def _explanation(code: str, family: str, item: Rule | Word) -> Explanation:
     if isinstance(item, Word):
         return Explanation(code, family, item.title, (("what", item.what), ("do", item.do)))
+    waiver = f"`waivers: [{{rule: {code}, target: ADDRESS, reason: WHY, expires: DAY}}]` lets it be until that day"
     lines = (
         ("what", item.what),
         ("why", item.why),
@@ -67,10 +68,7 @@ def _explanation(code: str, family: str, item: Rule | Word) -> Explanation:
         ("example", item.example),
         ("severity", item.severity),
         ("do", followed(item.fix)),
-        (
-            "waive",
-            f"`waivers: [{{rule: {code}, target: ADDRESS, reason: WHY, expires: DAY}}]` lets it be until that day",
-        ),
+        *((("waive", waiver),) if code in WAIVABLE else ()),
     )
     return Explanation(code, family, item.title, lines)
 

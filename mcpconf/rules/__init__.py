@@ -19,8 +19,8 @@ RULES: dict[str, Rule] = {
 OTHERS: dict[str, Word] = {CANNOT_SAY: CANNOT_SAY_WORD, NOT_ENFORCED: NOT_ENFORCED_WORD}
 """What findings are reported under that no rule makes."""
 
-WAIVABLE = (*RULES, *OTHERS)
-"""What a waiver may name."""
+WAIVABLE = (*(name for name, rule in RULES.items() if rule not in waivers.RULES), *OTHERS)
+"""What a waiver may name: nothing about waivers themselves."""
 
 
 def judge(evidence: Evidence) -> tuple[Finding, ...]:
