@@ -14,7 +14,7 @@ from mcpconf.model.asked import UNPINNED, PackageText, hash_faults, version_faul
 from mcpconf.model.base import Document
 from mcpconf.model.entry import Transport
 from mcpconf.model.limits import Permissions, Tools
-from mcpconf.model.policy import Ignore, Policy, Strays, Waiver
+from mcpconf.model.policy import MAXIMUM_PATTERNS, Ignore, Policy, Strays, Waiver
 from mcpconf.model.values import Address, Arguments, Environment, Folder, Headers, WrittenValue
 from mcpconf.model.written import (
     Boolean,
@@ -259,10 +259,17 @@ class Manifest(Document):
 
     @model_validator(mode="after")
     def _check(self) -> Manifest:
-        faults = tuple(_listed_twice(self))
+        faults = (*_listed_twice(self), *_too_many_patterns(self))
         if faults:
             raise RefusedError(*faults)
         return self
+
+
+def _too_many_patterns(manifest: Manifest) -> Iterator[Fault]:
+    for name in ("waivers", "ignore"):
+        if sum(is_pattern(item.target) for item in getattr(manifest, name)) > MAXIMUM_PATTERNS:
+            hint = "name what they are about, or use fewer"
+            yield Fault(f"has more than {MAXIMUM_PATTERNS:,} targets with `*` or `?`", hint, (name,))
 
 
 def _listed_twice(manifest: Manifest) -> Iterator[Fault]:

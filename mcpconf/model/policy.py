@@ -28,7 +28,7 @@ def _both(word: object) -> object:
 
 
 MAXIMUM_PATTERNS = 1000
-"""Of one list of packages; every server is held against each."""
+"""Of one list of packages, or of targets; every server or finding is held against each."""
 
 
 class Packages(Part):

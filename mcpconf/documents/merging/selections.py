@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mcpconf.documents.merging.join import Join, Path
@@ -103,10 +103,12 @@ def _project_servers(join: Join, same: int, index: int) -> tuple[str, ...]:
 
 def groups(join: Join) -> dict[str, Group]:
     merged = dict(join.below.groups)
+    known: dict[str, Path] = {**dict(_dropped_by_groups(join)), **dict(_added_by_groups(join))}
+    known |= {host: ("hosts", host) for host in join.below.hosts}
     for name, above in join.above.groups.items():
         path = ("groups", name)
         if name not in merged:
-            _check_group(join, path, above)
+            _check_group(join, path, above, known)
             join.take(path)
             merged[name] = above
         elif merged[name] != above:
@@ -116,12 +118,10 @@ def groups(join: Join) -> dict[str, Group]:
     return merged
 
 
-def _check_group(join: Join, path: Path, group: Group) -> None:
+def _check_group(join: Join, path: Path, group: Group, known: Mapping[str, Path]) -> None:
     """What a group adds must be of its own layer, or a group could take back what a lower one drops."""
     if group.add is None:
         return
-    known = {**dict(_dropped_by_groups(join)), **dict(_added_by_groups(join))}
-    known |= {host: ("hosts", host) for host in join.below.hosts}
     for index, server in enumerate(group.add.servers):
         if server in join.below.servers:
             at = (*path, "add", "servers", index)

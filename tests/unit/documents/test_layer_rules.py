@@ -229,3 +229,7 @@ def test_lists_that_are_held_against_each_other_are_bounded():
     assert tell(f"servers: {{s: {{command: [a], permissions: {{tools: {{call: [{names}], auto: [{names}]}}}}}}}}") == [
         "top:1:51 `servers.s.permissions.tools.call` names more than 1,000 tools (use patterns, such as `read_*`)"
     ]
+    targets = ", ".join(f"{{target: 'a{number}*', reason: r, expires: 2027-01-01}}" for number in range(1001))
+    assert tell(f"ignore: [{targets}]") == [
+        "top:1:1 `ignore` has more than 1,000 targets with `*` or `?` (name what they are about, or use fewer)"
+    ]
