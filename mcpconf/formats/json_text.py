@@ -189,7 +189,8 @@ def _nested() -> FormatError:
 def _bad_number(text: str, blank: str, spelling: str) -> FormatError:
     offset = next(match.start() for match in _TOKEN.finditer(blank) if match[0] == spelling)
     shown = spelling if len(spelling) <= 20 else f"{spelling[:20]}..."
-    return FormatError("malformed", f"`{shown}` is no number that JSON readers agree on", at=place(text, offset))
+    message = f"`{shown}` is no number that JSON readers agree on"
+    return FormatError("malformed", message, at=place(text, offset), hint="write another number, or a text, there")
 
 
 def _hint(text: str, offset: int) -> str:

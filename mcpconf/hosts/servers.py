@@ -124,4 +124,5 @@ def _wrong(location: Location, path: KeyPath, message: str, hint: str) -> Proble
 def _container(location: Location, blocked: Blocked) -> Problem:
     pointer = ".".join(f"={step.value}" if isinstance(step, Element) else str(step) for step in blocked.path)
     where = Where(location.path, pointer=pointer)
-    return Problem("container", f"a {blocked.needed} is expected here", where, "what lies behind it cannot be known")
+    hint = f"put a {blocked.needed} there, even an empty one, or remove the key"
+    return Problem("container", f"a {blocked.needed} is expected here", where, hint)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mcpconf.report.style import Style
+from mcpconf.secrets import redact
 
 LONGEST_LINE = 400
 _TAB = "    "
@@ -36,7 +37,7 @@ class EditedFile:
     def _shown(self, line: str) -> str:
         if len(line) > LONGEST_LINE:
             return f"{line[0]}(a line of {len(line)} characters)"
-        return _QUOTED.sub(lambda match: _HIDDEN if match[0] in self.hidden else match[0], line)
+        return redact(_QUOTED.sub(lambda match: _HIDDEN if match[0] in self.hidden else match[0], line))
 
 
 def render_diffs(edited: Iterable[EditedFile], style: Style) -> Iterator[str]:

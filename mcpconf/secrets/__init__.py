@@ -6,7 +6,7 @@ from mcpconf.secrets.escape import escape
 from mcpconf.secrets.literals import SecretLiteral, find
 from mcpconf.secrets.names import secret_named
 from mcpconf.secrets.patterns import is_placeholder, looks_secret
-from mcpconf.secrets.show import Scrubber, describe
+from mcpconf.secrets.show import Scrubber, describe, redact
 
 __all__ = [
     "Scrubber",
@@ -16,5 +16,6 @@ __all__ = [
     "find",
     "is_placeholder",
     "looks_secret",
+    "redact",
     "secret_named",
 ]

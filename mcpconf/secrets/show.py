@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 
 from mcpconf.canonical import keyed
 from mcpconf.secrets.escape import escape
+from mcpconf.secrets.literals import in_text
 from mcpconf.secrets.names import word_set
 
 REDACTED = "(redacted)"
@@ -33,17 +34,25 @@ def describe(value: str, key: bytes | None) -> str:
     return f"(literal, {length}, {keyed(key, value)[: len('keyed:') + _DIGITS_SHOWN]})"
 
 
+def redact(text: str) -> str:
+    """The text without what it gives away by itself: by a form, a telling name, an address. For text that is not ours."""
+    for secret in sorted({secret for _, secret in in_text(text)}, key=len, reverse=True):
+        text = text.replace(secret, REDACTED)
+    return text
+
+
 class Scrubber:
     """Replaces known secrets in any text that leaves the program, also where they are escaped or quoted.
 
     Secrets of fewer than 6 characters and everyday words (`postgres`) are left: the first would be found everywhere, the
-    second are names as well. One plain word of letters is replaced only where it stands alone.
+    second are names as well. One plain word of letters is replaced only where it stands alone. Of a secret of several
+    lines each is one too: a text may show it line by line.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         alone: set[str] = set()
         anywhere: set[str] = set()
-        for secret in secrets:
+        for secret in {part for whole in secrets for part in (whole, *map(str.strip, whole.splitlines()))}:
             if len(secret) >= SHORTEST and secret.lower() not in _COMMON:
                 word = secret.isalpha() and len(secret) < _LONGEST_WORD
                 (alone if word else anywhere).update(_spellings(secret))
