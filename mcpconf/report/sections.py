@@ -17,7 +17,6 @@ _ARROWS = {"critical": "^^", "high": "^", "medium": "^", "low": "^"}
 _ORDER = {"CRITICAL": 0, "HIGH": 1, "MEDIUM": 2, "LOW": 3, "LOWER": 4}
 _WILL = {"revert": "will be undone", "held": "held", "nothing": "stays"}
 _SUBJECTS = ("document", "desired", "observed", "repaired", "waived")
-_SHOWN_ELSEWHERE = frozenset({"MCP001", "MCP601"})
 _HINT = "hint: "
 
 
@@ -133,10 +132,12 @@ def residue(plan: Plan, style: Style) -> Iterator[str]:
 def findings(plan: Plan, style: Style) -> Iterator[str]:
     """What blocks first, then what stays, then what this plan repairs and nobody has to act on, then what is let be."""
     groups: dict[_Alike, list[PlanFinding]] = {}
-    told = {item.address for item in plan.drift} | {item.address for item in plan.unmanaged}
+    told = {("MCP601", item.address, item.message) for item in plan.drift}
+    listed = {("MCP001", item.address) for item in plan.unmanaged}
     left_out = _left_out(plan)
     for item in plan.findings:
-        elsewhere = item.rule in _SHOWN_ELSEWHERE and item.address in told and item.waived is None
+        shown = (item.rule, item.address, item.message) in told or (item.rule, item.address) in listed
+        elsewhere = shown and item.waived is None
         if not elsewhere and item.fingerprint not in left_out:
             groups.setdefault(_alike(item), []).append(item)
     if not groups:
