@@ -64,7 +64,8 @@ Without groups: with them each position of a long text costs ten times as much.
 _PLACEHOLDER = re.compile(
     r"<[^>]*>|\.\.\.|…|change.?me|replace|placeholder|example|dummy|sample|insert|redacted|fixme"
     r"|(?<![A-Za-z0-9])[A-Za-z]{0,32}(?:your|fake|todo)[A-Za-z]{0,32}[0-9]{0,4}(?![A-Za-z0-9])"
-    r"|(?:^|[-_ ])(?:here|goes|xxx+|foo|bar|demo|mock|ur)(?:$|[-_ ])|(?<![A-Za-z0-9])x{4}|x{8}|[*•]{4}|0{8}|1234567"
+    r"|(?:^|[-_ ])(?:here|goes|xxx+|foo|bar|demo|mock)(?:$|[-_ ])|(?:^|[-_ ])ur[-_ ](?:key|token|api|secret|password)"
+    r"|(?<![A-Za-z0-9])x{4}|x{8}|[*•]{4}|0{8}|1234567"
     r"|abcdef.?g|\{\{|^(?:my|the|an?|enter|put|add|set|paste|use)(?:[-_ ][A-Za-z]{1,32}){1,8}[-_ ]?[0-9]{0,4}$"
     r"|^\[.*\]$|^%.*%$|^\$(?:[A-Za-z_][A-Za-z0-9_:.]*$|[{(])|^\{.*\}$|not.?(?:set|needed|used|required)",
     re.IGNORECASE | re.DOTALL,
