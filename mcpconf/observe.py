@@ -147,7 +147,9 @@ class _Observer:
             containers=servers.containers,
             text=text,
         )
-        return (_with_problem(file, servers.problems[0]) if servers.problems else file), parsed.value
+        if servers.problems:
+            file = _with_problem(file, _with_line(servers.problems[0], servers.flaws[0], file))
+        return file, parsed.value
 
     def _decode(self, row: HostRow, file: ObservedFile, value: Json) -> _Decoded | Problem:
         """One host that we fail to understand must not hide the others."""
@@ -228,6 +230,17 @@ def _unreadable(location: Location, snapshot: Snapshot, problem: Problem) -> Obs
 
 def _with_problem(file: ObservedFile, problem: Problem) -> ObservedFile:
     return ObservedFile(file.location, problem, present=True, resolved=file.resolved, mode=file.mode)
+
+
+def _with_line(problem: Problem, at: KeyPath, file: ObservedFile) -> Problem:
+    """The problem with the line of what is at a key path, or of the second one where two are."""
+    try:
+        found = FORMATS[file.location.format].position(file.text, at)
+    except FormatError as error:
+        found = (error.line, error.column) if error.line and error.column else None
+    if found is None or problem.where is None:
+        return problem
+    return replace(problem, where=replace(problem.where, line=found[0], column=found[1]))
 
 
 def _fits(alternatives: Sequence[str], key: str | int) -> bool:

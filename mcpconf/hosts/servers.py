@@ -31,13 +31,14 @@ class Servers(NamedTuple):
     """`others`: entries that are no server of a command or address, and are left alone.
 
     `containers`: key paths of the maps and lists that hold servers. `problems`: containers of a wrong type, behind which
-    there may be servers that we cannot see.
+    there may be servers that we cannot see; `flaws` are their key paths.
     """
 
     found: tuple[Server, ...] = ()
     others: tuple[Server, ...] = ()
     containers: tuple[KeyPath, ...] = ()
     problems: tuple[Problem, ...] = ()
+    flaws: tuple[KeyPath, ...] = ()
 
 
 def entries(row: HostRow, facts: Facts, location: Location, parsed: Json) -> Servers:
@@ -45,25 +46,24 @@ def entries(row: HostRow, facts: Facts, location: Location, parsed: Json) -> Ser
     found: list[Server] = []
     others: list[Server] = []
     containers: list[KeyPath] = []
-    problems: dict[str, Problem] = {}
+    problems: dict[KeyPath, Problem] = {}
     if parsed is ABSENT:
         return Servers()
     for rank, place in _places(row, location):
         for each in find(place.at[:-1], parsed):
             if isinstance(each, Found) and isinstance(each.value, list if element(place.at[-1][0])[0] else dict):
                 containers.append(each.path)
-                for problem in _unnamed(row, location, place, each):
-                    problems.setdefault(str(problem.where), problem)
+                for path, problem in _unnamed(row, location, place, each):
+                    problems.setdefault(path, problem)
         for result in find(place.at, parsed):
             if isinstance(result, Blocked):
                 if result.value is None and FORMATS[location.format].null_is_empty:
                     continue
-                problem = _container(location, result)
-                problems.setdefault(str(problem.where), problem)
+                problems.setdefault(result.path, _container(location, result))
             else:
                 server = Server(_address(row, facts, location, place, result), result.path, result.value, rank, place)
                 (others if skipped(row, server.raw) else found).append(server)
-    return Servers(tuple(found), tuple(others), tuple(containers), tuple(problems.values()))
+    return Servers(tuple(found), tuple(others), tuple(containers), tuple(problems.values()), tuple(problems))
 
 
 def projects(row: HostRow, facts: Facts, location: Location, parsed: Json) -> tuple[str, ...]:
@@ -96,22 +96,24 @@ def _address(row: HostRow, facts: Facts, location: Location, place: Place, found
     return Address(row.id, place.scope or location.scope, project, found.bindings["server"])
 
 
-def _unnamed(row: HostRow, location: Location, place: Place, container: Found) -> Iterator[Problem]:
+def _unnamed(row: HostRow, location: Location, place: Place, container: Found) -> Iterator[tuple[KeyPath, Problem]]:
     """Servers that cannot be addressed, and must not be overlooked."""
     key = element(place.at[-1][0])[0]
+    nameless = "a server without a name is here", "remove it, or give it a name"
     if not key:
         if "" in container.value:
-            yield _wrong(location, container.path, "a server without a name is here", "remove it, or give it a name")
+            yield container.path, _wrong(location, container.path, *nameless)
         return
     seen: set[str] = set()
     for index, item in enumerate(container.value):
         name = item.get(key) if isinstance(item, dict) else None
         path = (*container.path, str(index))
         if isinstance(name, str) and name in seen:
-            yield _wrong(location, path, f"a second server is named `{name}` here", "remove one, or rename it")
+            message = f"a second server is named `{name}` here"
+            yield (*container.path, Element(name, key)), _wrong(location, path, message, "remove one, or rename it")
         elif not isinstance(name, str) or not name:
             if not skipped(row, item):
-                yield _wrong(location, path, "a server without a name is here", "remove it, or give it a name")
+                yield container.path, _wrong(location, path, *nameless)
         else:
             seen.add(name)
 
