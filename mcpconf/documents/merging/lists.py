@@ -8,7 +8,7 @@ from typing import Any
 
 from mcpconf.documents.merging.join import Join, Path
 from mcpconf.hosts.limits import NOT_ENFORCED
-from mcpconf.model.address import GRANT
+from mcpconf.model.address import GRANT, SERVER
 from mcpconf.model.manifest import Server
 from mcpconf.model.policy import Waiver
 
@@ -62,6 +62,16 @@ class _Reach:
         watching = stated and join.below.policy.unmanaged != "keep"
         return cls(_names(join.below.servers), _names(join.above.servers), stated, watching)
 
+    def others(self, target: str) -> tuple[str, Path] | None:
+        """The servers of the layers below that a target is about, and where they are written."""
+        server = target.rpartition("/")[2].removeprefix(SERVER)
+        if self.below and not {"*", "?"}.isdisjoint(server):
+            return "may let be what rules find of servers of an earlier layer", self._first
+        if server in self.below:
+            known = self.below[server]
+            return f"lets be what rules find of `{known}`, which is of an earlier layer", ("servers", known)
+        return None
+
     def beyond(self, target: str, field: str | None = None) -> tuple[str, Path] | None:
         """What of the layers below a target would pass over, and where that is written."""
         if target.startswith(GRANT) or "#" in target:
@@ -99,11 +109,14 @@ def _names(servers: Mapping[str, Server]) -> dict[str, str]:
 
 
 def waivers(join: Join) -> Any:
-    """What an earlier layer asks for by name is not waived by a later one, and drift no more than it is ignored."""
+    """A later layer waives no rule that an earlier one asks for by name, and none for that layer's servers.
+
+    Drift it waives no more than it ignores it.
+    """
     own, reach = [], _Reach.of(join)
     for index, waiver in enumerate(join.above.waivers):
         against = next(_demanded(join, waiver), None)
-        beyond = reach.beyond(waiver.target) if waiver.rule in _OF_DRIFT else None
+        beyond = reach.beyond(waiver.target) if waiver.rule in _OF_DRIFT else reach.others(waiver.target)
         if against is not None:
             message = f"waives {waiver.rule}, which `{against[0]}` of an earlier layer asks for"
             join.refuse(("waivers", index, "rule"), message, "ask for the waiver in that layer", against)

@@ -212,6 +212,10 @@ WIDER = {
         *(f"top:{line}:3 `servers.{name}` launches `{package}`, which `policy.packages` of an earlier layer does not admit (base:1:21) (ask for it in that layer)"
         for line, name, package in ((3, "s", "npm:c"), (4, "t", "pypi:d"), (4, "t", "pypi:e"), (5, "u", "npm:f"), (6, "v", "pypi:g"))),
     ],
+    (S, "waivers: [{rule: MCP204, target: 'server:s', reason: r, expires: 2027-01-01}, {rule: MCP203, target: '**', reason: r, expires: 2027-01-01}]"): [
+        "top:2:26 `waivers[0].target` lets be what rules find of `s`, which is of an earlier layer (base:1:11) (name servers of this layer)",
+        "top:2:94 `waivers[1].target` may let be what rules find of servers of an earlier layer (base:1:11) (name servers of this layer)",
+    ],
     ("policy: {packages: {deny: [npm:a]}}", "waivers: [{rule: MCP801, target: s, reason: r, expires: 2027-01-01}]"): [
         "top:2:12 `waivers[0].rule` waives MCP801, which `policy` of an earlier layer asks for (base:1:10) (ask for the waiver in that layer)",
     ],
