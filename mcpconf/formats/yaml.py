@@ -165,6 +165,7 @@ class _Builder:
                 ("merge key `<<`", "merging is not done; write the keys out") if key else ("a key is missing", "")
             )
             self._complain("invalid", message, event, hint)
+            self.positions.setdefault((*path, key), _position(event))
         elif key in container:
             line, column = self.positions[*path, key]
             hint = f"it is also at line {line}, column {column}; keep one"

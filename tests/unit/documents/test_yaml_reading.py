@@ -125,6 +125,14 @@ def test_faults_before_an_error_of_syntax_are_told_too():
     ]
 
 
+def test_an_empty_key_beside_a_missing_one_is_told():
+    assert [line.partition(" (")[0] for line in tell("?\n!  : b\n")] == [
+        "m.yaml:1:2 invalid: a key is missing",
+        "m.yaml:2:1 invalid: tag `!`",
+        "m.yaml:2:1 duplicate-key: key `` is there twice",
+    ]
+
+
 def test_no_more_than_a_hundred_are_told():
     assert len(tell("a: b\n" * 5_000)) == 100
 
