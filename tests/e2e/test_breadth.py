@@ -67,8 +67,10 @@ def test_it_plans_applies_and_converges(world: World) -> None:
     assert plan["exit_code"] == 0, plan["findings"]
     assert plan["summary"]["not_installed"] == 0
     assert {"create"} == {change["action"] for change in plan["changes"]}
-    hosts = {change["host"] for change in plan["changes"]}
-    assert len(hosts) == 10
+    assert len({change["host"] for change in plan["changes"]}) == 10
+    if world.facts["os"] != "windows":
+        [shared] = [item for item in plan["changes"] if item["address"] == "claude-code/project:~/src/site/browser"]
+        assert shared["also_read_by"] == ["vscode"]
     applied = world.run("apply", "--yes")
     assert applied.code == 0, applied.stdout + applied.stderr
     assert world.run("plan", "--detailed-exitcode").stdout.startswith("No changes.")
