@@ -13,7 +13,7 @@ from mcpconf.hosts.dialect import decode
 from mcpconf.hosts.effective import set_apart
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.places import absolute, locations, present
-from mcpconf.hosts.servers import Server, entries, projects
+from mcpconf.hosts.servers import Server, Servers, entries, projects
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address, GrantAddress
 from mcpconf.model.base import ABSENT, Json, KeyPath
@@ -49,7 +49,7 @@ class _Observer:
     def __init__(self, machine: Machine, rows: Mapping[str, HostRow]) -> None:
         self.machine = machine
         self.rows = rows
-        self.read: dict[tuple[str, str, str], tuple[ObservedFile, Json]] = {}
+        self.read: dict[tuple[str, str, str], _Opened] = {}
         self.problems: dict[str, Problem] = {}
 
     def run(self, folders: Sequence[str], named: Mapping[str, frozenset[str]]) -> Observed:
@@ -61,8 +61,8 @@ class _Observer:
             own: list[ObservedEntry] = []
             start = len(found)
             for location in locations(row, self.machine.facts, known, self._names):
-                file, value = self._open(row, location)
-                decoded = self._decode(row, file, value)
+                file, value, inside = self._open(row, location)
+                decoded = self._decode(row, file, inside)
                 if isinstance(decoded, Problem):
                     file = _with_problem(file, decoded)
                 else:
@@ -97,7 +97,7 @@ class _Observer:
         known = dict.fromkeys(absolute(folder, self.machine.facts) for folder in folders)
         for row in self.rows.values():
             for location in locations(row, self.machine.facts, (), self._names):
-                file, value = self._open(row, location)
+                file, value, _ = self._open(row, location)
                 if file.problem is None and file.present:
                     known |= dict.fromkeys(projects(row, self.machine.facts, location, value))
         if len(known) > MAXIMUM_PROJECTS:
@@ -114,29 +114,29 @@ class _Observer:
             return ()
         return answer
 
-    def _open(self, row: HostRow, location: Location) -> tuple[ObservedFile, Json]:
+    def _open(self, row: HostRow, location: Location) -> _Opened:
         key = (row.id, location.file, location.path)
         if key not in self.read:
             self.read[key] = self._load(row, location)
         return self.read[key]
 
-    def _load(self, row: HostRow, location: Location) -> tuple[ObservedFile, Json]:
+    def _load(self, row: HostRow, location: Location) -> _Opened:
         folder = absolute(location.project, self.machine.facts) if location.project else ""
         within = folder if folder and location.path.startswith(folder + "/") else ""
         snapshot = self.machine.files.read(location.path, within)
         if snapshot is None:
-            return ObservedFile(location), ABSENT
+            return _Opened(ObservedFile(location))
         if isinstance(snapshot, Problem):
-            return ObservedFile(location, snapshot, present=True), ABSENT
+            return _Opened(ObservedFile(location, snapshot, present=True))
         try:
             text = decode_text(snapshot.data)
             parsed = FORMATS[location.format].parse(text) if text.strip("\ufeff \t\r\n") else Parsed(ABSENT, ())
         except FormatError as error:
             where = Where(location.path, error.line, error.column)
-            return _unreadable(location, snapshot, Problem(error.kind, error.message, where, error.hint)), ABSENT
+            return _Opened(_unreadable(location, snapshot, Problem(error.kind, error.message, where, error.hint)))
         judged = next((item for item in parsed.duplicates if _on_judged_path(row, location, item)), None)
         if judged is not None:
-            return _unreadable(location, snapshot, _duplicate(location, judged)), ABSENT
+            return _Opened(_unreadable(location, snapshot, _duplicate(location, judged)))
         servers = entries(row, self.machine.facts, location, parsed.value)
         file = ObservedFile(
             location,
@@ -149,14 +149,13 @@ class _Observer:
         )
         if servers.problems:
             file = _with_problem(file, _with_line(servers.problems[0], servers.flaws[0], file))
-        return file, parsed.value
+        return _Opened(file, parsed.value, servers)
 
-    def _decode(self, row: HostRow, file: ObservedFile, value: Json) -> _Decoded | Problem:
+    def _decode(self, row: HostRow, file: ObservedFile, servers: Servers) -> _Decoded | Problem:
         """One host that we fail to understand must not hide the others."""
-        if file.problem is not None or value is ABSENT:
+        if file.problem is not None:
             return _Decoded()
         try:
-            servers = entries(row, self.machine.facts, file.location, value)
             found = [_decoded(row, file, server) for server in servers.found]
             return _Decoded(found, [_decoded(row, file, server) for server in servers.others])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug, and the file is unknown
@@ -176,6 +175,14 @@ def _once(entries: Sequence[ObservedEntry]) -> Iterator[ObservedEntry]:
     for entry in entries:
         if entry.file.location.write or (entry.file.location.path, entry.key_path) not in owned:
             yield entry
+
+
+class _Opened(NamedTuple):
+    """A file of one host, its parsed value (ABSENT for an empty file), and the servers in it."""
+
+    file: ObservedFile
+    value: Json = ABSENT
+    servers: Servers = Servers()
 
 
 class _Decoded(NamedTuple):
