@@ -381,13 +381,12 @@ def test_positions() -> None:
     assert refused(YAML.position, "{", ("a",))[0] == "malformed"
 
 
-def test_an_edit_that_says_something_else_is_stopped(monkeypatch) -> None:
-    monkeypatch.setattr(yaml_edit, "_edited", lambda *_: "a: 3\n")
+def test_an_edit_that_says_something_else_is_stopped() -> None:
+    assert yaml_edit._as_ended("a: 2\n", True, {"a": 2}, ("a",)) == "a: 2"
     with pytest.raises(UnsafeEditError, match="`/a` would have changed something else"):
-        YAML.put("a: 1\n", ("a",), 2)
-    monkeypatch.setattr(yaml_edit, "_edited", lambda *_: "a: [\n")
+        yaml_edit._as_ended("a: 3\n", False, {"a": 2}, ("a",))
     with pytest.raises(UnsafeEditError):
-        YAML.put("a: 1\n", ("a",), 2)
+        yaml_edit._as_ended("a: [\n", False, {"a": 2}, ("a",))
 
 
 def test_the_scanner_in_python_gives_the_same_places(monkeypatch) -> None:
