@@ -10,18 +10,19 @@ from mcpconf.canonical import keyed
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.documents.saved import load_plan, render_plan_document, without_secrets
 from mcpconf.documents.store import Store
-from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.desired import Desired
 from mcpconf.model.finding import Finding
 from mcpconf.model.observed import HostPresence, Observed, ObservedFile
 from mcpconf.model.outcome import Outcome
-from mcpconf.model.plan import Plan, PlanMachine, PlanOrigin, PlanState
+from mcpconf.model.plan import Plan, PlanOrigin
 from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
 from mcpconf.ports import Machine
+from mcpconf.premises import bound, header, origin, settled, unfinished
 from mcpconf.reconcile import reconcile
-from mcpconf.reconcile.conclude import Header, conclude
+from mcpconf.reconcile.conclude import conclude
 from mcpconf.reconcile.declared import names_of_servers
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.hiding import hidden, scrubber, scrubber_of
@@ -35,7 +36,6 @@ from mcpconf.secrets import Scrubber
 from mcpconf.system.clock import SystemClock
 from mcpconf.system.includes import IncludedFiles
 from mcpconf.system.sources import bundled_rows, read_document, write_private
-from mcpconf.version import __version__
 
 if TYPE_CHECKING:
     from mcpconf.importer import Imported
@@ -46,6 +46,9 @@ LOCK_SECONDS = 30.0
 
 Source: TypeAlias = str | LoadedManifest
 """The path of a manifest, or one that was read already."""
+
+Aim: TypeAlias = Callable[[Situation], Situation]
+"""Turns what the manifest asks of a machine into what something else asks of it, such as an earlier generation."""
 
 Answer = Literal["yes", "no", "not asked"]
 Confirm = Callable[[Plan, Scrubber], Answer]
@@ -72,8 +75,8 @@ def manifest(path: Source) -> LoadedManifest:
     return load_manifest(data, path, known_hosts=bundled_rows(), included=IncludedFiles())
 
 
-def plan(machine: Machine, path: Source, choices: Choices | None = None) -> Planned:
-    """Load -> narrow -> locate -> observe -> resolve -> reconcile -> judge -> conclude. Creates no file."""
+def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Aim = lambda asked: asked) -> Planned:
+    """Load -> narrow -> locate -> observe -> resolve -> aim -> reconcile -> judge -> conclude. Creates no file."""
     store = Store.of(machine)
     loaded = manifest(path)
     mine = of_machine(loaded.manifest, machine.facts)
@@ -82,9 +85,9 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None) -> Plan
     state, warnings = store.load()
     folders = [*(project.path for project in loaded.manifest.projects), *applied_folders(state)]
     observed = observe(machine, bundled_rows(), folders, names_of_servers(loaded.manifest, state, bundled_rows()))
-    observed = replace(observed, problems=(*observed.problems, *found.problems, *_unfinished(store)))
+    observed = replace(observed, problems=(*observed.problems, *found.problems, *unfinished(store)))
     memory = Memory(state, store.key(), warnings)
-    situation = situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices or Choices()))
+    situation = aim(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices or Choices())))
     draft = reconcile(situation)
     evidence = Evidence(
         manifest=loaded.manifest,
@@ -93,8 +96,8 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None) -> Plan
         where=loaded.where,
         cases=cases(loaded.manifest, situation, draft, loaded.where),
     )
-    header = _header(machine, store, loaded, state, mine.groups)
-    return Planned(conclude(situation, draft, judge(evidence), header), scrubber(situation), hidden(situation))
+    told = header(machine, store, loaded, state, mine.groups)
+    return Planned(conclude(situation, draft, judge(evidence), told), scrubber(situation), hidden(situation))
 
 
 def apply(
@@ -105,17 +108,24 @@ def apply(
     lock_seconds: float = LOCK_SECONDS,
 ) -> Outcome:
     """Plan, ask, and execute under the machine's lock."""
+    return carry_out(machine, lambda: plan(machine, path, choices), confirm, lock_seconds)
+
+
+def carry_out(
+    machine: Machine, planned: Callable[[], Planned], confirm: Confirm, lock_seconds: float = LOCK_SECONDS
+) -> Outcome:
+    """Ask about a plan that is made under the machine's lock, and execute it."""
     from mcpconf.transaction import apply as execute
 
     store = Store.of(machine)
     store.prepare()
     with machine.locks.exclusive(store.lock, lock_seconds):
-        _settled(store)
-        planned = plan(machine, path, choices)
-        answer = confirm(planned.plan, planned.scrubber)
+        settled(store)
+        made = planned()
+        answer = confirm(made.plan, made.scrubber)
         if answer == "no":
-            return Outcome(end="declined", exit_code=ExitCode.STALE, serial=planned.plan.state.serial)
-        return execute(store, planned.plan, store.load()[0], seen=answer == "yes")
+            return Outcome(end="declined", exit_code=ExitCode.STALE, serial=made.plan.state.serial)
+        return execute(store, made.plan, store.load()[0], seen=answer == "yes")
 
 
 def apply_saved(machine: Machine, path: str, lock_seconds: float = LOCK_SECONDS) -> Outcome:
@@ -126,9 +136,9 @@ def apply_saved(machine: Machine, path: str, lock_seconds: float = LOCK_SECONDS)
     saved = load_plan(read_document(path, "saved plan"), path)
     store.prepare()
     with machine.locks.exclusive(store.lock, lock_seconds):
-        _settled(store)
+        settled(store)
         state, _ = store.load()
-        if _bound(machine, store, saved, state, path):
+        if bound(machine, store, saved, state, path):
             return Outcome(end="nothing", exit_code=ExitCode.SUCCESS, serial=state.serial)
         return execute(store, saved, state, seen=True)
 
@@ -203,7 +213,7 @@ def render(machine: Machine, path: Source) -> tuple[Rendering, PlanOrigin, Scrub
 
     loaded = manifest(path)
     rendered = rendering(loaded, machine.facts, bundled_rows(), machine.clock.now()[:10])
-    return rendered, _origin(machine, loaded), scrubber_of(item.desired.entry for item in rendered.entries)
+    return rendered, origin(machine, loaded), scrubber_of(item.desired.entry for item in rendered.entries)
 
 
 def accept(machine: Machine, path: str, addresses: tuple[str, ...], lock_seconds: float = LOCK_SECONDS) -> list[str]:
@@ -211,7 +221,7 @@ def accept(machine: Machine, path: str, addresses: tuple[str, ...], lock_seconds
     store = Store.of(machine)
     store.prepare()
     with machine.locks.exclusive(store.lock, lock_seconds):
-        _settled(store)
+        settled(store)
         listed = {item.address: item.digest for item in plan(machine, path).plan.unmanaged}
         missing = [address for address in addresses if address not in listed]
         if missing:
@@ -234,62 +244,3 @@ def recover(machine: Machine, lock_seconds: float = LOCK_SECONDS) -> Outcome:
     store.prepare()
     with machine.locks.exclusive(store.lock, lock_seconds):
         return settle(store) or Outcome(end="nothing", exit_code=0, serial=store.load()[0].serial)
-
-
-def _settled(store: Store) -> None:
-    if not _has_journal(store):
-        return
-    from mcpconf.transaction.recover import recover as settle
-
-    outcome = settle(store)
-    if outcome is not None and outcome.end == "recover":
-        problems = [Problem("write", item.message, Where(item.file), item.hint) for item in outcome.failures]
-        raise McpconfError(ExitCode.RECOVER, *problems)
-
-
-def _has_journal(store: Store) -> bool:
-    return store.machine.files.exists(store.path("journal.json"))
-
-
-def _unfinished(store: Store) -> tuple[Problem, ...]:
-    if not _has_journal(store):
-        return ()
-    where = Where(store.path("journal.json"))
-    return (Problem("stale", "an apply did not come to its end", where, "run `mcpconf recover`"),)
-
-
-def _bound(machine: Machine, store: Store, saved: Plan, state: State, path: str) -> bool:
-    """A saved plan fits one machine, user, key and state, and is applied once. True if it is outdated but would do nothing.
-
-    Raises McpconfError (exit 4).
-    """
-    where = Where(path)
-    if (saved.machine.id, saved.state.key) != (machine.facts.id, store.key_name()):
-        message, hint = "the plan was made for another machine or user", "make one here with `mcpconf plan --out`"
-    elif saved.seal != keyed(store.prepare(), saved.plan_digest):
-        problem = Problem("invalid", "the plan was edited after it was made", where, "make a new plan")
-        raise McpconfError(ExitCode.NO_PLAN, problem)
-    elif saved.plan_digest != state.plan and saved.state.serial == state.serial:
-        return False
-    elif not saved.changes and not saved.exit_code:
-        return True
-    elif saved.plan_digest == state.plan:
-        message, hint = "already applied", "`mcpconf plan` shows what is left to do"
-    else:
-        message, hint = "something else was applied since the plan was made", "plan again"
-    raise McpconfError(ExitCode.STALE, Problem("stale", message, where, hint))
-
-
-def _header(machine: Machine, store: Store, loaded: LoadedManifest, state: State, groups: tuple[str, ...]) -> Header:
-    return Header(
-        version=__version__,
-        origin=_origin(machine, loaded),
-        machine=PlanMachine(os=machine.facts.os, user=machine.facts.user, id=machine.facts.id, groups=list(groups)),
-        state=PlanState(serial=state.serial, applied=state.baseline is not None, key=store.key_name()),
-    )
-
-
-def _origin(machine: Machine, loaded: LoadedManifest) -> PlanOrigin:
-    origin = machine.history.origin(loaded.file)
-    name = loaded.file.replace("\\", "/").rpartition("/")[2]
-    return PlanOrigin(commit=origin.commit, dirty=origin.dirty, manifest=name, manifest_digest=loaded.digest)

@@ -85,7 +85,7 @@ def add(
     A package with its version, the address of a remote server, or a command behind `--`. Comments and layout stay. A
     secret is given by its name. Without `--host` every host gets it that has no list of servers of its own.
     """
-    from mcpconf import authoring
+    from mcpconf.authoring import servers
 
     if prefix is not None and not header_secret:
         raise _usage("`--prefix` goes with `--header-secret`", "name the header, or leave the prefix out")
@@ -95,7 +95,7 @@ def add(
     how = {"command": list(command), "args": list(arg), "env": variables, "headers": headers}
     why = {"cwd": cwd, "timeout": timeout, "owner": owner, "reason": reason, "expires": expires}
     server = {key: value for key, value in {**what, **how, **why}.items() if value not in (None, [], {})}
-    _show(authoring.add(manifest, name, server, tuple(host), write=not dry_run), (format, color))
+    _show(servers.add(manifest, name, server, tuple(host), write=not dry_run), (format, color))
 
 
 def remove(
@@ -109,9 +109,9 @@ def remove(
 
     Comments and layout of the rest stay. The next apply takes it off the machines that got it from this manifest.
     """
-    from mcpconf import authoring
+    from mcpconf.authoring import servers
 
-    _show(authoring.remove(manifest, name, write=not dry_run), (format, color))
+    _show(servers.remove(manifest, name, write=not dry_run), (format, color))
 
 
 def _pairs(words: list[str], option: str) -> dict[str, Json]:
