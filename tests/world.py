@@ -130,7 +130,18 @@ class World:
     def _placed(self, arguments: tuple[str, ...]) -> list[str]:
         """Commands that look at a machine get this one and this manifest."""
         words = list(arguments)
-        with_manifest = ("plan", "apply", "status", "verify", "accept", "validate", "doctor", "import", "render")
+        with_manifest = (
+            "plan",
+            "apply",
+            "status",
+            "verify",
+            "drift",
+            "accept",
+            "validate",
+            "doctor",
+            "import",
+            "render",
+        )
         with_machine = {*with_manifest, "recover", "hosts", "show"} - {"validate", "render"}
         if words and words[0] in ("add", "remove"):
             words[1:1] = ["-m", str(self.manifest)]

@@ -10,7 +10,7 @@ EXIT_CODES = """\b
 Exit codes:
     0  success; for plan also with changes
     1  no plan could be made: manifest or saved plan unreadable
-    2  changes, drift or conflict (status, verify, plan --detailed-exitcode)
+    2  changes, drift or conflict (status, verify, drift, plan --detailed-exitcode)
     3  blocked by policy, or something is held
     4  stale plan, conflict, or answered no: nothing was written
     5  stopped; only what takes away was written
@@ -61,6 +61,7 @@ for _command in (
     changing.apply,
     machine.status,
     machine.verify,
+    machine.drift,
     machine.show,
     machine.hosts,
     documents.render,

@@ -64,7 +64,7 @@ def apply(
     if plan is not None and (target or exclude or on_conflict or allow_mass_removal or move_secrets):
         raise _usage("a saved plan is applied as it is", "leave out the options that choose, or make a new plan")
     here = writable_machine(root)
-    output = Output(format == "json", style_for(color, here.facts.home))
+    output = Output(format, style_for(color, here.facts.home))
     asking = _Asking(output, unasked=yes)
     if plan is not None:
         outcome = operations.apply_saved(here, plan, lock_timeout)
@@ -132,7 +132,7 @@ def accept(
 
     here = writable_machine(root)
     seen = operations.accept(here, manifest, tuple(dict.fromkeys(addresses)), lock_timeout)
-    Output(format == "json", style_for(color, here.facts.home)).show(
+    Output(format, style_for(color, here.facts.home)).show(
         lambda style: "".join(f"accepted {style.path(address)}\n" for address in seen),
         lambda: {"accepted": list(seen), "exit_code": int(ExitCode.SUCCESS)},
     )
@@ -155,7 +155,7 @@ def recover(
 
     here = writable_machine(root)
     outcome = operations.recover(here, lock_timeout)
-    Output(format == "json", style_for(color, here.facts.home)).show(
+    Output(format, style_for(color, here.facts.home)).show(
         lambda style: render_recovery(outcome, style), lambda: outcome_data(outcome)
     )
     raise typer.Exit(outcome.exit_code)

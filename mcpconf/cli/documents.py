@@ -21,7 +21,7 @@ def init(manifest: ManifestOption = DEFAULT_MANIFEST, format: FormatOption = "te
     from mcpconf.system.sources import write_new
 
     write_new(manifest, starter())
-    Output(format == "json", style_for("auto")).show(
+    Output(format, style_for("auto")).show(
         lambda style: f"wrote {style.text(manifest)}; next: edit it, then `mcpconf plan`\n",
         lambda: {"wrote": manifest, "exit_code": int(ExitCode.SUCCESS)},
     )
@@ -41,7 +41,7 @@ def validate(
     from mcpconf.report.data import valid_data
     from mcpconf.report.findings import blocks, findings_data, render_findings
 
-    output = Output(format == "json", style_for(color))
+    output = Output(format, style_for(color))
     try:
         loaded, found = operations.validate(manifest)
     except McpconfError as error:
@@ -84,7 +84,7 @@ def render(
     here = real_machine()
     machine = here if facts is None else replace(here, facts=described_facts(facts))
     rendered, origin, scrubber = operations.render(machine, manifest)
-    Output(format == "json", style_for(color, machine.facts.home)).show(
+    Output(format, style_for(color, machine.facts.home)).show(
         lambda style: render_rendering(rendered, origin, style, explain=explain),
         lambda: rendering_data(rendered, origin),
         scrubber,
@@ -93,7 +93,7 @@ def render(
 
 def schema(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="manifest, machine, plan, state or outcome.")
+        str, typer.Argument(metavar="NAME", help="manifest, machine, plan, drift, state or outcome.")
     ] = "manifest",
     check: Annotated[str | None, typer.Option("--check", metavar="FILE", help="Check a JSON file against it.")] = None,
 ) -> None:

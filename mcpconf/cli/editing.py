@@ -150,7 +150,7 @@ def _show(revised: Revised, how: tuple[str, str]) -> None:
     from mcpconf.cli.output import Output, style_for
     from mcpconf.report.revised import render_revised, revised_data
 
-    Output(how[0] == "json", style_for(how[1])).show(
+    Output(how[0], style_for(how[1])).show(
         lambda style: render_revised(revised, style), lambda: revised_data(revised), revised.scrubber
     )
 

@@ -30,9 +30,7 @@ def explain(
 
     found = explained(code)
     render = render_words if code is None else render_explanations
-    Output(format == "json", style_for(color)).show(
-        lambda style: render(found, style), lambda: explanations_data(found)
-    )
+    Output(format, style_for(color)).show(lambda style: render(found, style), lambda: explanations_data(found))
 
 
 def doctor(
@@ -60,7 +58,7 @@ def doctor(
         source = error
     checks = examine(here, bundled_rows(), source)
     code = exit_code(checks)
-    Output(format == "json", style_for(color, here.facts.home)).show(
+    Output(format, style_for(color, here.facts.home)).show(
         lambda style: render_checks(checks, style), lambda: checks_data(checks, code)
     )
     raise typer.Exit(code)

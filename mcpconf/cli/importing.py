@@ -48,11 +48,13 @@ def import_(
         write_new(manifest, imported.text)
     if stdout and format == "text":
         talk(
-            Output(False, style).rendered(lambda told: render_imported(imported, "", told), dict, scrubber).rstrip("\n")
+            Output("text", style)
+            .rendered(lambda told: render_imported(imported, "", told), dict, scrubber)
+            .rstrip("\n")
         )
-        Output(False, style).show(lambda _: imported.text, dict)
+        Output("text", style).show(lambda _: imported.text, dict)
     else:
-        Output(format == "json", style).show(
+        Output(format, style).show(
             lambda told: render_imported(imported, written, told),
             lambda: imported_data(imported, written, here.facts, int(code)),
             scrubber,

@@ -54,7 +54,7 @@ def plan(
     planned = operations.save_plan(here, manifest, out, chosen) if out else operations.plan(here, manifest, chosen)
     edited = operations.edited_files(here, planned) if diff else None
     code = planned.plan.detailed_exit_code if detailed_exitcode else planned.plan.exit_code
-    Output(format == "json", style_for(color, here.facts.home)).show(
+    Output(format, style_for(color, here.facts.home)).show(
         lambda style: render_plan(planned.plan, style, edited or (), code),
         lambda: plan_data(planned.plan, edited),
         planned.scrubber,
@@ -83,7 +83,7 @@ def status(
 
     here = machine(root)
     planned = operations.plan(here, manifest)
-    Output(format == "json", style_for(color, here.facts.home)).show(
+    Output(format, style_for(color, here.facts.home)).show(
         lambda style: render_status(planned.plan, style), lambda: plan_data(planned.plan), planned.scrubber
     )
     raise typer.Exit(planned.plan.detailed_exit_code)
@@ -107,10 +107,36 @@ def verify(
 
     here = machine(root)
     planned = operations.plan(here, manifest)
-    Output(format == "json", style_for(color, here.facts.home)).show(
+    Output(format, style_for(color, here.facts.home)).show(
         lambda style: verdict(planned.plan, style), lambda: plan_data(planned.plan), planned.scrubber
     )
     raise typer.Exit(planned.plan.detailed_exit_code)
+
+
+def drift(
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    root: RootOption = None,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """List what was changed outside apply, by kind.
+
+    Each difference has an id that is the same on every machine and run, and says whether apply will undo it. What only the
+    manifest brings is no drift. Exits 0 or 2 for none or some, 3 if something is blocked or held, 8 if something could not
+    be checked.
+    """
+    from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.reconcile.drifted import drift_report
+    from mcpconf.report.drift import render_drift
+
+    here = machine(root)
+    planned = operations.plan(here, manifest)
+    found = drift_report(planned.plan)
+    Output(format, style_for(color, here.facts.home)).show(
+        lambda style: render_drift(found, style), found.model_dump, planned.scrubber
+    )
+    raise typer.Exit(found.exit_code)
 
 
 def show(
@@ -133,14 +159,12 @@ def show(
     if what == "state":
         here = machine(root)
         state = operations.state(here)
-        Output(format == "json", style_for(color, here.facts.home)).show(
+        Output(format, style_for(color, here.facts.home)).show(
             lambda style: render_state(state, style), state.model_dump
         )
         return
     saved = operations.saved_plan(what)
-    Output(format == "json", style_for(color)).show(
-        lambda style: render_plan(saved, style), lambda: plan_data(saved), None
-    )
+    Output(format, style_for(color)).show(lambda style: render_plan(saved, style), lambda: plan_data(saved), None)
 
 
 def hosts(root: RootOption = None, format: FormatOption = "text", color: ColorOption = "auto") -> None:
@@ -154,6 +178,6 @@ def hosts(root: RootOption = None, format: FormatOption = "text", color: ColorOp
 
     here = machine(root)
     found = operations.hosts(here)
-    Output(format == "json", style_for(color, here.facts.home)).show(
+    Output(format, style_for(color, here.facts.home)).show(
         lambda style: render_hosts(found, style), lambda: hosts_data(found)
     )

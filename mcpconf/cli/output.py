@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from mcpconf.cli.streams import emit
@@ -13,30 +13,65 @@ from mcpconf.model.base import Json
 from mcpconf.report.style import Style
 from mcpconf.secrets import Scrubber
 
+METRICS = "prom"
+"""The format that a collector of another user reads; it holds counts and no names."""
+
 _PLAIN_TERMINALS = ("dumb", "")
 _NARROWEST, _WIDTH, _WIDEST = 40, 100, 160
 
 
+Others = Mapping[str, Callable[[], str]]
+"""What makes the whole text of a result, by format."""
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One result: as JSON if asked for, else as text in a style."""
+    """One result: printed in the format asked for, and written in others to files.
 
-    json: bool
+    Every command has text, in a style, and JSON. What else makes sense for it comes as `others`; they take secrets out of
+    each text themselves, before it is spelled as the format wants it.
+    """
+
+    format: str
     style: Style
+    files: tuple[tuple[str, str], ...] = ()
+    """Pairs of a format and a path."""
 
-    def show(self, render: Callable[[Style], str], data: Callable[[], Json], scrubber: Scrubber | None = None) -> None:
-        emit(self.rendered(render, data, scrubber))
+    @property
+    def json(self) -> bool:
+        return self.format == "json"
+
+    def show(
+        self,
+        render: Callable[[Style], str],
+        data: Callable[[], Json],
+        scrubber: Scrubber | None = None,
+        others: Others | None = None,
+    ) -> None:
+        """Files first: they are there also where nobody reads the rest. Raises McpconfError if one cannot be written."""
+        for form, path in self.files:
+            from mcpconf.system.reports import write_report
+
+            plain = Output(form, Style(home=self.style.home))
+            write_report(path, plain.rendered(render, data, scrubber, others), shared=form == METRICS)
+        emit(self.rendered(render, data, scrubber, others))
 
     def rendered(
-        self, render: Callable[[Style], str], data: Callable[[], Json], scrubber: Scrubber | None = None
+        self,
+        render: Callable[[Style], str],
+        data: Callable[[], Json],
+        scrubber: Scrubber | None = None,
+        others: Others | None = None,
     ) -> str:
         """Secrets are taken out of each text before it is cut, and out of the whole once more."""
         if self.json:
             from mcpconf.report.data import render_json
 
             text = render_json(data())
-        else:
+        elif self.format == "text":
             text = render(self.style if scrubber is None else replace(self.style, scrub=scrubber.scrub))
+        else:
+            text = (others or {})[self.format]()
         return text if scrubber is None else scrubber.scrub(text)
 
 

@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from mcpconf.documents.machine import MachineFacts
 from mcpconf.model.base import Json
+from mcpconf.model.drift import DriftReport
 from mcpconf.model.manifest import BELONGS, Manifest
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan
@@ -22,7 +23,12 @@ from mcpconf.model.state import State
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MODELS: dict[str, type[BaseModel]] = {"manifest": Manifest, "machine": MachineFacts}
-_WRITTEN: dict[str, type[BaseModel]] = {"plan": Plan, "state": State, "outcome": Outcome}
+_WRITTEN: dict[str, type[BaseModel]] = {
+    "plan": Plan,
+    "drift": DriftReport,
+    "state": State,
+    "outcome": Outcome,
+}
 """Documents that mcpconf writes; readers must bear with keys they do not know."""
 
 

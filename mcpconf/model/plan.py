@@ -15,12 +15,14 @@ FORMAT_VERSION = "1.0"
 class Drift(Tolerant):
     """A difference between the machine and what was last applied. `will` tells what this plan does about it.
 
-    `counted` is false for what is only worth a warning: it moves no exit code.
+    `counted` is false for what is only worth a warning: it moves no exit code. `pointer` is what tells two of one kind at
+    one address apart: a field of the entry, or the entry that wins over it.
     """
 
     id: str
     address: str
     kind: str
+    pointer: str = ""
     severity: Literal["critical", "high", "medium", "low"]
     will: Literal["revert", "nothing", "held"]
     message: str
@@ -174,7 +176,10 @@ class PlanState(Tolerant):
 
 
 class Summary(Tolerant):
-    """Counts; zeros are said. `kept` are conflicts left alone because policy says so, `waived` findings let be until a day."""
+    """Counts; zeros are said. `kept` are conflicts left alone because policy says so, `waived` findings let be until a day.
+
+    `converged` are entries changed by hand to what the manifest asks for by now: only the state has to learn of it.
+    """
 
     create: int = 0
     update: int = 0
@@ -187,6 +192,7 @@ class Summary(Tolerant):
     drift: int = 0
     residue: int = 0
     kept: int = 0
+    converged: int = 0
     unmanaged: int = 0
     waived: int = 0
     servers: int = 0

@@ -25,7 +25,7 @@ from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, res
 from mcpconf.reconcile.sharing import Sharing, deleted, drop_residue, spot
 from mcpconf.reconcile.situation import Situation, Treatment
 from mcpconf.reconcile.strays import Stray, spared, stray, treatment, unmanaged_entry
-from mcpconf.reconcile.table import Verdict, decide
+from mcpconf.reconcile.table import Verdict, converged, decide
 from mcpconf.reconcile.unignored import marked
 from mcpconf.secrets import find
 
@@ -141,6 +141,7 @@ class _Walk:
         if verdict.outcome == "nothing" and own is not None and unchanged(desired, own):
             return
         if verdict.outcome in ("nothing", "recorded"):
+            self.draft.converged += converged(desired, applied, self.situation.field_digest)
             self._remember(desired, applied, None)
         elif location.scope == "project" and untouchable(self.situation, location):
             change = self._change(desired, observed, verdict)

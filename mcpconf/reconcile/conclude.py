@@ -238,6 +238,7 @@ def _summary(situation: Situation, draft: Draft, chosen: Sequence[Change], count
         drift=counted.drift,
         residue=counted.residue,
         kept=len(draft.kept),
+        converged=draft.converged,
         waived=counted.waived,
         unmanaged=sum(not item.removed for item in draft.unmanaged),
         servers=len({entry.server for entry in desired}),

@@ -35,6 +35,21 @@ KINDS = {
         "A variable or header that neither the manifest nor the last apply put there.",
         "`mcpconf apply` removes it; put it into the manifest if it is needed",
     ),
+    "conflict": Word(
+        "neither as mcpconf left it nor as the manifest asks",
+        "Somebody changed it and so did the manifest, or mcpconf never wrote it, so that a person has to decide.",
+        "put the change into the manifest, or `mcpconf apply --on-conflict overwrite`; `keep` leaves the machine's entry",
+    ),
+    "residue": Word(
+        "revoked, and still effective",
+        "What left the manifest, or must not be anywhere, is still where a host reads it and mcpconf does not write.",
+        "follow the numbered instruction, then `mcpconf plan`",
+    ),
+    "unknown": Word(
+        "could not be checked",
+        "The file could not be read or understood, so nothing in it is known to be unchanged.",
+        "put the file right, then `mcpconf drift`",
+    ),
     "floating": Word(
         "pinned before, floating now",
         "The command line asked for one exact version, and now runs whatever is newest.",
@@ -76,12 +91,13 @@ OTHERS_MAY_READ = 0o044
 
 
 def drift(kind: str, address: str, message: str, **more: str) -> Drift:
-    """`id` is the same on every machine and run for the same class, address and pointer; it holds no line and no value."""
+    """`id` is the same in every run, and on every machine, for the same kind, address and pointer: no line or value is in it."""
     pointer = more.get("pointer", "")
     return Drift(
         id=digest([kind, address, pointer]).removeprefix("sha256:")[:16],
         address=address,
         kind=kind,
+        pointer=pointer,
         severity=more.get("severity", "medium"),  # type: ignore[arg-type]
         will=more.get("will", "nothing"),  # type: ignore[arg-type]
         message=message,
@@ -130,6 +146,7 @@ def of_change(change: Change, wanted: Entry | None, found: ObservedEntry | None)
         assert wanted is not None
         assert found is not None
         kind, severity, message = _classify(field.name, wanted, found)
+        kind = "conflict" if field.reason == "both_changed" else kind
         items.append(
             drift(
                 kind,

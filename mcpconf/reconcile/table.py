@@ -95,6 +95,12 @@ def _known(desired: DesiredEntry, applied: Applied | None, digest: FieldDigest) 
     return applied is not None and field_digests(desired, digest) == applied.fields
 
 
+def converged(desired: DesiredEntry, applied: Applied | None, digest: FieldDigest) -> bool:
+    """Whether an entry that is as desired was not written so by mcpconf: a person came to the same value."""
+    last = applied.fields if applied is not None else {}
+    return any(last.get(name, value) != value for name, value in field_digests(desired, digest).items())
+
+
 def field_digests(desired: DesiredEntry, digest: FieldDigest) -> dict[str, str]:
     """What the state keeps of an entry once it is written."""
     return {name: digest(field_value(desired.entry, name)) for name in owned_fields(desired.stated)}

@@ -64,19 +64,25 @@ def drift(plan: Plan, style: Style) -> Iterator[str]:
     if not items:
         return
     since = "DRIFT since last apply" if plan.state.applied else "DRIFT"
-    ends = [(sum(item.will == will for item in counted), words) for will, words in _WILL.items()]
-    counts = [
-        f"{count} {words if count == 1 or words != 'stays' else 'stay'}" if count else "" for count, words in ends
-    ]
-    counts.append(plural(len(items) - len(counted), "warning") if len(items) > len(counted) else "")
-    yield style.paint(since, "bold") + f"   {listing(counts)}"
+    yield style.paint(since, "bold") + f"   {drift_counts(items)}"
     colours = [SEVERITY_COLOURS[item.severity] if item.counted else "dim" for item in items]
-    yield from _painted([_drift_row(item, style) for item in items], colours, style)
+    yield from _painted([drift_row(item, style) for item in items], colours, style)
     if any(item.kind == "unmanaged" and item.will == "nothing" for item in counted):
         text = "put it into the manifest, remove it, or `mcpconf accept ADDRESS` what may stay"
         yield from hang(f"  {_HINT}", text, style.width)
     for hint in _unanswered(plan, items):
         yield from hang(f"  {_HINT}", style.text(hint), style.width)
+
+
+def drift_counts(items: Sequence[Drift]) -> str:
+    """`5 will be undone, 1 warning`."""
+    counted = [item for item in items if item.counted]
+    ends = [(sum(item.will == will for item in counted), words) for will, words in _WILL.items()]
+    counts = [
+        f"{count} {words if count == 1 or words != 'stays' else 'stay'}" if count else "" for count, words in ends
+    ]
+    counts.append(plural(len(items) - len(counted), "warning") if len(items) > len(counted) else "")
+    return listing(counts)
 
 
 def _unanswered(plan: Plan, items: Iterable[Drift]) -> list[str]:
@@ -86,7 +92,8 @@ def _unanswered(plan: Plan, items: Iterable[Drift]) -> list[str]:
     return list(dict.fromkeys(item.hint for item in left if item.hint))[:LISTED]
 
 
-def _drift_row(item: Drift, style: Style) -> tuple[str, ...]:
+def drift_row(item: Drift, style: Style) -> tuple[str, ...]:
+    """A sign, the severity, the address, where it lies unless that is the address, and what it is."""
     sign = "?" if item.kind == "unmanaged" else "!" if item.counted else ""
     word = item.severity.upper() if item.counted else "WARNING"
     where = style.path(item.where) if item.where != item.address else ""

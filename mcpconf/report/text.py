@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mcpconf.errors import ExitCode
 from mcpconf.model.change import ACTIONS
+from mcpconf.model.drift import DriftReport
 from mcpconf.model.plan import Plan
 from mcpconf.report.changes import change_lines, grouped
 from mcpconf.report.diff import EditedFile, render_diffs
@@ -75,7 +76,7 @@ def no_changes(plan: Plan, style: Style) -> str:
     return style.paint(f"No changes. {some} match {origin(plan, style)}{note}.{chosen}", "green")
 
 
-def origin(plan: Plan, style: Style) -> str:
+def origin(plan: Plan | DriftReport, style: Style) -> str:
     """The manifest, with its commit where git knows one."""
     name = style.text(plan.origin.manifest) or "the manifest"
     if plan.origin.commit is None:

@@ -28,6 +28,7 @@ COMMANDS = (
     "apply",
     "status",
     "verify",
+    "drift",
     "show",
     "hosts",
     "render",

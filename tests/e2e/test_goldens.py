@@ -28,6 +28,8 @@ BEFORE = {
     "plan-json": ("plan", "--format", "json"),
     "status": ("status",),
     "verify": ("verify",),
+    "drift": ("drift",),
+    "drift-json": ("drift", "--format", "json"),
     "hosts": ("hosts",),
     "state": ("show", "state"),
 }
@@ -35,6 +37,7 @@ AFTER = {
     "plan-after": ("plan",),
     "status-after": ("status",),
     "verify-after": ("verify",),
+    "drift-after": ("drift",),
     "apply-again": ("apply", "--yes"),
     "state-after": ("show", "state"),
 }

@@ -70,6 +70,8 @@ def every_command(world: World) -> None:
     check(world, "plan", "--diff", "--format", "json")
     check(world, "status")
     check(world, "verify")
+    check(world, "drift")
+    check(world, "drift", "--format", "json")
     check(world, "hosts")
     check(world, "apply", "--yes", "--on-conflict", "overwrite")
     check(world, "plan")

@@ -50,7 +50,7 @@ def test_help_loads_no_models(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["plan", "status", "verify", "hosts", "validate", "render"])
+@pytest.mark.parametrize("command", ["plan", "status", "verify", "drift", "hosts", "validate", "render"])
 def test_a_look_loads_nothing_that_writes(command: str, world: World) -> None:
     arguments = (command, "-m", str(world.manifest)) if command == "validate" else (command,)
     assert not loaded(world, *arguments) & (NEVER | {"mcpconf.transaction", "mcpconf.documents.starter"})

@@ -52,10 +52,10 @@ def test_an_error_is_what_where_and_what_to_do() -> None:
 
 def test_secrets_are_taken_out_of_text_and_json() -> None:
     scrubber = Scrubber(["hunter22!"])
-    text = Output(json=False, style=Style())
+    text = Output("text", style=Style())
     assert text.rendered(lambda style: style.text("x hunter22! y"), dict, scrubber) == "x (redacted) y"
     assert text.rendered(lambda _: "raw hunter22!", dict, scrubber) == "raw (redacted)"
-    data = Output(json=True, style=Style())
+    data = Output("json", style=Style())
     assert data.rendered(lambda _: "", lambda: {"a": "hunter22!", "é": 1}, scrubber) == (
         '{\n  "a": "(redacted)",\n  "\\u00e9": 1\n}\n'
     )

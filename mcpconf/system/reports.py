@@ -1,0 +1,81 @@
+"""Results that are written to files: whole or not at all, and never over a file that mcpconf looks at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+
+from mcpconf.errors import ExitCode, McpconfError, Problem, ProblemKind, Where
+from mcpconf.ports import Machine
+from mcpconf.system.files import MachineFiles
+from mcpconf.system.paths import Resolver, inside
+
+PRIVATE, SHARED = 0o600, 0o644
+
+
+def write_report(path: str, text: str, *, shared: bool = False) -> None:
+    """Replace or make a file. One that is there keeps its mode; a new one is for this user's eyes unless it is `shared`.
+
+    Raises McpconfError (exit 1).
+    """
+    files = MachineFiles(Resolver(""), {})
+    there = files.read(_absolute(path))
+    if isinstance(there, Problem):
+        raise _unusable(there.kind, there.message, path, "name another file")
+    target, mode = (there.resolved, there.mode) if there else (_absolute(path), SHARED if shared else PRIVATE)
+    try:
+        staged = files.stage(target, text.encode("utf-8", "backslashreplace"), mode, there)
+        try:
+            files.commit(staged)
+        except BaseException:
+            files.discard(staged)
+            raise
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no file can have this name"
+        raise _unusable("write", f"could not be written ({reason})", path, "name another file") from None
+
+
+def refuse_inputs(
+    paths: Iterable[str], machine: Machine | None, looked_at: Collection[str], documents: Iterable[str]
+) -> None:
+    """A report must not take the place of a file of a host, of the state, or of the manifest. Raises McpconfError (exit 1).
+
+    `looked_at` are paths of the machine, files and folders; `documents` are real ones.
+    """
+    wanted = list(paths)
+    if not wanted:
+        return
+    taken = {*map(os.path.realpath, documents), *(_real(machine, looked_at) if machine is not None else ())}
+    for path in wanted:
+        place = os.path.realpath(path)
+        if any(inside(place, other) or _same(place, other) for other in taken):
+            message = "mcpconf reads this file; no report is written over it"
+            raise _unusable("invalid", message, path, "name another file")
+
+
+def _real(machine: Machine, looked_at: Iterable[str]) -> Iterator[str]:
+    """Where they lie on this system: by the name a host reads, and behind the links of it."""
+    files = machine.files
+    assert isinstance(files, MachineFiles)
+    for path in looked_at:
+        yield os.path.realpath(files.resolver.real(path))
+        try:
+            yield os.path.realpath(files.resolver.real(files.resolve(path)))
+        except OSError:
+            continue
+
+
+def _same(one: str, other: str) -> bool:
+    """Also where the file system knows one file by several spellings."""
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(path).replace(os.sep, "/")
+
+
+def _unusable(kind: ProblemKind, message: str, path: str, hint: str) -> McpconfError:
+    return McpconfError(ExitCode.NO_PLAN, Problem(kind, message, Where(path), hint))
