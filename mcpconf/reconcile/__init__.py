@@ -10,21 +10,21 @@ from mcpconf.model.address import Address
 from mcpconf.model.change import Change, Hold
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.observed import ObservedEntry
-from mcpconf.model.plan import Unmanaged
 from mcpconf.model.state import Applied
 from mcpconf.reconcile.changes import Builder, held
 from mcpconf.reconcile.draft import Draft
-from mcpconf.reconcile.drift import disabled, drift, of_change, of_permissions, of_stray
+from mcpconf.reconcile.drift import disabled, of_change
 from mcpconf.reconcile.grants import Grants
 from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.ignoring import Ignoring
+from mcpconf.reconcile.listing import Listing
 from mcpconf.reconcile.outlook import Outlook
 from mcpconf.reconcile.records import record, tombstone, unchanged
 from mcpconf.reconcile.references import replaced_texts
 from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
 from mcpconf.reconcile.sharing import Sharing, deleted, drop_residue, spot
-from mcpconf.reconcile.situation import Situation, Treatment
-from mcpconf.reconcile.strays import Stray, spared, stray, treatment, unmanaged_entry
+from mcpconf.reconcile.situation import Situation
+from mcpconf.reconcile.strays import Stray, stray
 from mcpconf.reconcile.table import Verdict, converged, decide
 from mcpconf.reconcile.unignored import marked
 from mcpconf.secrets import find
@@ -61,15 +61,14 @@ class _Walk:
         strays = [item.entry for item in self.strays]
         claimed = end_elsewhere(self.situation, self.builder, self.draft, strays, self.ignoring.leaves)
         self.strays = [item for item in self.strays if item.address not in claimed]
-        self._remove_strays()
+        listing = Listing(self.situation, self.draft, self.ignoring, self.strays)
+        listing.remove(self.builder)
         drop_residue(self.draft, self.situation.observed.entries)
         Grants(self.situation, self.draft, self.ignoring.leaves).settle()
         outlook = Outlook(self.situation, self.builder, self.draft)
         outlook.hold_partial()
         outlook.hold_shadowed()
-        self._list_grants()
-        self._list_strays()
-        self._look_at_files()
+        listing.finish()
         self.draft.changes = list(marked(self.situation, self.draft.changes))
         return self.draft
 
@@ -227,59 +226,6 @@ class _Walk:
         self._forget(observed.address, applied)
         self.draft.drift += of_change(change, None, observed)
         self.draft.changes.append(change)
-
-    def _remove_strays(self) -> None:
-        """Where policy removes what the manifest does not list."""
-        removable = [item for item in self.strays if self._treatment(item) == "remove"]
-        kept_back = spared(self.situation, self.strays, removable)
-        hold = Hold(
-            by="mass-removal",
-            message="more than half of what was here before the first apply would be removed",
-            hint=HOLDS["mass-removal"].do,
-            action="delete",
-        )
-        for item in removable:
-            change = self.builder.delete(item.entry, "unmanaged")
-            self.draft.changes.append(held(change, hold) if str(item.address) in kept_back else change)
-
-    def _list_strays(self) -> None:
-        changes = {change.address: change for change in self.draft.changes}
-        gone = deleted(self.draft)
-        for item in self.strays:
-            change = changes.get(str(item.address)) or gone.get(spot(item.entry))
-            removed = change is not None and change.writes
-            listed = unmanaged_entry(item, self._treatment(item), removed=removed)
-            if str(item.address) in self.draft.untouched:
-                self.ignoring.note(item.address)
-            if listed.new:
-                self.draft.drift.append(of_stray(item, "revert" if removed else "held" if change else "nothing"))
-            self.draft.unmanaged.append(listed)
-
-    def _list_grants(self) -> None:
-        """Approvals that are neither declared nor taken back."""
-        self.draft.unmanaged = [item if item.removed else self._left_alone(item) for item in self.draft.unmanaged]
-        self.draft.drift += [
-            drift("unmanaged", item.address, item.reason, severity="medium", where=item.where)
-            for item in self.draft.unmanaged
-            if item.new and not item.removed
-        ]
-
-    def _treatment(self, item: Stray) -> Treatment:
-        return "keep" if self.ignoring.leaves(item.address) else treatment(self.situation, item.entry)
-
-    def _left_alone(self, grant: Unmanaged) -> Unmanaged:
-        """An approval as it is listed: what the manifest says to leave alone is only counted."""
-        if not self.ignoring.leaves(grant.address):
-            return grant
-        self.ignoring.note(grant.address)
-        return grant.model_copy(update={"new": False, "kept": True})
-
-    def _look_at_files(self) -> None:
-        literal = {entry.file.location.path for entry in self.situation.observed.entries if find(entry.entry)}
-        for file in self.situation.observed.files:
-            item = of_permissions(file, literal=file.location.path in literal)
-            if item is not None:
-                self.draft.drift.append(item)
 
     def _remember(self, desired: DesiredEntry, applied: Applied | None, change: Change | None) -> None:
         """Only a machine that has a key has a state. It holds what the manifest says, also of what is not compared."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from mcpconf.canonical import digest
 from mcpconf.errors import ExitCode
-from mcpconf.model.address import Address
-from mcpconf.model.change import ACTIONS, TERRAFORM_ACTIONS, Change, Hold
-from mcpconf.model.commands import command, followed
-from mcpconf.model.finding import SEVERITIES, Finding, Waived
+from mcpconf.model.change import ACTIONS, Change
+from mcpconf.model.commands import followed
+from mcpconf.model.finding import Finding, Waived
 from mcpconf.model.plan import (
     Drift,
     Ignored,
@@ -26,7 +25,7 @@ from mcpconf.model.plan import (
     Summary,
     Unknown,
 )
-from mcpconf.reconcile.changes import held
+from mcpconf.reconcile.blocking import blocking, finding_order, grave, hold, left_out, stays
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import advice
 from mcpconf.reconcile.revocation import lifted
@@ -47,9 +46,9 @@ class Header:
 
 def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], header: Header) -> Plan:
     """Hold what findings block, number all changes, keep the targeted ones, and count."""
-    blocking = _blocking(situation, findings)
-    changes = [_hold(situation, draft, change, blocking) for change in draft.changes]
-    changes += _left_out(blocking, changes)
+    blocked_by = blocking(situation, findings)
+    changes = [hold(situation, draft, change, blocked_by) for change in draft.changes]
+    changes += left_out(blocked_by, changes)
     changes = sorted(joined(changes, situation.rules), key=_order)
     changes = [change.model_copy(update={"index": number}) for number, change in enumerate(changes, 1)]
     scope = Scope(situation, changes)
@@ -63,9 +62,9 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     waived = sum(finding.waived is not None for finding in findings)
     counts = _Counts(len(unknowns), sum(item.counted for item in drift), len(remains), waived)
     summary = _summary(situation, draft, chosen, counts)
-    document_blocked = any(finding.subject == "document" and _grave(situation, finding) for finding in findings)
-    blocked = document_blocked or bool(blocking) or any(item.hold and item.hold.code == 3 for item in chosen)
-    blocked |= any(item.rule in situation.policy.observed and _stays(situation, item) for item in findings)
+    document_blocked = any(finding.subject == "document" and grave(situation, finding) for finding in findings)
+    blocked = document_blocked or bool(blocked_by) or any(item.hold and item.hold.code == 3 for item in chosen)
+    blocked |= any(item.rule in situation.policy.observed and stays(situation, item) for item in findings)
     plan = Plan(
         mcpconf_version=header.version,
         origin=header.origin,
@@ -79,7 +78,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         residue=sorted(remains, key=lambda item: item.address),
         unknowns=unknowns,
         ignored=_ignored(situation, draft),
-        findings=[_planned(finding) for finding in sorted(findings, key=_finding_order)],
+        findings=[_planned(finding) for finding in sorted(findings, key=finding_order)],
         warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
         records=_records(situation, draft, chosen, changes),
         summary=summary,
@@ -102,61 +101,6 @@ _RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 def _order(change: Change) -> tuple[int, int, str]:
     worst = min((_RANK[item.severity] for item in change.privilege if item.direction != "narrower"), default=4)
     return worst, ACTIONS.index(change.action), change.address
-
-
-def _finding_order(finding: Finding) -> tuple[int, str, str]:
-    return SEVERITIES.index(finding.severity), finding.rule, finding.address
-
-
-def _grave(situation: Situation, finding: Finding) -> bool:
-    limit = situation.policy.fail_on
-    return finding.waived is None and limit != "none" and SEVERITIES.index(finding.severity) <= SEVERITIES.index(limit)
-
-
-def _stays(situation: Situation, finding: Finding) -> bool:
-    return finding.subject == "observed" and _grave(situation, finding)
-
-
-def _blocking(situation: Situation, findings: Sequence[Finding]) -> dict[str, Finding]:
-    """The gravest finding per address about something the manifest asks for."""
-    grave = [item for item in findings if item.subject == "desired" and _grave(situation, item)]
-    return {item.address: item for item in sorted(grave, key=_finding_order, reverse=True)}
-
-
-def _hold(situation: Situation, draft: Draft, change: Change, blocking: dict[str, Finding]) -> Change:
-    finding = blocking.get(change.address) or blocking.get(f"server:{change.server}")
-    if finding is not None and change.action in ("create", "update", "replace", "conflict"):
-        hold = Hold(by=finding.rule, message=finding.message, hint=finding.hint, action=change.action)
-        return draft.instead.get(change.address) or held(change, hold)
-    missing = draft.unset.get(change.address)
-    if missing and change.writes and not situation.choices.move_secrets:
-        words = ", ".join(f"`{name}`" for name in missing)
-        hint = (
-            f"set it where the host starts, or {command('apply', '--move-secrets')} writes the reference all the same"
-        )
-        message = f"the literal would become a reference to {words}, which is not set here"
-        return held(change, Hold(by="secret-not-set", message=message, hint=hint, code=2, action=change.action))
-    return change
-
-
-def _left_out(blocking: dict[str, Finding], changes: Sequence[Change]) -> Iterator[Change]:
-    """A binding that could not even be asked for is held in plain sight."""
-    known = {change.address for change in changes}
-    for text, finding in blocking.items():
-        if text in known or text.startswith("server:"):
-            continue
-        address = Address.parse(text)
-        hold = Hold(by=finding.rule, message=finding.message, hint=finding.hint, action="create")
-        yield Change(
-            address=text,
-            server=address.server,
-            host=address.host,
-            action="held",
-            actions=TERRAFORM_ACTIONS["held"],
-            reason="cannot_be_asked",
-            where=str(finding.where or ""),
-            hold=hold,
-        )
 
 
 def _drift(draft: Draft, scope: Scope, changes: Sequence[Change], let_be: Collection[str]) -> list[Drift]:

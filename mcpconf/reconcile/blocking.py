@@ -1,0 +1,68 @@
+"""What findings and missing secrets keep from being made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mcpconf.model.address import Address
+from mcpconf.model.change import TERRAFORM_ACTIONS, Change, Hold
+from mcpconf.model.commands import command
+from mcpconf.model.finding import SEVERITIES, Finding
+from mcpconf.reconcile.changes import held
+from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.situation import Situation
+
+
+def finding_order(finding: Finding) -> tuple[int, str, str]:
+    return SEVERITIES.index(finding.severity), finding.rule, finding.address
+
+
+def grave(situation: Situation, finding: Finding) -> bool:
+    limit = situation.policy.fail_on
+    return finding.waived is None and limit != "none" and SEVERITIES.index(finding.severity) <= SEVERITIES.index(limit)
+
+
+def stays(situation: Situation, finding: Finding) -> bool:
+    return finding.subject == "observed" and grave(situation, finding)
+
+
+def blocking(situation: Situation, findings: Sequence[Finding]) -> dict[str, Finding]:
+    """The gravest finding per address about something the manifest asks for."""
+    found = [item for item in findings if item.subject == "desired" and grave(situation, item)]
+    return {item.address: item for item in sorted(found, key=finding_order, reverse=True)}
+
+
+def hold(situation: Situation, draft: Draft, change: Change, blocked_by: dict[str, Finding]) -> Change:
+    finding = blocked_by.get(change.address) or blocked_by.get(f"server:{change.server}")
+    if finding is not None and change.action in ("create", "update", "replace", "conflict"):
+        because = Hold(by=finding.rule, message=finding.message, hint=finding.hint, action=change.action)
+        return draft.instead.get(change.address) or held(change, because)
+    missing = draft.unset.get(change.address)
+    if missing and change.writes and not situation.choices.move_secrets:
+        words = ", ".join(f"`{name}`" for name in missing)
+        hint = (
+            f"set it where the host starts, or {command('apply', '--move-secrets')} writes the reference all the same"
+        )
+        message = f"the literal would become a reference to {words}, which is not set here"
+        return held(change, Hold(by="secret-not-set", message=message, hint=hint, code=2, action=change.action))
+    return change
+
+
+def left_out(blocked_by: dict[str, Finding], changes: Sequence[Change]) -> Iterator[Change]:
+    """A binding that could not even be asked for is held in plain sight."""
+    known = {change.address for change in changes}
+    for text, finding in blocked_by.items():
+        if text in known or text.startswith("server:"):
+            continue
+        address = Address.parse(text)
+        because = Hold(by=finding.rule, message=finding.message, hint=finding.hint, action="create")
+        yield Change(
+            address=text,
+            server=address.server,
+            host=address.host,
+            action="held",
+            actions=TERRAFORM_ACTIONS["held"],
+            reason="cannot_be_asked",
+            where=str(finding.where or ""),
+            hold=because,
+        )
