@@ -20,7 +20,7 @@ def fleet(tmp_path: Path) -> Fleet:
     return Fleet(tmp_path / "fleet")
 
 
-DECISIONS = {
+ACTS = {
     "in sync": ((0, 0, 0), "ok", 0, ["plan 0", "apply 0", "verify 0"]),
     "changes": ((2, 0, 0), "ok", 0, ["plan 2", "apply 0", "verify 0"]),
     "differs after all": ((2, 0, 2), "differs", 2, ["plan 2", "apply 0", "verify 2"]),
@@ -49,9 +49,9 @@ DECISIONS = {
 """What mcpconf exits with in turn; the result; the code of the whole, with another machine after it; the steps."""
 
 
-@pytest.mark.parametrize("name", DECISIONS)
+@pytest.mark.parametrize("name", ACTS)
 def test_each_exit_code_is_acted_upon(name: str, fleet: Fleet) -> None:
-    codes, result, code, steps = DECISIONS[name]
+    codes, result, code, steps = ACTS[name]
     fleet.played("first", *codes)
     fleet.played("second")
     done = fleet.play("--max-failed", "1")
