@@ -1,114 +1,104 @@
-"""Benchmarks: `python -m tests.benchmarks.run [--runs N]`. CPU seconds of whole processes, medians, and ratios in one run.
+"""Benchmarks: `python -m tests.benchmarks.run`. CPU seconds of whole processes, medians, and ratios in one run.
 
-Machines are noisy, so the ratio to a bare interpreter says more than the seconds.
+Machines are noisy, so a ratio to a tool that ran beside says more than the seconds. Tools that are not installed are left
+out; `--peers FOLDER` names a folder of programs beside those on the path.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
-import json
-import os
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.world import World
+from tests.benchmarks.limits import Costs, limits
+from tests.benchmarks.machines import Bench, bench
+from tests.benchmarks.measure import Cost, measure
+from tests.benchmarks.peers import PEERS, Task
 
-HOSTS = "{claude-code: {}, cursor: {}, vscode: {}, codex: {}}"
-
-
-def manifest(servers: int, projects: Sequence[str]) -> str:
-    lines = ["mcpconf: 1", "servers:"]
-    lines += [
-        f'  s{number}: {{package: "npm:@acme/server-{number}", version: "1.{number}.0", args: ["--root", "${{home}}/p{number}"],'
-        f" env: {{LEVEL: info}}}}"
-        for number in range(servers)
-    ]
-    lines += [f"hosts: {HOSTS}", "projects:"]
-    lines += [f"  - {{path: {path}, hosts: [claude-code, vscode]}}" for path in projects]
-    return "\n".join(lines if projects else lines[:-1]) + "\n"
-
-
-def world(folder: Path, servers: int, files: int) -> World:
-    """A machine in sync: four user files, the rest project files, `servers` entries in each."""
-    made = World(folder)
-    projects = [f"/home/dev/src/p{number}" for number in range((files - 4 + 1) // 2)]
-    for path in projects:
-        made.path(path).mkdir(parents=True)
-    for path in ("~/.claude.json", "~/.codex/config.toml", "~/.cursor/mcp.json", "~/.config/Code/User/mcp.json"):
-        made.write(path, "" if path.endswith("toml") else "{}\n")
-    made.say(manifest(servers, projects))
-    done = made.spawn("apply", "--yes", "--format", "json")
-    assert done.code == 0, done.stderr + done.stdout[-2000:]
-    return made
-
-
-def cpu(command: Sequence[str], runs: int) -> tuple[float, int]:
-    """Median CPU seconds of a command after one warm-up, and its largest memory in MB."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    seconds = []
-    for _ in range(runs + 1):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, check=False, capture_output=True, env=environment)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return statistics.median(seconds[1:]), after.ru_maxrss // 1024
-
-
-def edit_five_megabytes() -> float:
-    """CPU seconds to change one entry of a 5 MB JSON file, beside json.loads; without cycle search, as commands run."""
-    from mcpconf.formats import FORMATS
-
-    gc.disable()
-
-    servers = {
-        f"s{n}": {"command": "npx", "args": ["-y", f"@acme/s{n}@1.0.0"], "env": {"A": "x" * 60}} for n in range(26000)
-    }
-    text = json.dumps({"numStartups": 3, "mcpServers": servers}, indent=2)
-    path = ("mcpServers", "s25000", "args")
-    FORMATS["json"].put('{"mcpServers": {}}', ("mcpServers", "x"), {"a": 1})
-    start = time.process_time()
-    FORMATS["json"].put(text, path, ["-y", "@acme/other@2.0.0"])
-    taken = time.process_time() - start
-    start = time.process_time()
-    json.loads(text)
-    print(
-        f"edit of {len(text) / 1e6:.1f} MB JSON: {taken:.3f} s CPU, {taken / (time.process_time() - start):.1f} x json.loads"
-    )
-    return taken
+COMMANDS = (
+    ("--help",),
+    *((name,) for name in ("validate", "render", "plan", "status", "verify", "hosts", "doctor")),
+    ("show", "state"),
+)
+SERVERS = 5
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.run", description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--files", type=int, nargs="*", default=[10, 100, 1000])
+    parser.add_argument("--files", type=int, nargs="*", default=[10, 100, 1000, 10000])
+    parser.add_argument("--peers", action="append", default=[], metavar="FOLDER", help="where else to look for them")
     options = parser.parse_args()
-    run: Callable[..., tuple[float, int]] = lambda *words: cpu([sys.executable, "-m", "mcpconf", *words], options.runs)  # noqa: E731
-    bare, _ = cpu([sys.executable, "-c", "pass"], options.runs)
-    print(f"python -c pass: {bare * 1000:.0f} ms CPU")
-    for words in (["--version"], ["--help"]):
-        seconds, _ = run(*words)
-        print(f"{' '.join(words)}: {seconds * 1000:.0f} ms CPU, {seconds / bare:.1f} x bare python")
     with tempfile.TemporaryDirectory() as folder:
-        _plans(Path(folder), options.files, run, bare)
-    edit_five_megabytes()
+        start = _start_up(Path(folder) / "start", options.runs)
+        broad = _broad(Path(folder) / "broad", options.runs)
+        plans: Costs = {}
+        for files in options.files:
+            plans |= _compared(Path(folder) / str(files), files, options)
+    subprocess.run([sys.executable, "-m", "tests.benchmarks.edit"], check=True)
+    print("\nwhat is left to each limit")
+    for limit in limits(start, broad, plans):
+        print(f"  {limit}")
 
 
-def _plans(folder: Path, sizes: Sequence[int], run: Callable[..., tuple[float, int]], bare: float) -> None:
-    shapes = [(100, 10)] + [(5, files) for files in sizes]
-    for servers, files in shapes:
-        made = world(folder / f"{servers}x{files}", servers, files)
-        seconds, memory = run("plan", "-m", str(made.manifest), "--root", str(made.root), "--detailed-exitcode")
-        print(
-            f"plan without changes, {servers} servers in each of {files} files: {seconds * 1000:.0f} ms CPU,"
-            f" {seconds / bare:.1f} x bare python, {memory} MB"
-        )
+def _say(what: str, cost: Cost, beside: Cost, name: str) -> None:
+    ratio = f"{cost.seconds / beside.seconds:6.2f} x {name}"
+    print(f"  {what:34} {cost.seconds * 1000:8.0f} ms CPU {cost.megabytes:5.0f} MB {ratio}", flush=True)
+
+
+def _start_up(folder: Path, runs: int) -> dict[str, Cost]:
+    print("start-up, on a machine of 5 servers in each of 10 files")
+    made = bench(folder, SERVERS, 10).applied()
+    bare = measure([sys.executable, "-c", "pass"], runs)
+    found = {"--version": measure(made.command("--version"), runs)}
+    found |= {" ".join(words): measure(made.command(*words), runs) for words in COMMANDS}
+    for command, cost in found.items():
+        _say(command, cost, bare, "bare python")
+    return found
+
+
+def _broad(folder: Path, runs: int) -> Cost:
+    made = bench(folder, 100, 10).applied()
+    cost = measure(made.command("plan"), runs)
+    print(f"plan of 100 servers in each of 10 files: {cost.seconds * 1000:.0f} ms CPU, {cost.megabytes:.0f} MB")
+    return cost
+
+
+def _compared(folder: Path, files: int, options: argparse.Namespace) -> Costs:
+    """The first tool that is there is what the others are compared to: terraform, if it is installed."""
+    runs = options.runs if files < 1000 else min(options.runs, 3)
+    print(f"5 servers in each of {files:,} files")
+    made = bench(folder / "mcpconf", SERVERS, files).applied()
+    found: Costs = {("mcpconf", files): measure(made.command("plan", "--detailed-exitcode"), runs)}
+    applies: dict[str, Cost] = {}
+    for peer in PEERS:
+        program = peer.find(*options.peers)
+        if program is not None and files <= peer.largest:
+            place = folder / peer.name
+            place.mkdir(parents=True)
+            task = peer.prepare(program, place, made.written)
+            applies[peer.name] = _apply(task, 1)
+            found[peer.name, files] = measure(task.plan, runs, folder=task.folder, environment=task.environment)
+    _print_costs("no-op plan", {name: cost for (name, _), cost in found.items()})
+    _print_costs("first apply", {"mcpconf": _first_apply(made), **applies})
+    return found
+
+
+def _apply(task: Task, runs: int) -> Cost:
+    return measure(task.apply, runs, folder=task.folder, environment=task.environment, before=task.blank)
+
+
+def _first_apply(made: Bench) -> Cost:
+    return measure(made.command("apply", "--yes"), 1, before=made.blank)
+
+
+def _print_costs(what: str, costs: dict[str, Cost]) -> None:
+    name = "terraform" if "terraform" in costs else next(iter(costs))
+    for tool, cost in costs.items():
+        wrong = f", exit code {cost.code}" if cost.code else ""
+        _say(f"{what}, {tool}{wrong}", cost, costs[name], name)
 
 
 if __name__ == "__main__":
