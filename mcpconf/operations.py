@@ -77,6 +77,7 @@ def manifest(path: Source) -> LoadedManifest:
 
 def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Aim = lambda asked: asked) -> Planned:
     """Load -> narrow -> locate -> observe -> resolve -> aim -> reconcile -> judge -> conclude. Creates no file."""
+    machine = replace(machine, files=machine.files.still())
     store = Store.of(machine)
     loaded = manifest(path)
     mine = of_machine(loaded.manifest, machine.facts)

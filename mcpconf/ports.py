@@ -58,6 +58,9 @@ class Staged:
 class Files(Protocol):
     """Paths are the machine's (see `Facts`). Nothing outside the machine's root is ever touched."""
 
+    def still(self) -> Files:
+        """The same files for one pass of reading, in which folders are taken to stay where they are."""
+
     def read(self, path: str, within: str = "") -> Snapshot | Problem | None:
         """None only if nothing is there; anything that could not be read is a Problem.
 

@@ -51,6 +51,9 @@ class FaultyFiles:
     meddle: Callable[[str], None] | None = None
     done: list[tuple[str, str]] = field(default_factory=list)
 
+    def still(self) -> FaultyFiles:
+        return self
+
     def read(self, path: str, within: str = "") -> Snapshot | object | None:
         return self.files.read(path, within)
 

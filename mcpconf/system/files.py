@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mcpconf.errors import Problem, ProblemKind, Where
 from mcpconf.ports import MAXIMUM_BYTES, Snapshot, Staged
-from mcpconf.system.paths import EscapeError, Resolver, inside
+from mcpconf.system.paths import EscapeError, Resolver, StillResolver, inside
 
 _ABSENT = (errno.ENOENT, errno.ENOTDIR)
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -27,6 +27,10 @@ class MachineFiles:
 
     resolver: Resolver
     modes: dict[str, int]
+
+    def still(self) -> MachineFiles:
+        known = self.resolver
+        return MachineFiles(StillResolver(known.root, known.fold, known.homes), self.modes)
 
     def read(self, path: str, within: str = "") -> Snapshot | Problem | None:
         try:

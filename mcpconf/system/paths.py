@@ -7,7 +7,7 @@ import os
 import stat
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MAXIMUM_LINKS = 40
 
@@ -38,11 +38,11 @@ class Resolver:
     def resolve(self, path: str) -> str:
         """The machine path after links. Parts that do not exist are kept as they are. Raises OSError."""
         _encodable(path)
-        resolved = self._followed(path)
+        resolved = self.follow(path)
         self._contain(path, resolved)
         return resolved
 
-    def _followed(self, path: str) -> str:
+    def follow(self, path: str) -> str:
         drive, parts = self._split(path)
         if self.fold and drive:
             drive = drive.upper()
@@ -57,7 +57,7 @@ class Resolver:
                 continue
             if self.fold:
                 name = _spelled(self.real(_join(drive, done)), name)
-            target = self._link(drive, [*done, name])
+            target = self._link(_join(drive, [*done, name]))
             if target is None:
                 done.append(name)
                 continue
@@ -72,8 +72,8 @@ class Resolver:
             pending.extendleft(reversed(parts))
         return _join(drive, done)
 
-    def _link(self, drive: str, parts: Sequence[str]) -> str | None:
-        real = self.real(_join(drive, parts))
+    def _link(self, path: str) -> str | None:
+        real = self.real(path)
         try:
             if not stat.S_ISLNK(os.lstat(real).st_mode):
                 return None
@@ -96,12 +96,30 @@ class Resolver:
         """The home may itself be a link, or lie behind one."""
         if not any(self._within(path, home) for home in self.homes):
             return
-        if any(self._within(resolved, home) or self._within(resolved, self._followed(home)) for home in self.homes):
+        if any(self._within(resolved, home) or self._within(resolved, self.follow(home)) for home in self.homes):
             return
         raise EscapeError(f"`{path}` is a link that leaves the home folder, to `{resolved}`")
 
     def _within(self, path: str, folder: str) -> bool:
         return inside(path.casefold(), folder.casefold()) if self._windows else inside(path, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class StillResolver(Resolver):
+    """Follows the links of a folder once: for one pass of reading, in which folders are taken to stay where they are."""
+
+    followed: dict[str, str] = field(default_factory=dict)
+
+    def follow(self, path: str) -> str:
+        if (known := self.followed.get(path)) is not None:
+            return known
+        folder, slash, name = path.rpartition("/")
+        if self._windows or not slash or name in ("", ".", ".."):
+            return Resolver.follow(self, path)
+        if folder not in self.followed:
+            self.followed[folder] = self.follow(folder) if folder else "/"
+        place = f"{self.followed[folder].rstrip('/')}/{name}"
+        return place if self._link(place) is None else Resolver.follow(self, path)
 
 
 def _spelled(folder: str, name: str) -> str:

@@ -35,7 +35,6 @@ COMMANDS = (
     "accept",
     "recover",
     "explain",
-    "docs",
     "doctor",
     "schema",
 )

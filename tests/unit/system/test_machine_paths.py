@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mcpconf.errors import Problem
 from mcpconf.ports import Snapshot
 from mcpconf.system.files import MachineFiles
-from mcpconf.system.paths import EscapeError, Resolver, inside
+from mcpconf.system.paths import EscapeError, Resolver, StillResolver, inside
 
 HOME = "/home/dev"
 
@@ -193,6 +193,24 @@ def test_no_path_resolves_to_outside_the_machine(tmp_path_factory: pytest.TempPa
     real = os.path.realpath(resolver(root).real(resolved))
     assert inside(real, str(root)), "the system itself finds no link that is left"
     assert resolver(root).resolve(resolved) == resolved
+
+
+@given(st.lists(PARTS, min_size=1, max_size=6))
+def test_paths_lead_to_the_same_where_folders_are_looked_at_once(
+    tmp_path_factory: pytest.TempPathFactory, paths: list[list[str]]
+):
+    root = _tree(tmp_path_factory)
+    still = StillResolver(str(root), homes=(HOME,))
+    for parts in paths:
+        path = "/" + "/".join(parts)
+        assert _led(still, path) == _led(resolver(root), path)
+
+
+def _led(here: Resolver, path: str) -> str:
+    try:
+        return here.resolve(path)
+    except EscapeError:
+        return "refused"
 
 
 _TREES: list[Path] = []
