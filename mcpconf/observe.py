@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text
 from mcpconf.formats.base import Duplicate, Parsed
+from mcpconf.hosts.decoding import Decoded
 from mcpconf.hosts.dialect import decode
 from mcpconf.hosts.effective import set_apart
 from mcpconf.hosts.grants import grants
@@ -51,6 +52,8 @@ class _Observer:
         self.rows = rows
         self.read: dict[tuple[str, str, str], _Opened] = {}
         self.problems: dict[str, Problem] = {}
+        self.parsed: dict[tuple[str, str], Parsed] = {}
+        self.known: dict[tuple[str, str], tuple[Decoded, str]] = {}
 
     def run(self, folders: Sequence[str], named: Mapping[str, frozenset[str]]) -> Observed:
         known = self._known_projects(folders)
@@ -130,7 +133,7 @@ class _Observer:
             return _Opened(ObservedFile(location, snapshot, present=True))
         try:
             text = decode_text(snapshot.data)
-            parsed = FORMATS[location.format].parse(text) if text.strip("\ufeff \t\r\n") else Parsed(ABSENT, ())
+            parsed = self._parse(location.format, text)
         except FormatError as error:
             where = Where(location.path, error.line, error.column)
             return _Opened(_unreadable(location, snapshot, Problem(error.kind, error.message, where, error.hint)))
@@ -151,18 +154,46 @@ class _Observer:
             file = _with_problem(file, _with_line(servers.problems[0], servers.flaws[0], file))
         return _Opened(file, parsed.value, servers)
 
+    def _parse(self, notation: str, text: str) -> Parsed:
+        """Several hosts read one file, and many projects have the same one. Raises FormatError."""
+        if (notation, text) not in self.parsed:
+            blank = not text.strip("\ufeff \t\r\n")
+            self.parsed[notation, text] = Parsed(ABSENT, ()) if blank else FORMATS[notation].parse(text)
+        return self.parsed[notation, text]
+
     def _decode(self, row: HostRow, file: ObservedFile, servers: Servers) -> _Decoded | Problem:
         """One host that we fail to understand must not hide the others."""
         if file.problem is not None:
             return _Decoded()
         try:
-            found = [_decoded(row, file, server) for server in servers.found]
-            return _Decoded(found, [_decoded(row, file, server) for server in servers.others])
+            found = [self._decoded(row, file, server) for server in servers.found]
+            return _Decoded(found, [self._decoded(row, file, server) for server in servers.others])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug, and the file is unknown
             message = f"its entries could not be decoded ({type(error).__name__}): a bug of mcpconf"
             return Problem(
                 "internal", message, Where(file.location.path), "please report it, with the shape of the file"
             )
+
+    def _decoded(self, row: HostRow, file: ObservedFile, server: Server) -> ObservedEntry:
+        """Equal entries of one host are decoded once; their spelling tells them apart, to the order of their keys."""
+        spelling = (row.id, repr(server.raw))
+        if spelling not in self.known:
+            decoded = decode(row, server.raw)
+            self.known[spelling] = decoded, recognise_entry(decoded.entry).identity
+        decoded, identity = self.known[spelling]
+        return ObservedEntry(
+            address=server.address,
+            entry=decoded.entry,
+            raw=server.raw,
+            identity=identity,
+            file=file,
+            key_path=server.key_path,
+            rank=server.rank,
+            foreign=decoded.foreign,
+            runtime=decoded.runtime,
+            nested=decoded.nested,
+            problem=decoded.problem,
+        )
 
     def _grants(self, row: HostRow, file: ObservedFile, value: Json, names: Iterable[str]) -> Iterator[Grant]:
         if file.problem is None and value is not ABSENT:
@@ -212,23 +243,6 @@ def _in_entries(granted: Iterable[Grant], servers: Iterable[ObservedEntry]) -> I
 
 def _holder(grant: Grant) -> tuple[str, str, KeyPath]:
     return grant.address.host, grant.file.location.path, grant.key_path[: grant.depth]
-
-
-def _decoded(row: HostRow, file: ObservedFile, server: Server) -> ObservedEntry:
-    decoded = decode(row, server.raw)
-    return ObservedEntry(
-        address=server.address,
-        entry=decoded.entry,
-        raw=server.raw,
-        identity=recognise_entry(decoded.entry).identity,
-        file=file,
-        key_path=server.key_path,
-        rank=server.rank,
-        foreign=decoded.foreign,
-        runtime=decoded.runtime,
-        nested=decoded.nested,
-        problem=decoded.problem,
-    )
 
 
 def _unreadable(location: Location, snapshot: Snapshot, problem: Problem) -> ObservedFile:

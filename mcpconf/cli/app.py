@@ -68,7 +68,6 @@ for _command in (
     changing.accept,
     changing.recover,
     explaining.explain,
-    explaining.docs,
     explaining.doctor,
     documents.schema,
 ):
