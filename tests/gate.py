@@ -1,4 +1,4 @@
-"""Checks of the tree itself: generated schemas, links and screens of the README, sizes of files and functions, words.
+"""Checks of the tree itself: generated schemas and pages, links and screens of the README, sizes of files and functions, words.
 
 Run as `python -m tests.gate`; prints what is wrong and exits 1.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mcpconf.documents.schema import render_schema, schemas
 from mcpconf.rules import RULES
+from tests.manual import PAGES, generated
 from tests.screens import screens
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +27,9 @@ FOREIGN_WORDS = re.compile(r"registry\.npmjs|pypi\.org|files\.pythonhosted|/work
 def problems() -> Iterator[str]:
     yield from _schemas()
     yield from _readme()
+    for name, page in generated().items():
+        if page != (PAGES / f"{name}.md").read_text():
+            yield f"mcpconf/docs/{name}.md is old; `python -m tests.manual` writes it anew"
     for path in sorted((ROOT / "mcpconf").rglob("*.py")):
         yield from _sizes(path)
         yield from _host_names(path)

@@ -68,6 +68,7 @@ for _command in (
     changing.accept,
     changing.recover,
     explaining.explain,
+    explaining.docs,
     explaining.doctor,
     documents.schema,
 ):

@@ -33,6 +33,31 @@ def explain(
     Output(format, style_for(color)).show(lambda style: render(found, style), lambda: explanations_data(found))
 
 
+def docs(
+    page: Annotated[str | None, typer.Argument(metavar="PAGE", help="A page; without it, lists them.")] = None,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Print a page of the manual.
+
+    Laid out for the screen on a terminal; elsewhere the Markdown itself.
+    """
+    import sys
+
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.report.manual import found, page_data, pages, pages_data, render_page, render_pages
+    from mcpconf.system.manual import manual
+
+    output = Output(format, style_for(color))
+    if page is None:
+        listed = pages(manual())
+        output.show(lambda style: render_pages(listed, style), lambda: pages_data(listed))
+        return
+    one = found(page, manual())
+    terminal = sys.stdout.isatty()
+    output.show(lambda style: render_page(one, style, terminal=terminal), lambda: page_data(one))
+
+
 def doctor(
     manifest: ManifestOption = DEFAULT_MANIFEST,
     root: RootOption = None,

@@ -35,6 +35,7 @@ COMMANDS = (
     "accept",
     "recover",
     "explain",
+    "docs",
     "doctor",
     "schema",
 )

@@ -50,6 +50,10 @@ def test_help_loads_no_models(world: World) -> None:
     )
 
 
+def test_the_manual_loads_no_host(world: World) -> None:
+    assert not loaded(world, "docs", "quickstart") & (NEVER | {"mcpconf.operations", "mcpconf.hosts.rows", "tomllib"})
+
+
 @pytest.mark.parametrize("command", ["plan", "status", "verify", "drift", "hosts", "validate", "render"])
 def test_a_look_loads_nothing_that_writes(command: str, world: World) -> None:
     arguments = (command, "-m", str(world.manifest)) if command == "validate" else (command,)

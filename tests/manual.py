@@ -1,0 +1,166 @@
+"""The pages of the manual that are made from the program, and the examples in all of them.
+
+`python -m tests.manual` writes both anew; read the difference before committing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+from mcpconf.cli.app import app
+from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.report.explain import FAMILIES, explained
+from mcpconf.system.sources import bundled_rows
+
+PAGES = Path(__file__).resolve().parents[1] / "mcpconf" / "docs"
+
+
+def generated() -> dict[str, str]:
+    """Each page that nobody writes by hand, by name."""
+    made = {"commands": _commands, "rules": _rules, "words": _words, "hosts": _hosts}
+    return {name: "\n".join(lines()) + "\n" for name, lines in made.items()}
+
+
+def _commands() -> Iterator[str]:
+    yield "# Commands\n"
+    yield "Every command and option, as `mcpconf COMMAND --help` says it."
+    yield "What the numbers mean that commands end with: [exit codes](exit-codes.md)."
+    group = typer.main.get_command(app)
+    for name, command in group.commands.items():
+        context = command.make_context(name, [], resilient_parsing=True)
+        usage = " ".join(command.collect_usage_pieces(context))
+        yield f"\n## mcpconf {name}\n"
+        yield f"```text\nmcpconf {name} {usage}\n```\n"
+        yield command.help.strip() + "\n"
+        for parameter in command.get_params(context):
+            option, told = parameter.get_help_record(context)
+            if isinstance(parameter, typer.core.TyperArgument):
+                option, told = parameter.metavar, parameter.help
+            if option != "--help":
+                yield f"- `{option}`: {' '.join(told.split())}"
+
+
+def _rules() -> Iterator[str]:
+    yield "# Rules\n"
+    yield "What mcpconf objects to, why, and what to do about it. `mcpconf explain MCP204` prints one of them."
+    for item in explained(None):
+        if item.family == "rule":
+            lines = dict(item.lines)
+            yield f"\n## {item.code}: {item.title}\n"
+            yield lines["what"] + "\n"
+            names = {
+                "why": "Why",
+                "threat": "Threat",
+                "example": "Example",
+                "severity": "Severity",
+                "do": "Do",
+                "waive": "Waive",
+            }
+            yield from (
+                f"- {title}: {_code(lines[key]) if key == 'example' else lines[key]}"
+                for key, title in names.items()
+                if lines.get(key)
+            )
+
+
+def _code(text: str) -> str:
+    return text if "`" in text else f"`{text}`"
+
+
+def _words() -> Iterator[str]:
+    yield "# Words of a plan\n"
+    yield "Every word that a plan uses for what it does, why, and what is in the way."
+    yield "`mcpconf explain WORD` prints one of them; for the lines and symbols around them see [reading a plan](reading-a-plan.md)."
+    every = explained(None)
+    for family in FAMILIES:
+        if family == "rule":
+            continue
+        yield f"\n## {family[0].upper()}{family[1:]}\n"
+        yield "| word | means | do |\n|---|---|---|"
+        for item in every:
+            if item.family == family:
+                lines = dict(item.lines)
+                what = f"{item.title}. {lines['what']}"
+                yield f"| `{item.code}` | {_cell(what)} | {_cell(lines['do'])} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _hosts() -> Iterator[str]:
+    yield "# Hosts\n"
+    yield "The hosts that mcpconf knows: where their files are, what it reads and writes there, and what it does not look at."
+    yield "`mcpconf hosts` tells which of them this machine has."
+    for row in bundled_rows().values():
+        yield f"\n## {row.title} (`{row.id}`)\n"
+        yield f"Facts from <{row.docs}>, checked {row.checked}. On a machine if one of these is there: {_paths(row.present)}.\n"
+        yield "| file | scope | holds | path |\n|---|---|---|---|"
+        yield from (_file(row, name) for name in row.files)
+        yield ""
+        yield from (f"- {line}" for line in _facts(row))
+
+
+def _paths(paths: tuple[str, ...]) -> str:
+    return ", ".join(f"`{path}`" for path in paths)
+
+
+def _file(row: HostRow, name: str) -> str:
+    file = row.files[name]
+    servers = any(name in place.files for place in row.places)
+    approvals = any(name in rule.files for rule in row.rules)
+    holds = (
+        " and ".join(word for word, there in (("servers", servers), ("approvals", approvals)) if there)
+        or "other settings"
+    )
+    paths = {path: [system for system, own in file.path.items() if own == path] for path in file.path.values()}
+    said = "; ".join(
+        f"`{path}`" + (f" ({', '.join(systems)})" if len(systems) < len(_SYSTEMS) else "")
+        for path, systems in paths.items()
+    )
+    return f"| {name} | {file.scope} | {holds}{'' if file.write else ', read only'} | {said} |"
+
+
+_SYSTEMS = ("linux", "macos", "windows")
+
+
+def _facts(row: HostRow) -> Iterator[str]:
+    merge = {
+        "entry": "the strongest entry counts alone",
+        "keys": "their keys are merged, the strongest first",
+        "both": "both run",
+    }
+    yield f"One name in two files: {merge[row.merge]}."
+    said = [word for word in ("stdio", "http", "sse") if word in row.dialect.words]
+    yield f"Transports it can say: {', '.join(said)}."
+    yield f"A secret is written as {_form(row)}."
+    if row.not_read:
+        yield f"Not read: {'; '.join(row.not_read)}."
+
+
+def _form(row: HostRow) -> str:
+    refs, dialect = row.references, row.dialect
+    forms = [f'`{dialect.bearer} = "NAME"` (a bearer token)' if dialect.bearer else ""]
+    forms += [
+        f"`{key} = ...NAME...` ({what})"
+        for key, what in ((dialect.header_names, "a header"), (dialect.env_names, "a variable"))
+        if key
+    ]
+    forms += [f"`{refs.secret or refs.env}`" if refs.secret or refs.env else ""]
+    return ", ".join(filter(None, forms)) or "nothing: it has no form for one, and such a server is left out by name"
+
+
+if __name__ == "__main__":
+    from tests.transcripts import rerun
+
+    for name, text in generated().items():
+        (PAGES / f"{name}.md").write_text(text)
+    for page in sorted(PAGES.glob("*.md")):
+        old = page.read_text()
+        new = rerun(old)
+        if new != old:
+            page.write_text(new)
+            print(f"{page.name} is new")
