@@ -5,6 +5,7 @@ Run `python -m tests.rebuild_example` when the form of the state changes; the ke
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -135,8 +136,10 @@ def rebuild() -> None:
         assert text.count(old) == 1, (name, old)
         _write(HOME / name, text.replace(old, new))
     for path in sorted(STATE.rglob("*"), reverse=True):
-        if path.name not in ("key", "state.json"):
-            path.rmdir() if path.is_dir() else path.unlink()
+        if path.is_file() and path.name not in ("key", "state.json", "owned.json"):
+            path.unlink()
+    owned = STATE / "generations" / "1" / "owned.json"
+    owned.write_text(re.sub('"time": "[^"]*"', '"time": "2026-11-20T09:30:00Z"', owned.read_text()))
 
 
 def _older(text: str) -> str:

@@ -142,7 +142,7 @@ class World:
             "import",
             "render",
         )
-        with_machine = {*with_manifest, "recover", "hosts", "show"} - {"validate", "render"}
+        with_machine = {*with_manifest, "recover", "hosts", "show", "history", "log"} - {"validate", "render"}
         if words and words[0] in ("add", "remove"):
             words[1:1] = ["-m", str(self.manifest)]
         if words and words[0] in with_manifest and not {"-m", "--manifest", "--stdout"} & {*words}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from mcpconf.cli import changing, documents, editing, explaining, importing, machine
+from mcpconf.cli import changing, documents, editing, explaining, importing, machine, recourse
 
 EXIT_CODES = """\b
 Exit codes:
@@ -67,6 +67,8 @@ for _command in (
     documents.render,
     changing.accept,
     changing.recover,
+    recourse.history,
+    recourse.log,
     explaining.explain,
     explaining.docs,
     explaining.doctor,

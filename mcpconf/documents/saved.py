@@ -17,12 +17,17 @@ def render_plan_document(plan: Plan) -> str:
 
 
 def without_secrets(plan: Plan, scrubber: Scrubber) -> Plan:
-    """The plan to save: nothing in it is a secret of the machine. Edits are left, for they are the manifest's own words."""
+    """The plan to save: nothing in it is a secret of the machine.
+
+    Edits and owned values are left, for they are the manifest's own words.
+    """
     told = plan.model_dump()
     edits = [change.pop("edits") for change in told["changes"]]
+    owned = told["records"].pop("owned")
     clean = json.loads(scrubber.scrub(json.dumps(told, ensure_ascii=True)))
     for change, kept in zip(clean["changes"], edits, strict=True):
         change["edits"] = kept
+    clean["records"]["owned"] = owned
     found = Plan.model_validate(clean)
     return found.model_copy(update={"plan_digest": plan_digest(found)})
 

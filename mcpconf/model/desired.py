@@ -26,7 +26,8 @@ class DesiredEntry:
 
     `server` is the manifest's name, which the address may differ from where a host has a name of its own.
     `stated` names the fields owned only because the manifest says them. `parts` are the edits that change one field,
-    by field; `declares` edits that the entry needs elsewhere in the same file.
+    by field; `declares` edits that the entry needs elsewhere in the same file. `said` is the entry in the manifest's own
+    words, before the host's: none if they are the same.
     """
 
     address: Address
@@ -40,6 +41,7 @@ class DesiredEntry:
     declares: tuple[Edit, ...] = ()
     stated: frozenset[str] = frozenset()
     protect: bool = False
+    said: Entry | None = None
     where: Where | None = None
 
 

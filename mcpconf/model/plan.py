@@ -6,6 +6,7 @@ from typing import Literal
 
 from mcpconf.model.base import Tolerant
 from mcpconf.model.change import Change
+from mcpconf.model.owned import Owned, Purpose
 from mcpconf.model.state import Applied, Tombstone
 from mcpconf.model.word import Word
 
@@ -137,11 +138,13 @@ class Granted(Tolerant):
 class Records(Tolerant):
     """What the state becomes for each address once its change is committed, or at once where nothing changes.
 
-    `forget` lists addresses that are no longer ours. Filled only where a key exists: the digests in it are keyed.
+    `owned` holds in the manifest's words what `entries` holds digests of. `forget` lists addresses that are no longer ours.
+    Filled only where a key exists: the digests in it are keyed.
     """
 
     grants: dict[str, Granted] = {}
     entries: dict[str, Applied] = {}
+    owned: dict[str, Owned] = {}
     forget: list[str] = []
     tombstones: list[Tombstone] = []
     lifted: list[str] = []
@@ -210,6 +213,7 @@ class Plan(Tolerant):
 
     format_version: str = FORMAT_VERSION
     mcpconf_version: str
+    purpose: Purpose = "apply"
     origin: PlanOrigin
     machine: PlanMachine
     state: PlanState

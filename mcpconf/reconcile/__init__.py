@@ -19,7 +19,7 @@ from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.listing import Listing
 from mcpconf.reconcile.outlook import Outlook
-from mcpconf.reconcile.records import record, tombstone, unchanged
+from mcpconf.reconcile.records import owned, record, tombstone, unchanged
 from mcpconf.reconcile.references import replaced_texts
 from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
 from mcpconf.reconcile.sharing import Sharing, deleted, drop_residue, spot
@@ -234,6 +234,7 @@ class _Walk:
         new = record(self.situation, self.desired[desired.address], applied, change)
         if new != self.applied.get(desired.address):
             self.draft.records.entries[str(desired.address)] = new
+            self.draft.records.owned.update(owned(self.desired[desired.address]))
 
     def _forget(self, address: Address, applied: Applied | None) -> None:
         """It is no longer ours, but stays on the list of what must be gone."""

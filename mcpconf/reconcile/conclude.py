@@ -213,6 +213,7 @@ def _records(situation: Situation, draft: Draft, chosen: Sequence[Change], chang
     deleted = {address for change in chosen if change.action == "delete" for address in change.addresses}
     return Records(
         entries={address: applied for address, applied in records.entries.items() if address not in left_out | deleted},
+        owned={address: owned for address, owned in records.owned.items() if address not in left_out | deleted},
         grants={address: granted for address, granted in records.grants.items() if granted.by not in left_out},
         forget=[address for address in records.forget if address not in left_out],
         tombstones=[mark for mark in records.tombstones if mark.address not in left_out],

@@ -7,9 +7,11 @@ from mcpconf.model.base import Element
 from mcpconf.model.change import Change
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.entry import Entry
+from mcpconf.model.owned import Owned
 from mcpconf.model.state import Applied, Tombstone
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.table import field_digests
+from mcpconf.secrets import find
 
 
 def record(situation: Situation, desired: DesiredEntry, applied: Applied | None, change: Change | None) -> Applied:
@@ -39,6 +41,13 @@ def unchanged(desired: DesiredEntry, applied: Applied) -> bool:
     """Whether the state has nothing to learn of an entry whose fields it knows already."""
     told = (desired.server, desired.identity, desired.location.path, desired.protect)
     return told == (applied.server, applied.identity, applied.file, applied.protect)
+
+
+def owned(desired: DesiredEntry) -> dict[str, Owned]:
+    """The entry in the manifest's words, by its address. Nothing where those hold a secret in clear: no copy is kept of it."""
+    if find(desired.said or desired.entry):
+        return {}
+    return {str(desired.address): Owned.of(desired)}
 
 
 def tombstone(address: Address, applied: Applied) -> Tombstone:

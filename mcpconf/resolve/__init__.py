@@ -121,8 +121,9 @@ def _in_project(manifest: Manifest, project: Project, folder: str, resolution: R
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """A server in a host's words: what is wanted, how it is spelled, what it is."""
+    """A server in the manifest's words and in a host's: what is wanted, how it is spelled, what it is."""
 
+    neutral: Entry
     said: Sayable
     words: Spelled
     identity: str
@@ -152,9 +153,7 @@ class _Memory:
         key = (binding.row.id, binding.scope, binding.name)
         if key in self._wishes:
             return self._wishes[key]
-        said = sayable(binding.row, self._neutral(binding))
-        words = spell(binding.row, said.entry, self.resolution.facts, binding.scope, binding.project)
-        wish = _Wish(said, words, recognise_entry(words.entry).identity)
+        wish = _wish(binding.row, self._neutral(binding), self.resolution.facts, binding.scope, binding.project)
         if not _names_workspace(wish.wanted):
             self._wishes[key] = wish
         return wish
@@ -164,6 +163,12 @@ class _Memory:
         if key not in self._entries:
             self._entries[key] = neutral(binding.server.on(binding.row.id))
         return self._entries[key]
+
+
+def _wish(row: HostRow, neutral: Entry, facts: Facts, scope: str, project: str) -> _Wish:
+    said = sayable(row, neutral)
+    words = spell(row, said.entry, facts, scope, project)
+    return _Wish(neutral, said, words, recognise_entry(words.entry).identity)
 
 
 def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
@@ -197,6 +202,7 @@ def _desired(binding: _Binding, wish: _Wish, target: Destination, resolution: Re
         declares=encoded.declares,
         stated=frozenset(_stated(binding.server, wish.wanted)),
         protect=binding.server.protect,
+        said=wish.neutral,
         where=resolution.where("servers", binding.name),
     )
 

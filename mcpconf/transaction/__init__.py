@@ -21,7 +21,7 @@ from mcpconf.transaction.journal import Journal, Ledger
 from mcpconf.transaction.preconditions import StaleError
 from mcpconf.transaction.prepare import Prepared, prepare_all, works
 from mcpconf.transaction.recover import Settled, recover, settle
-from mcpconf.transaction.remember import log, remembered
+from mcpconf.transaction.remember import keep_owned, log, remembered
 
 _SPACE = "check free space and permissions, then apply again"
 
@@ -179,11 +179,13 @@ class _Run:
             expires = max((image.expires for image in literal), default="")
             outcome = outcome.model_copy(update={"backups": backups, "expires": expires})
         new = remembered(self.plan, state, outcome, seen=self.seen)
-        if new == state:
+        if new == state and not outcome.applied:
             return outcome
         whole = outcome.exit_code in (ExitCode.SUCCESS, ExitCode.BLOCKED, ExitCode.INCOMPLETE)
         update = {"serial": max(state.serial + 1, number), "plan": self.plan.plan_digest if whole else state.plan}
         new = new.model_copy(update=update)
+        if outcome.applied or new.entries != state.entries:
+            keep_owned(self.store, self.plan, state, new, outcome)
         self.store.save(new)
         return outcome.model_copy(update={"serial": new.serial})
 

@@ -13,6 +13,8 @@ from mcpconf.ports import Snapshot
 from mcpconf.transaction.prepare import Prepared
 
 FOLDER = "generations"
+OWNED = "owned.json"
+_OWN = ("meta.json", OWNED)
 LITERAL_DAYS = 7
 PREIMAGE_DAYS = 30
 FIRST_TOUCH_DAYS = 90
@@ -44,7 +46,7 @@ class Generation(Document):
 
 def next_number(store: Store, serial: int) -> int:
     """A number that no earlier apply has used, even one that never came to its end."""
-    return max([serial, *_numbers(store)]) + 1
+    return max([serial, *numbers(store)]) + 1
 
 
 def keep(store: Store, number: int, prepared: list[Prepared], known: frozenset[str]) -> Generation:
@@ -99,23 +101,25 @@ def kept(store: Store) -> tuple[list[Image], list[str]]:
     """Every pre-image that is there, newest first, and the names of files that nothing is known of."""
     images: list[Image] = []
     unknown: list[str] = []
-    for number in _numbers(store):
+    for number in numbers(store):
         generation = load(store, number)
         known = {image.name: image for image in (generation.images if generation is not None else ())}
         found = store.machine.files.names(store.path(f"{FOLDER}/{number}"))
         names = [] if isinstance(found, Problem) else [f"{FOLDER}/{number}/{name}" for name in found]
         images += [known[name] for name in names if name in known]
-        unknown += [name for name in names if name not in known and not name.endswith("/meta.json")]
+        unknown += [name for name in names if name not in known and not name.endswith(_OWN)]
     return images, unknown
 
 
 def prune(store: Store) -> None:
     """Delete pre-images whose day has come, and the oldest beyond the number kept. Raises OSError.
 
-    First backups, and those that were announced with a date, stay till their day. What nobody knows anything of goes.
+    First backups, and those that were announced with a date, stay till their day. What nobody knows anything of goes. What
+    was ours after an apply can be told longer than what the files held before it.
     """
     today = store.machine.clock.now()[:10]
-    for position, number in enumerate(_numbers(store)):
+    told = [number for number in numbers(store) if store.machine.files.exists(store.path(f"{FOLDER}/{number}/{OWNED}"))]
+    for position, number in enumerate(numbers(store)):
         generation = load(store, number)
         kept = {
             image.name.rpartition("/")[2]
@@ -124,6 +128,8 @@ def prune(store: Store) -> None:
         }
         if kept:
             kept.add("meta.json")
+        if number in told[:GENERATIONS]:
+            kept.add(OWNED)
         drop(store, number, kept)
 
 
@@ -149,7 +155,7 @@ def load(store: Store, number: int) -> Generation | None:
         return None
 
 
-def _numbers(store: Store) -> Iterator[int]:
+def numbers(store: Store) -> Iterator[int]:
     """Newest first."""
     names = store.machine.files.names(store.path(FOLDER))
     found = [] if isinstance(names, Problem) else [int(name) for name in names if name.isdecimal() and name.isascii()]

@@ -30,6 +30,8 @@ class JournalChange(Document):
 
     address: str
     also: list[str] = []
+    action: str = ""
+    reason: str = ""
     phase: Literal[1, 2]
     key_path: list[str | EditStep]
     before: str | None
@@ -140,6 +142,8 @@ def _file(item: Prepared, preimage: str | None, key: bytes) -> JournalFile:
             JournalChange(
                 address=change.address,
                 also=change.also,
+                action=change.action,
+                reason=change.reason,
                 phase=change.phase,
                 key_path=change.key_path,
                 before=change.precondition.value if change.precondition is not None else None,
@@ -168,6 +172,7 @@ def _records(plan: Plan, written: set[str]) -> Records:
     return records.model_copy(
         update={
             "entries": {address: applied for address, applied in records.entries.items() if address not in left},
+            "owned": {address: owned for address, owned in records.owned.items() if address not in left},
             "grants": {address: granted for address, granted in records.grants.items() if granted.by not in left},
             "forget": [address for address in records.forget if address not in left],
         }

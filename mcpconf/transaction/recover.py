@@ -9,13 +9,13 @@ from mcpconf.errors import ExitCode, Problem, Where
 from mcpconf.formats import FORMATS, FormatError, UnsafeEditError, decode_text, encode_text
 from mcpconf.model.outcome import Failure, Outcome
 from mcpconf.ports import TEMPORARY, Snapshot
-from mcpconf.transaction import generations
+from mcpconf.transaction import generations, owned
 from mcpconf.transaction import journal as journals
 from mcpconf.transaction.commit import replace_content
 from mcpconf.transaction.journal import Journal, JournalFile
 from mcpconf.transaction.preconditions import holds
 from mcpconf.transaction.prepare import edited, fingerprint, value_of
-from mcpconf.transaction.remember import log_recovery, recorded
+from mcpconf.transaction.remember import keep_recovered, log_recovery, recorded
 
 _BY_HAND = "settle it by hand, then run `mcpconf recover`"
 
@@ -60,9 +60,13 @@ def _end(store: Store, journal: Journal, settled: Settled) -> Outcome:
     applied = journals.in_effect(store.machine.files, journal, store.key())
     state, _ = store.load()
     new = recorded(state, journal, applied)
-    if new != state:
+    recorded_before = state.serial >= journal.generation
+    if new != state or (applied and not recorded_before):
         new = new.model_copy(update={"serial": max(state.serial + 1, journal.generation)})
+        keep_recovered(store, journal, applied, state, new)
         store.save(new)
+    elif not recorded_before:
+        owned.drop(store, journal.generation)
     code = ExitCode.NARROWED if settled.failed else ExitCode.SUCCESS
     undone, failed = settled.undone, settled.failed
     outcome = Outcome(end="narrowed", exit_code=code, serial=new.serial, rolled_back=undone, failures=failed)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 from mcpconf.documents.store import Store
 from mcpconf.model.outcome import Outcome
+from mcpconf.model.owned import OwnedValues
 from mcpconf.model.plan import Plan, Records
 from mcpconf.model.state import State
+from mcpconf.transaction import owned
 from mcpconf.transaction.journal import Journal
 
 
@@ -61,14 +64,47 @@ def _without_marks(state: State, lifted: Collection[str]) -> State:
     return state.model_copy(update={"tombstones": [mark for mark in state.tombstones if mark.address not in lifted]})
 
 
+def keep_owned(store: Store, plan: Plan, before: State, after: State, outcome: Outcome) -> None:
+    """Keep what is ours now as a generation to go back to. Raises OSError."""
+    done = set(outcome.applied)
+    values = OwnedValues(
+        generation=after.serial,
+        time=store.machine.clock.now(),
+        user=plan.machine.user,
+        purpose=plan.purpose,
+        commit=plan.origin.commit,
+        dirty=plan.origin.dirty,
+        counts=Counter(change.action for change in plan.changes if change.address in done),
+        end=outcome.end,
+    )
+    owned.keep(store, owned.filled(store, values, before, after, plan.records))
+
+
+def keep_recovered(store: Store, journal: Journal, applied: Collection[str], before: State, after: State) -> None:
+    """The generation of an apply that did not come to its end. Raises OSError."""
+    changes = [change for file in journal.files for change in file.changes]
+    values = OwnedValues(
+        generation=after.serial,
+        time=store.machine.clock.now(),
+        user=store.machine.facts.user,
+        purpose="recover",
+        commit=journal.commit,
+        counts=Counter(change.action for change in changes if change.address in applied),
+        end="recovered",
+    )
+    owned.keep(store, owned.filled(store, values, before, after, journal.records))
+
+
 def log(store: Store, plan: Plan, outcome: Outcome) -> None:
     """One line per apply: who, which commit, what was done, how it ended. Raises OSError."""
     done = set(outcome.applied)
     line = {
         "time": store.machine.clock.now(),
+        "purpose": plan.purpose,
         "user": plan.machine.user,
         "machine": plan.machine.id,
         "commit": plan.origin.commit,
+        "dirty": plan.origin.dirty,
         "manifest": plan.origin.manifest_digest,
         "plan": plan.plan_digest,
         "serial": outcome.serial,
@@ -87,6 +123,7 @@ def log_recovery(store: Store, journal: Journal, applied: Collection[str], outco
     """The line of an apply that could not write its own. Raises OSError."""
     line = {
         "time": store.machine.clock.now(),
+        "purpose": "recover",
         "user": store.machine.facts.user,
         "machine": store.machine.facts.id,
         "commit": journal.commit,
@@ -94,7 +131,12 @@ def log_recovery(store: Store, journal: Journal, applied: Collection[str], outco
         "serial": outcome.serial,
         "end": "recovered",
         "exit_code": outcome.exit_code,
-        "operations": [{"address": address} for address in sorted(applied)],
+        "operations": [
+            {"address": change.address, "action": change.action, "reason": change.reason}
+            for file in journal.files
+            for change in file.changes
+            if change.address in applied
+        ],
     }
     _append(store, line)
 

@@ -34,6 +34,8 @@ COMMANDS = (
     "render",
     "accept",
     "recover",
+    "history",
+    "log",
     "explain",
     "docs",
     "doctor",

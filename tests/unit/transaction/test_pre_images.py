@@ -99,19 +99,31 @@ def test_other_pre_images_go_after_thirty_days_or_ten_applies_and_first_ones_aft
     assert generations(world) == [1]
     assert apply(at(world, "2027-04-01"), world.manifest).exit_code == 0
     assert generations(world) == []
+    told = sorted(int(path.parent.name) for path in world.path(f"{OWN}/generations").glob("*/owned.json"))
+    assert told == [*range(4, 14)], "what was ours is told of the last ten, without pre-images too"
 
 
 def generations(world: World) -> list[int]:
-    return sorted(int(path.name) for path in world.path(f"{OWN}/generations").iterdir())
+    """Those of which a pre-image is kept."""
+    return sorted(int(path.parent.name) for path in world.path(f"{OWN}/generations").glob("*/meta.json"))
 
 
 def test_a_secret_and_an_ordinary_file_of_one_apply_have_each_their_day(world: World):
     reveal(world)
     world.say(MANIFEST.replace(TIME, ""))
     apply(at(world, "2027-01-01"), world.manifest)
-    assert sorted(path.name for path in world.path(f"{OWN}/generations/2").iterdir()) == ["0", "1", "meta.json"]
+    assert sorted(path.name for path in world.path(f"{OWN}/generations/2").iterdir()) == [
+        "0",
+        "1",
+        "meta.json",
+        "owned.json",
+    ]
     apply(at(world, "2027-01-09"), world.manifest)
-    assert len(list(world.path(f"{OWN}/generations/2").iterdir())) == 2
+    assert sorted(path.name for path in world.path(f"{OWN}/generations/2").iterdir()) == [
+        "1",
+        "meta.json",
+        "owned.json",
+    ]
     assert not secret_lies_in(world)
 
 
