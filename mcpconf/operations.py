@@ -60,11 +60,14 @@ class Planned:
     """A plan, and what keeps this machine's secrets out of everything printed about it.
 
     `hidden` are values of variables and headers that need not look like secrets and still are nobody's business.
+    `looked_at` are the files of hosts, there or not, and the folder of the state; `layers` the files of the manifest.
     """
 
     plan: Plan
     scrubber: Scrubber
     hidden: frozenset[str] = frozenset()
+    looked_at: frozenset[str] = frozenset()
+    layers: tuple[str, ...] = ()
 
 
 def manifest(path: Source) -> LoadedManifest:
@@ -98,7 +101,13 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
         cases=cases(loaded.manifest, situation, draft, loaded.where),
     )
     told = header(machine, store, loaded, state, mine.groups)
-    return Planned(conclude(situation, draft, judge(evidence), told), scrubber(situation), hidden(situation))
+    return Planned(
+        conclude(situation, draft, judge(evidence), told),
+        scrubber(situation),
+        hidden(situation),
+        frozenset({store.folder, *(file.location.path for file in observed.files)}),
+        tuple(layer.file for layer in loaded.layers),
+    )
 
 
 def apply(

@@ -25,6 +25,8 @@ def _poisoned(tmp_path_factory: pytest.TempPathFactory):
     for name in [*os.environ]:
         if name.startswith(("XDG_", "CLAUDE_", "CODEX_", "CURSOR_", "MCPCONF_")) and name != "MCPCONF_CORPUS":
             del os.environ[name]
+    for name in ("CI", "GITHUB_ACTIONS", "GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        os.environ.pop(name, None)
     os.environ |= {"HOME": str(home), "USERPROFILE": str(home), "NO_COLOR": "1", "COLUMNS": "100"}
     connect = socket.socket.connect
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption
+from mcpconf.cli.reporting import ManifestFormat, ManifestFormatOption, OutFormatOption, out_files, refuse_files, run_of
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 
 
@@ -29,7 +30,8 @@ def init(manifest: ManifestOption = DEFAULT_MANIFEST, format: FormatOption = "te
 
 def validate(
     manifest: ManifestOption = DEFAULT_MANIFEST,
-    format: FormatOption = "text",
+    format: ManifestFormatOption = "text",
+    out_format: OutFormatOption = [],  # noqa: B006 - typer copies it
     color: ColorOption = "auto",
 ) -> None:
     """Check a manifest, every mistake at once.
@@ -38,21 +40,30 @@ def validate(
     """
     from mcpconf import operations
     from mcpconf.cli.output import Output, error_text, style_for, talk
+    from mcpconf.report import formats
     from mcpconf.report.data import valid_data
     from mcpconf.report.findings import blocks, findings_data, render_findings
 
-    output = Output(format, style_for(color))
+    files = out_files(out_format, get_args(ManifestFormat))
+    style = style_for(color)
+    output = Output(format, style, files)
     try:
         loaded, found = operations.validate(manifest)
     except McpconfError as error:
         problems = error.problems
+        refuse_files(files, None, None, [manifest])
         talk(error_text(*problems).removesuffix("\n"))
-        output.show(lambda _: "", lambda: valid_data(problems))
+        run = run_of("validate", error.code, manifest, style)
+        output.show(lambda _: "", lambda: valid_data(problems), None, formats.of_manifest(problems, (), "error", run))
         raise typer.Exit(error.code) from None
-    code = ExitCode.BLOCKED if blocks(found, loaded.manifest.policy.fail_on) else ExitCode.SUCCESS
+    fail_on = loaded.manifest.policy.fail_on
+    code = ExitCode.BLOCKED if blocks(found, fail_on) else ExitCode.SUCCESS
+    refuse_files(files, None, None, [layer.file for layer in loaded.layers])
     output.show(
         lambda style: render_findings(found, manifest, style),
         lambda: {**valid_data(()), "findings": findings_data(found), "exit_code": int(code)},
+        None,
+        formats.of_manifest((), found, fail_on, run_of("validate", code, manifest, style)),
     )
     raise typer.Exit(code)
 

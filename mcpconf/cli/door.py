@@ -65,16 +65,20 @@ def _tell(error: McpconfError, arguments: Sequence[str]) -> int:
     from mcpconf.cli.output import error_text
 
     sys.stderr.write(error_text(*error.problems))
-    if _wants_json(arguments):
-        from mcpconf.report.data import error_data, render_json
+    with suppress(McpconfError):  # there is no room for the result, and that is what was told
+        if _wants("json", arguments):
+            from mcpconf.report.data import error_data, render_json
 
-        with suppress(McpconfError):  # there is no room for the result, and that is what was told
             streams.emit(render_json(error_data(error)))
+        elif _wants("ndjson", arguments):
+            from mcpconf.cli.reporting import error_lines
+
+            streams.emit(error_lines(error))
     return error.code
 
 
-def _wants_json(arguments: Sequence[str]) -> bool:
-    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
+def _wants(form: str, arguments: Sequence[str]) -> bool:
+    return f"--format={form}" in arguments or ("--format", form) in pairwise(arguments)
 
 
 def _bug(error: Exception, arguments: Sequence[str]) -> int:

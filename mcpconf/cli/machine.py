@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -20,6 +20,18 @@ from mcpconf.cli.options import (
     choices,
     machine,
 )
+from mcpconf.cli.reporting import (
+    DriftFormat,
+    DriftFormatOption,
+    OutFormatOption,
+    PlanFormat,
+    PlanFormatOption,
+    StateFormat,
+    StateFormatOption,
+    out_files,
+    refuse_files,
+    run_of,
+)
 
 
 def plan(
@@ -35,7 +47,8 @@ def plan(
     ] = False,
     out: Annotated[str | None, typer.Option("--out", metavar="FILE", help="Save the plan for `mcpconf apply`.")] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines of files that would change.")] = False,
-    format: FormatOption = "text",
+    format: PlanFormatOption = "text",
+    out_format: OutFormatOption = [],  # noqa: B006
     color: ColorOption = "auto",
 ) -> None:
     """Show what apply would do, and why.
@@ -46,18 +59,23 @@ def plan(
     """
     from mcpconf import operations
     from mcpconf.cli.output import Output, said, style_for, talk
+    from mcpconf.report import formats
     from mcpconf.report.data import plan_data
     from mcpconf.report.text import render_plan
 
+    files = out_files(out_format, get_args(PlanFormat))
     here = machine(root)
     chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets)
     planned = operations.save_plan(here, manifest, out, chosen) if out else operations.plan(here, manifest, chosen)
     edited = operations.edited_files(here, planned) if diff else None
     code = planned.plan.detailed_exit_code if detailed_exitcode else planned.plan.exit_code
-    Output(format, style_for(color, here.facts.home)).show(
+    style = style_for(color, here.facts.home)
+    refuse_files(files, here, planned, (*planned.layers, *([out] if out else [])))
+    Output(format, style, files).show(
         lambda style: render_plan(planned.plan, style, edited or (), code),
         lambda: plan_data(planned.plan, edited),
         planned.scrubber,
+        formats.of_plan(planned.plan, run_of("plan", code, manifest, style, planned.scrubber)),
     )
     if out:
         talk(f"saved the plan; to make exactly these changes: mcpconf apply {said(out)}")
@@ -67,7 +85,8 @@ def plan(
 def status(
     manifest: ManifestOption = DEFAULT_MANIFEST,
     root: RootOption = None,
-    format: FormatOption = "text",
+    format: StateFormatOption = "text",
+    out_format: OutFormatOption = [],  # noqa: B006
     color: ColorOption = "auto",
 ) -> None:
     """List what differs, one line each.
@@ -78,21 +97,32 @@ def status(
     """
     from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
+    from mcpconf.report import formats
     from mcpconf.report.data import plan_data
     from mcpconf.report.status import render_status
 
+    files = out_files(out_format, get_args(StateFormat))
     here = machine(root)
     planned = operations.plan(here, manifest)
-    Output(format, style_for(color, here.facts.home)).show(
-        lambda style: render_status(planned.plan, style), lambda: plan_data(planned.plan), planned.scrubber
+    style = style_for(color, here.facts.home)
+    refuse_files(files, here, planned, planned.layers)
+    Output(format, style, files).show(
+        lambda style: render_status(planned.plan, style),
+        lambda: plan_data(planned.plan),
+        planned.scrubber,
+        formats.of_state(
+            planned.plan, run_of("status", planned.plan.detailed_exit_code, manifest, style, planned.scrubber)
+        ),
     )
+
     raise typer.Exit(planned.plan.detailed_exit_code)
 
 
 def verify(
     manifest: ManifestOption = DEFAULT_MANIFEST,
     root: RootOption = None,
-    format: FormatOption = "text",
+    format: StateFormatOption = "text",
+    out_format: OutFormatOption = [],  # noqa: B006
     color: ColorOption = "auto",
 ) -> None:
     """Tell whether the machine is in sync.
@@ -102,21 +132,32 @@ def verify(
     """
     from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
+    from mcpconf.report import formats
     from mcpconf.report.data import plan_data
     from mcpconf.report.text import verdict
 
+    files = out_files(out_format, get_args(StateFormat))
     here = machine(root)
     planned = operations.plan(here, manifest)
-    Output(format, style_for(color, here.facts.home)).show(
-        lambda style: verdict(planned.plan, style), lambda: plan_data(planned.plan), planned.scrubber
+    style = style_for(color, here.facts.home)
+    refuse_files(files, here, planned, planned.layers)
+    Output(format, style, files).show(
+        lambda style: verdict(planned.plan, style),
+        lambda: plan_data(planned.plan),
+        planned.scrubber,
+        formats.of_state(
+            planned.plan, run_of("verify", planned.plan.detailed_exit_code, manifest, style, planned.scrubber)
+        ),
     )
+
     raise typer.Exit(planned.plan.detailed_exit_code)
 
 
 def drift(
     manifest: ManifestOption = DEFAULT_MANIFEST,
     root: RootOption = None,
-    format: FormatOption = "text",
+    format: DriftFormatOption = "text",
+    out_format: OutFormatOption = [],  # noqa: B006
     color: ColorOption = "auto",
 ) -> None:
     """List what was changed outside apply, by kind.
@@ -128,14 +169,22 @@ def drift(
     from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
     from mcpconf.reconcile.drifted import drift_report
+    from mcpconf.report import formats
     from mcpconf.report.drift import render_drift
 
+    files = out_files(out_format, get_args(DriftFormat))
     here = machine(root)
     planned = operations.plan(here, manifest)
     found = drift_report(planned.plan)
-    Output(format, style_for(color, here.facts.home)).show(
-        lambda style: render_drift(found, style), found.model_dump, planned.scrubber
+    style = style_for(color, here.facts.home)
+    refuse_files(files, here, planned, planned.layers)
+    Output(format, style, files).show(
+        lambda style: render_drift(found, style),
+        found.model_dump,
+        planned.scrubber,
+        formats.of_drift(found, planned.plan, run_of("drift", found.exit_code, manifest, style, planned.scrubber)),
     )
+
     raise typer.Exit(found.exit_code)
 
 

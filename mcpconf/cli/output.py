@@ -16,6 +16,9 @@ from mcpconf.secrets import Scrubber
 METRICS = "prom"
 """The format that a collector of another user reads; it holds counts and no names."""
 
+ANNOTATIONS = "github"
+"""The format that a step of GitHub Actions gets in addition to text, on stderr: the runner reads both streams."""
+
 _PLAIN_TERMINALS = ("dumb", "")
 _NARROWEST, _WIDTH, _WIDEST = 40, 100, 160
 
@@ -55,6 +58,8 @@ class Output:
             plain = Output(form, Style(home=self.style.home))
             write_report(path, plain.rendered(render, data, scrubber, others), shared=form == METRICS)
         emit(self.rendered(render, data, scrubber, others))
+        if self.format == "text" and others and ANNOTATIONS in others and on_actions():
+            sys.stderr.write(others[ANNOTATIONS]())
 
     def rendered(
         self,
@@ -72,7 +77,21 @@ class Output:
             text = render(self.style if scrubber is None else replace(self.style, scrub=scrubber.scrub))
         else:
             text = (others or {})[self.format]()
-        return text if scrubber is None else scrubber.scrub(text)
+        text = text if scrubber is None else scrubber.scrub(text)
+        return _inert(text, json=self.json) if self.format in ("text", "json") else text
+
+
+def on_actions() -> bool:
+    """Whether a step of GitHub Actions runs this; it always sets the variable so (docs.github.com, 2026-11)."""
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def _inert(text: str, *, json: bool = False) -> str:
+    if not on_actions():
+        return text
+    from mcpconf.report.github import inert
+
+    return inert(text, json=json)
 
 
 def style_for(color: str, home: str = "") -> Style:
@@ -105,7 +124,7 @@ def error_text(*problems: Problem) -> str:
     """Each problem as what, where, what to do."""
     from mcpconf.report.findings import render_problems
 
-    return render_problems(problems, Style(_colour(sys.stderr.isatty()), width=width()))
+    return _inert(render_problems(problems, Style(_colour(sys.stderr.isatty()), width=width())))
 
 
 def talk(text: str) -> None:

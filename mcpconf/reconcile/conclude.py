@@ -78,7 +78,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         residue=sorted(remains, key=lambda item: item.address),
         unknowns=unknowns,
         ignored=_ignored(situation, draft),
-        findings=[_planned(finding) for finding in sorted(findings, key=finding_order)],
+        findings=[planned_finding(finding) for finding in sorted(findings, key=finding_order)],
         warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
         records=_records(situation, draft, chosen, changes),
         summary=summary,
@@ -221,7 +221,7 @@ def _records(situation: Situation, draft: Draft, chosen: Sequence[Change], chang
     )
 
 
-def _planned(finding: Finding) -> PlanFinding:
+def planned_finding(finding: Finding) -> PlanFinding:
     return PlanFinding(
         rule=finding.rule,
         severity=finding.severity,

@@ -88,7 +88,7 @@ def verdict(plan: Plan, style: Style) -> str:
     """Whether the machine is as the manifest says, and by how much it is not."""
     if quiet(plan):
         return no_changes(plan, style) + "\n"
-    where = f"{origin(plan, style)} and this machine differ: {_counts(plan) or 'nothing to change'}."
+    where = f"{origin(plan, style)} and this machine differ: {counts(plan) or 'nothing to change'}."
     lines = hang("", where, style.width)
     return _block(
         [*(style.paint(line, "bold") for line in lines), *_verdict(plan, style), "hint: `mcpconf plan` says what"]
@@ -129,7 +129,7 @@ def _changes(plan: Plan, style: Style) -> Iterator[str]:
         yield from change_lines(group, style)
 
 
-def _counts(plan: Plan) -> str:
+def counts(plan: Plan) -> str:
     summary = plan.summary
     parts = [f"{getattr(summary, action)} {_WORDS[action]}" for action in ACTIONS if getattr(summary, action)]
     parts += [
@@ -149,7 +149,7 @@ def _diffs(edited: Sequence[EditedFile], style: Style) -> Iterator[str]:
 
 def _summary(plan: Plan, style: Style, code: int) -> Iterator[str]:
     files = len({change.file for change in plan.changes if change.writes})
-    yield style.paint(f"Plan: {_counts(plan) or 'nothing to change'}.", "bold") + (
+    yield style.paint(f"Plan: {counts(plan) or 'nothing to change'}.", "bold") + (
         f"   {plural(files, 'file')}" if files else ""
     )
     yield from _let_be(plan, style)

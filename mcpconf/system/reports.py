@@ -45,9 +45,9 @@ def refuse_inputs(
     wanted = list(paths)
     if not wanted:
         return
-    taken = {*map(os.path.realpath, documents), *(_real(machine, looked_at) if machine is not None else ())}
+    taken = {*map(_followed, documents), *(_real(machine, looked_at) if machine is not None else ())}
     for path in wanted:
-        place = os.path.realpath(path)
+        place = _followed(path)
         if any(inside(place, other) or _same(place, other) for other in taken):
             message = "mcpconf reads this file; no report is written over it"
             raise _unusable("invalid", message, path, "name another file")
@@ -58,11 +58,20 @@ def _real(machine: Machine, looked_at: Iterable[str]) -> Iterator[str]:
     files = machine.files
     assert isinstance(files, MachineFiles)
     for path in looked_at:
-        yield os.path.realpath(files.resolver.real(path))
         try:
-            yield os.path.realpath(files.resolver.real(files.resolve(path)))
+            resolved = files.resolve(path)
         except OSError:
-            continue
+            continue  # it is no path, or a link that mcpconf does not follow either
+        yield _followed(files.resolver.real(path))
+        yield _followed(files.resolver.real(resolved))
+
+
+def _followed(path: str) -> str:
+    """Absolute, links followed; a text that can be no path as it is."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return path
 
 
 def _same(one: str, other: str) -> bool:

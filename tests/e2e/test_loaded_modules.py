@@ -60,5 +60,24 @@ def test_a_look_loads_nothing_that_writes(command: str, world: World) -> None:
     assert not loaded(world, *arguments) & (NEVER | {"mcpconf.transaction", "mcpconf.documents.starter"})
 
 
+@pytest.mark.parametrize(
+    ("form", "own"),
+    [
+        ("text", set()),
+        ("json", set()),
+        ("ndjson", {"ndjson", "notices"}),
+        ("markdown", {"markup", "notices"}),
+        ("github", {"github", "notices"}),
+        ("junit", {"junit", "notices"}),
+        ("sarif", {"sarif", "notices", "markup"}),
+        ("prom", {"prometheus"}),
+    ],
+)
+def test_a_format_loads_its_own_renderer(form: str, own: set[str], world: World) -> None:
+    renderers = {"ndjson", "markup", "github", "junit", "sarif", "prometheus", "notices"}
+    modules = loaded(world, "drift", "--format", form)
+    assert {name for name in renderers if f"mcpconf.report.{name}" in modules} == own
+
+
 def test_an_apply_without_changes_loads_the_lock_alone(world: World) -> None:
     assert not loaded(world, "apply", "--yes") & (NEVER - {"filelock", "asyncio", "ssl"})
