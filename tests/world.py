@@ -143,7 +143,7 @@ class World:
             "render",
         )
         with_machine = {*with_manifest, "recover", "hosts", "show", "history", "log"} - {"validate", "render"}
-        if words and words[0] in ("add", "remove"):
+        if words and words[0] in ("add", "remove", "forget"):
             words[1:1] = ["-m", str(self.manifest)]
         if words and words[0] in with_manifest and not {"-m", "--manifest", "--stdout"} & {*words}:
             words += ["-m", str(self.manifest)]

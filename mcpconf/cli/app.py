@@ -57,6 +57,7 @@ for _command in (
     documents.validate,
     editing.add,
     editing.remove,
+    editing.forget,
     machine.plan,
     changing.apply,
     machine.status,

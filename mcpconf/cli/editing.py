@@ -114,6 +114,27 @@ def remove(
     _show(servers.remove(manifest, name, write=not dry_run), (format, color))
 
 
+def forget(
+    name: Annotated[str, typer.Argument(metavar="SERVER", help="A server of the manifest.")],
+    host: Annotated[
+        list[str], typer.Option("--host", metavar="HOST", help="Only on this host; for several, repeat it.")
+    ] = [],  # noqa: B006
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for those who come later.")] = "",
+    dry_run: DryOption = False,
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Stop managing a server, and leave it on the machines as it is.
+
+    It leaves the manifest, or the lists of the hosts that are named, and stands under `released` from then on. Comments and
+    layout of the rest stay. The next apply deletes nothing of it; `mcpconf add` or `mcpconf adopt` takes it back.
+    """
+    from mcpconf.authoring import servers
+
+    _show(servers.forget(manifest, name, tuple(host), reason, write=not dry_run), (format, color))
+
+
 def _pairs(words: list[str], option: str) -> dict[str, Json]:
     pairs: dict[str, Json] = {}
     for word in words:

@@ -1,8 +1,8 @@
-"""One server more or less in the text of a manifest; comments and layout of everything else stay."""
+"""Changes in the text of a manifest; comments and layout of everything else stay."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,12 +12,15 @@ from mcpconf.documents.checking import select
 from mcpconf.documents.layer import SERVER_LISTS
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text, yaml
+from mcpconf.formats.yaml import Path
 from mcpconf.model.base import ABSENT, Absence, Element, Json, KeyPath
 from mcpconf.model.manifest import Server
 from mcpconf.resolve.servers import neutral
 from mcpconf.secrets import Scrubber, find, looks_secret
 
 _YAML = FORMATS["yaml"]
+
+RevisingAction = Literal["add", "remove", "adopt", "forget", "rename"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,13 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """What became of a manifest. `without` are the hosts whose own list of servers leaves the new one out."""
+    """What became of a manifest.
+
+    `without` are the hosts whose own list of servers leaves the new one out; `notes` tell what else follows from it.
+    """
 
     file: str
-    action: Literal["add", "remove"]
+    action: RevisingAction
     server: str
     changed: tuple[str, ...]
     before: bytes
@@ -42,6 +48,79 @@ class Revised:
     scrubber: Scrubber
     hosts: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Draft:
+    """A manifest's text under edit; `changed` are the places that became other ones.
+
+    Methods raise McpconfError (exit 1) where the text cannot be read or edited.
+    """
+
+    def __init__(self, data: bytes, file: str) -> None:
+        self.file = file
+        self.text = decode_text(data)
+        self.changed: dict[str, None] = {}
+
+    @property
+    def revision(self) -> Revision:
+        return Revision(self.text, tuple(self.changed))
+
+    @property
+    def written(self) -> Json:
+        """What the text says by now; every scalar is text."""
+        return yaml.read(self.text, self.file).value
+
+    def tell(self, *path: str | int) -> None:
+        self.changed[_spelled(path)] = None
+
+    def put(self, path: KeyPath, value: Json | Absence) -> None:
+        self.text = self._done(lambda: _YAML.put(self.text, path, value))
+
+    def reshape(self, section: str, change: Callable[[Json, Json], None]) -> None:
+        """Change a section through lists, whose elements no key path names: its typed value, beside the written one."""
+        typed = _YAML.parse(self.text).value[section]
+        change(typed, self.written[section])
+        self.put((section,), typed)
+
+    def lists_with(self, name: str) -> list[Path]:
+        """The lists of servers that name one."""
+        written = self.written
+        found = [path[:-1] for pattern in SERVER_LISTS for path, word in select(written, pattern) if word == name]
+        return list(dict.fromkeys(found))
+
+    def drop(self, paths: Iterable[Path], name: str) -> None:
+        """Take a name out of lists. One that loses all its names stays, empty."""
+        self.respell(paths, lambda word: ABSENT if word == name else word)
+
+    def respell(self, paths: Iterable[Path], spelled: Callable[[str], str | Absence]) -> None:
+        """Change words of lists, or take them out. As written all of it is text: `1` is a name, `true` another."""
+        sections: dict[str, list[Path]] = {}
+        for path in paths:
+            sections.setdefault(str(path[0]), []).append(path[1:])
+            self.tell(*path)
+
+        def change(typed: Json, written: Json, below: Sequence[Path]) -> None:
+            for path in below:
+                here, there = _at(typed, path), _at(written, path)
+                new = [(value, word, spelled(word)) for value, word in zip(here, there, strict=True)]
+                here[:] = [value if after == word else after for value, word, after in new if after is not ABSENT]
+
+        for section, below in sections.items():
+            self.reshape(section, lambda typed, written, below=below: change(typed, written, below))  # type: ignore[misc]
+
+    def _done(self, edit: Callable[[], str]) -> str:
+        try:
+            return edit()
+        except FormatError as error:
+            where = Where(self.file, error.line, error.column)
+            raise McpconfError(ExitCode.NO_PLAN, Problem(error.kind, error.message, where, error.hint)) from None
+
+
+def _at(value: Json, path: Path) -> Json:
+    for step in path:
+        value = value[step]
+    return value
 
 
 def with_server(data: bytes, file: str, name: str, server: Mapping[str, Json], hosts: Sequence[str]) -> Revision:
@@ -50,18 +129,23 @@ def with_server(data: bytes, file: str, name: str, server: Mapping[str, Json], h
     A host that the manifest does not have yet gets this server alone; one without a selection has every server already.
     Raises McpconfError: exit 64 for a secret in clear, exit 1 where the text cannot be read or edited.
     """
+    draft = Draft(data, file)
+    enter(draft, name, server, hosts)
+    return draft.revision
+
+
+def enter(draft: Draft, name: str, server: Mapping[str, Json], hosts: Sequence[str]) -> None:
     _refuse_secrets(server)
-    known = _map(yaml.read(data, file).value, "hosts")
-    text = _put(file, decode_text(data), ("servers", name), dict(server))
-    changed = [f"servers.{name}"]
+    draft.put(("servers", name), dict(server))
+    draft.tell("servers", name)
+    known = _map(draft.written, "hosts")
     for host in dict.fromkeys(hosts):
         if host not in known:
-            text = _put(file, text, ("hosts", host), {"servers": [name]})
-            changed.append(f"hosts.{host}")
+            draft.put(("hosts", host), {"servers": [name]})
+            draft.tell("hosts", host)
         elif "servers" in _map(known, host):
-            text = _put(file, text, ("hosts", host, "servers", Element(name)), name)
-            changed.append(f"hosts.{host}.servers")
-    return Revision(text, tuple(changed))
+            draft.put(("hosts", host, "servers", Element(name)), name)
+            draft.tell("hosts", host, "servers")
 
 
 def without_server(data: bytes, file: str, name: str) -> Revision:
@@ -69,34 +153,15 @@ def without_server(data: bytes, file: str, name: str) -> Revision:
 
     Raises McpconfError: exit 1 where the text cannot be read or edited.
     """
-    written = yaml.read(data, file).value
-    lists: dict[tuple[str | int, ...], None] = {}
-    for pattern in SERVER_LISTS:
-        lists |= {path[:-1]: None for path, word in select(written, pattern) if word == name}
-    text = decode_text(data)
-    for section in dict.fromkeys(str(path[0]) for path in lists):
-        typed = _YAML.parse(text).value
-        for path in lists:
-            if path[0] == section:
-                _drop(typed, written, path, name)
-        text = _put(file, text, (section,), typed[section])
-    text = _put(file, text, ("servers", name), ABSENT)
-    return Revision(text, (f"servers.{name}", *map(_spelled, lists)))
+    draft = Draft(data, file)
+    leave(draft, name)
+    return draft.revision
 
 
-def _drop(typed: Json, written: Json, path: Sequence[str | int], name: str) -> None:
-    """Take a name out of a list of the typed document. As written all of it is text: `1` is a name, `true` another."""
-    for step in path:
-        typed, written = typed[step], written[step]
-    typed[:] = [value for value, word in zip(typed, written, strict=True) if word != name]
-
-
-def _put(file: str, text: str, path: KeyPath, value: Json | Absence) -> str:
-    try:
-        return _YAML.put(text, path, value)
-    except FormatError as error:
-        where = Where(file, error.line, error.column)
-        raise McpconfError(ExitCode.NO_PLAN, Problem(error.kind, error.message, where, error.hint)) from None
+def leave(draft: Draft, name: str) -> None:
+    draft.tell("servers", name)
+    draft.drop(draft.lists_with(name), name)
+    draft.put(("servers", name), ABSENT)
 
 
 def _refuse_secrets(server: Mapping[str, Json]) -> None:

@@ -216,9 +216,12 @@ class Group(Part):
 
 
 class Released(Part):
-    """Once ours, given back. Without `hosts`, everywhere. The server need not be in the manifest any more."""
+    """Once ours, given back. Without `hosts`, everywhere.
 
-    server: Name
+    `server` is the name of a server that need not be in the manifest any more, or what the hosts call it.
+    """
+
+    server: Sentence
     hosts: Texts | None = None
     reason: Sentence
 

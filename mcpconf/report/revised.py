@@ -11,7 +11,11 @@ from mcpconf.report.diff import EditedFile, render_diffs
 from mcpconf.report.layout import hang
 from mcpconf.report.style import Style
 
-_WORDS = {"add": ("added", "would add", "to"), "remove": ("removed", "would remove", "from")}
+_WORDS = {
+    "add": ("added", "would add", "to"),
+    "remove": ("removed", "would remove", "from"),
+    "forget": ("gave back", "would give back", "in"),
+}
 
 
 def render_revised(revised: Revised, style: Style) -> str:
@@ -29,8 +33,8 @@ def render_revised(revised: Revised, style: Style) -> str:
         lines += hang("note: ", f"not for {hosts}: {lists} in the manifest would have to name it", style.width)
     if revised.action == "add" and not revised.hosts:
         lines += hang("note: ", "no host gets it; name one in `hosts`", style.width)
-    if revised.action == "remove":
-        lines += hang("note: ", "apply takes it off the machines that got it from this manifest", style.width)
+    for note in revised.notes:
+        lines += hang("note: ", style.text(note), style.width)
     if revised.written:
         lines.append(f"next: {_next(revised, style)}")
     return "".join(f"{line}\n" for line in lines)
@@ -44,6 +48,7 @@ def revised_data(revised: Revised) -> dict[str, Json]:
         "changed": list(revised.changed),
         "hosts": list(revised.hosts),
         "without": list(revised.without),
+        "notes": list(revised.notes),
         "written": revised.written,
         "diff": _file(revised).lines(),
         "next": _next(revised, Style()) if revised.written else None,

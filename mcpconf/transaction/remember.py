@@ -18,11 +18,12 @@ from mcpconf.transaction.journal import Journal
 def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> State:
     """What the state becomes: records of what was written or found equal, tombstones of what was taken away.
 
-    `seen` says that a person has looked at the plan, so that what it lists as unmanaged is not new any more. An apply that
-    changes nothing forgets nothing: a project that left the manifest may only be out of sight.
+    `seen` says that a person has looked at the plan, so that what it lists as unmanaged is not new any more; what the
+    manifest gives back never is. An apply that changes nothing forgets nothing: a project that left the manifest may only be out of sight.
     """
     undone = {text for item in plan.changes if item.address not in outcome.applied for text in item.addresses}
     listed = {item.address: item.digest for item in plan.unmanaged if not item.removed}
+    given_back = {item.address: item.digest for item in plan.unmanaged if item.reason == "released"}
     whole_view = plan.complete and bool(outcome.applied)
     still = {item: value for item, value in state.seen.items() if item in listed or not whole_view}
     first = state.baseline is None
@@ -32,7 +33,7 @@ def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Sta
         update={
             "machine": plan.machine.id,
             "commit": plan.origin.commit if outcome.applied or first else state.commit,
-            "seen": {**still, **listed} if seen or first else still,
+            "seen": {**still, **(listed if seen or first else given_back)},
             "baseline": sorted(listed) if first else state.baseline,
             "files": sorted({*state.files, *outcome.files}),
         }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcpconf.documents.editing import with_server, without_server
+from mcpconf.documents.editing import Draft, with_server, without_server
 from mcpconf.documents.manifest import load_manifest
+from mcpconf.documents.releasing import entangled, give_back, give_back_on, hosts_with
 
 HOSTS = ("claude-code", "cursor", "vscode")
 SERVERS = {
@@ -129,3 +130,27 @@ def test_a_removal_takes_every_mention_and_only_the_comments_beside_them(written
     assert {key: value for key, value in before.servers.items() if key != name} == loaded.servers
     assert loaded.hosts["cursor"].servers == tuple(item for item in before.hosts["cursor"].servers if item != name)
     assert all(comment in revision.text for comment, owner in comments if owner != name)
+
+
+@settings(max_examples=60)
+@given(manifests(), st.data())
+def test_what_is_given_back_is_asked_for_nowhere_and_no_comment_is_lost(written, data) -> None:
+    text, comments = written
+    before = load_manifest(text, "m", HOSTS).manifest
+    if not before.servers:
+        return
+    name = data.draw(st.sampled_from(sorted(before.servers)))
+    hosts = tuple(data.draw(st.sets(st.sampled_from(sorted(hosts_with(before, name) or {"cursor"})))))
+    if hosts and list(entangled(before, name, hosts)):
+        return
+    draft = Draft(text, "m")
+    if hosts:
+        give_back_on(draft, before, name, hosts, "x")
+    else:
+        give_back(draft, before, name, "x")
+    after = load_manifest(draft.text, "m", HOSTS).manifest
+    assert [(item.server, item.hosts) for item in after.released] == [(name, hosts or None)]
+    assert name not in after.servers if not hosts else hosts_with(after, name) == hosts_with(before, name) - set(hosts)
+    for other in before.servers.keys() - {name}:
+        assert hosts_with(after, other) == hosts_with(before, other)
+    assert all(comment in draft.text for comment, owner in comments if owner != name)
