@@ -128,7 +128,7 @@ def forget(
     """Stop managing a server, and leave it on the machines as it is.
 
     It leaves the manifest, or the lists of the hosts that are named, and stands under `released` from then on. Comments and
-    layout of the rest stay. The next apply deletes nothing of it; `mcpconf add` or `mcpconf adopt` takes it back.
+    layout of the rest stay. The next apply deletes nothing of it. To add it again takes it back.
     """
     from mcpconf.authoring import servers
 

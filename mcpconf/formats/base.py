@@ -51,9 +51,10 @@ class Parsed:
 class Format:
     """How one kind of text is read and edited.
 
-    `parse`, `put` and `position` raise FormatError for a text that is not of this format. `put` gives the text in which
+    All but `name` and `empty` raise FormatError for a text that is not of this format. `put` gives the text in which
     exactly the value at the path differs; it raises FormatError where a step meets the wrong kind of value or a
-    duplicate key. `position` gives the line and column of a key or element, None where there is none.
+    duplicate key. `rename` gives the key at the end of a path another name, in its place; it raises FormatError where
+    there is none, or the other one already. `position` gives the line and column of a key or element, None where there is none.
     `empty` is the smallest document. `null_is_empty`: people write a key with nothing behind it for a map or list
     without members, and `put` fills it like one.
     """
@@ -62,6 +63,7 @@ class Format:
     empty: str
     parse: Callable[[str], Parsed]
     put: Callable[[str, KeyPath, Json | Absence], str]
+    rename: Callable[[str, KeyPath, str], str]
     position: Callable[[str, KeyPath], tuple[int, int] | None]
     null_is_empty: bool = False
 

@@ -10,7 +10,7 @@ from mcpconf.canonical import same
 from mcpconf.formats.base import BYTE_ORDER_MARK, FormatError, UnsafeEditError, place, pointer
 from mcpconf.formats.json_notation import COLON, COMMENTS, JsonNotation, first_character
 from mcpconf.formats.json_text import Dialect, JsonText, duplicates, prepared, shared_value
-from mcpconf.formats.path import Steps, after_put, built, checked, locate, named
+from mcpconf.formats.path import Steps, after_put, after_rename, built, checked, locate, nameable, named
 from mcpconf.formats.splice import Box, Member, Source, spliced
 from mcpconf.formats.style import Style, line_end, sniffed
 from mcpconf.formats.tree import Tree, changed
@@ -121,6 +121,18 @@ def put(text: str, path: KeyPath, wanted: Json | Absence, dialect: Dialect) -> s
         new = _changed(page, trail, wanted)
     if new != text:
         verify(shared_value(new, dialect), after_put(page.value, path, wanted), path)
+    return new
+
+
+def rename(text: str, path: KeyPath, name: str, dialect: Dialect) -> str:
+    page = _Page(text, dialect)
+    steps = nameable(page.value, path, name, page.place)
+    trail = page.trail(steps)
+    box, index = trail[-1]
+    member = box.members[index]
+    key = page.notation.key(name, page.style(trail))
+    new = spliced(page.text.text, [(member.start, member.key_end, key)])
+    verify(shared_value(new, dialect), after_rename(page.value, steps, name), path)
     return new
 
 

@@ -242,12 +242,17 @@ def _format(dialect: Dialect) -> Format:
 
         return json_edit.put(text, path, value, dialect)
 
+    def rename(text: str, path: KeyPath, name: str) -> str:
+        from mcpconf.formats import json_edit
+
+        return json_edit.rename(text, path, name, dialect)
+
     def position(text: str, path: KeyPath) -> tuple[int, int] | None:
         from mcpconf.formats import json_edit
 
         return json_edit.position(text, path, dialect)
 
-    return Format(dialect, "{}\n", parse, put, position)
+    return Format(dialect, "{}\n", parse, put, rename, position)
 
 
 JSON = _format("json")

@@ -57,6 +57,34 @@ def _named(value: Json) -> str:
     return names.get(type(value), "a number")
 
 
+def nameable(value: Json, path: KeyPath, name: str, find: Finder) -> Steps:
+    """The way to a key that may be given another name.
+
+    Raises FormatError: `container` where there is no such key, `duplicate-key` where the map has one of that name.
+    """
+    steps, missing = locate(value, path, find)
+    if missing or not path or not isinstance(path[-1], str):
+        raise FormatError("container", f"`{pointer(path)}` is no key that can be renamed", at=find(steps))
+    for step in steps[:-1]:
+        value = value[step]
+    if name in value:
+        at = find((*steps[:-1], name))
+        hint = "remove or rename one of the two"
+        raise FormatError("duplicate-key", f"`{pointer((*steps[:-1], name))}` is there already", at=at, hint=hint)
+    return steps
+
+
+def after_rename(value: Json, steps: Steps, name: str) -> Json:
+    """What a document's value must be once a key has another name; shares all that does not change."""
+    step, rest = steps[0], steps[1:]
+    if not rest:
+        return {name if key == step else key: item for key, item in value.items()}
+    inner = after_rename(value[step], rest, name)
+    if isinstance(step, int):
+        return [*value[:step], inner, *value[step + 1 :]]
+    return {**value, step: inner}
+
+
 def named(value: list[Json], step: Step) -> list[int]:
     """The indices of all elements that a step names; none for a key or the place behind the last."""
     if not isinstance(step, Element):

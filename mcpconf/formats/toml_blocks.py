@@ -9,7 +9,7 @@ from mcpconf.formats.base import FormatError, pointer
 from mcpconf.formats.path import Steps
 from mcpconf.formats.splice import Box, Member, spliced
 from mcpconf.formats.style import Style, sniffed
-from mcpconf.formats.toml_notation import COLON, TomlNotation, key_text, loaded_value
+from mcpconf.formats.toml_notation import COLON, TomlNotation, key_text, loaded_value, renamed_key
 from mcpconf.formats.toml_page import Page, Statement
 from mcpconf.formats.tree import Tree
 from mcpconf.model.base import Json
@@ -67,6 +67,17 @@ class Editor:
             self.add(steps[:-1], steps[-1], wanted)
         else:
             raise FormatError("container", f"`{pointer(steps)}` is a table and can only be replaced by a table")
+
+    def rename(self, steps: Steps, name: str) -> None:
+        """Spell the last key of a path otherwise, in each header and pair that it is a part of."""
+        owner = self.page.owner(steps)
+        if owner is not None and owner.path != steps:
+            member = self._inside(owner, steps)[1]
+            spans = [(member.start, member.key_end)]
+        else:
+            spans = [span for each in self.page.under(steps) if (span := self.page.key_part(each, steps))]
+        text = self.page.text
+        self.page = Page(spliced(text, [(start, end, renamed_key(text[start:end], name)) for start, end in spans]))
 
     def undot(self, offset: int) -> None:
         """Write the pair that holds an inline table with dotted keys without them."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from mcpconf.canonical import same
 from mcpconf.formats.base import BYTE_ORDER_MARK, FormatError, UnsafeEditError, place, pointer
-from mcpconf.formats.path import Steps, after_put, built, checked, locate, named
+from mcpconf.formats.path import Steps, after_put, after_rename, built, checked, locate, nameable, named
 from mcpconf.formats.toml_blocks import Editor
 from mcpconf.formats.toml_notation import DottedKeyError
 from mcpconf.formats.toml_page import Page
@@ -31,6 +31,23 @@ def put(text: str, path: KeyPath, wanted: Json | Absence) -> str:
     _edit(editor, path, wanted)
     new = text[: text.startswith(BYTE_ORDER_MARK)] + editor.page.text
     verify(loaded(new), expected, path, wanted)
+    return new
+
+
+def rename(text: str, path: KeyPath, name: str) -> str:
+    value = loaded(text)
+    editor = Editor(Page(text.removeprefix(BYTE_ORDER_MARK)))
+    steps = nameable(value, path, name, lambda steps: _place(editor, steps))
+    while True:
+        try:
+            editor.rename(steps, name)
+        except DottedKeyError as error:
+            editor.undot(error.offset)
+        else:
+            break
+    new = text[: text.startswith(BYTE_ORDER_MARK)] + editor.page.text
+    if not same(loaded(new), after_rename(value, steps, name)):
+        raise UnsafeEditError(f"the new name at `{pointer(path)}` would have changed something else")
     return new
 
 

@@ -59,14 +59,20 @@ def without_comments(text: str) -> str:
 
 def keys_at(bare: str, start: int) -> tuple[tuple[str, ...], int]:
     """The parts of the key that begins at an offset, and its end."""
-    parts: list[str] = []
+    spans = parts_at(bare, start)
+    return tuple(_unquoted(bare[first:last]) for first, last in spans), spans[-1][1]
+
+
+def parts_at(bare: str, start: int) -> list[tuple[int, int]]:
+    """The offsets of these parts."""
+    spans: list[tuple[int, int]] = []
     position = start
     while True:
         after = end(PART, bare, position)
-        parts.append(_unquoted(bare[position:after]))
+        spans.append((position, after))
         dot = end(_DOT, bare, after)
         if dot == after:
-            return tuple(parts), after
+            return spans
         position = dot
 
 
@@ -153,6 +159,14 @@ class TomlNotation:
 
 def key_text(key: str) -> str:
     return key if _BARE_KEY.fullmatch(key) else _quoted(key)
+
+
+def renamed_key(old: str, name: str) -> str:
+    """A key in place of another; it keeps quotes that the old one had without need."""
+    needless = old[0] in "\"'" and _BARE_KEY.fullmatch(old[1:-1])
+    if needless and old[0] == "'" and "'" not in name and not _ESCAPED.search(name.translate({34: "", 92: ""})):
+        return f"'{name}'"
+    return _quoted(name) if needless else key_text(name)
 
 
 def scalar(value: Json) -> str:

@@ -9,7 +9,7 @@ from itertools import takewhile
 from mcpconf.formats.path import Steps
 from mcpconf.formats.splice import Source, spliced
 from mcpconf.formats.style import line_end
-from mcpconf.formats.toml_notation import COMMENTS, end, keys_at, value_end, value_from, without_comments
+from mcpconf.formats.toml_notation import COMMENTS, end, keys_at, parts_at, value_end, value_from, without_comments
 
 _BLANK = re.compile(r"[ \t\r\n]*+")
 _SPACES = re.compile(r"[ \t]*+")
@@ -81,6 +81,14 @@ class Page:
     def header(self, steps: Steps) -> Statement | None:
         """The line that opens exactly this table."""
         return self._headers.get(steps)
+
+    def key_part(self, statement: Statement, steps: Steps) -> tuple[int, int] | None:
+        """Where the last key of a path stands in a statement below it; None if another line says that key."""
+        before = len(statement.table) if statement.is_pair else 0
+        if before >= len(steps):
+            return None
+        number = sum(isinstance(step, str) for step in steps[before:]) - 1
+        return parts_at(self.bare, statement.key)[number]
 
     def root_pairs(self) -> list[Statement]:
         return list(takewhile(lambda each: each.is_pair, self.statements))

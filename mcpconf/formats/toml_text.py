@@ -70,10 +70,16 @@ def _put(text: str, path: KeyPath, value: Json | Absence) -> str:
     return toml_edit.put(text, path, value)
 
 
+def _rename(text: str, path: KeyPath, name: str) -> str:
+    from mcpconf.formats import toml_edit
+
+    return toml_edit.rename(text, path, name)
+
+
 def _position(text: str, path: KeyPath) -> tuple[int, int] | None:
     from mcpconf.formats import toml_edit
 
     return toml_edit.position(text, path)
 
 
-TOML = Format("toml", "", parse, _put, _position)
+TOML = Format("toml", "", parse, _put, _rename, _position)

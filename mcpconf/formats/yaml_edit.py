@@ -10,12 +10,20 @@ from functools import lru_cache
 
 from mcpconf.canonical import same
 from mcpconf.formats.base import BYTE_ORDER_MARK, FormatError, UnsafeEditError, place, pointer
-from mcpconf.formats.path import Steps, after_put, built, checked, locate, named
+from mcpconf.formats.path import Steps, after_put, after_rename, built, checked, locate, nameable, named
 from mcpconf.formats.style import line_end
 from mcpconf.formats.yaml_blocks import Editor
 from mcpconf.formats.yaml_compose import compose
 from mcpconf.formats.yaml_nodes import Composed, Item
-from mcpconf.formats.yaml_refusals import REPEATED, allow_adding, allow_changing, allow_removing, outermost_brackets
+from mcpconf.formats.yaml_notation import renamed_key
+from mcpconf.formats.yaml_refusals import (
+    REPEATED,
+    allow_adding,
+    allow_changing,
+    allow_removing,
+    allow_renaming,
+    outermost_brackets,
+)
 from mcpconf.model.base import ABSENT, Absence, Json, KeyPath
 
 
@@ -51,6 +59,25 @@ def put(text: str, path: KeyPath, wanted: Json | Absence) -> str:
     body = _whole_lines(page)
     new = _edited(body, _trail(body, steps) if body is not page else trail, (path, missing), wanted)
     return text[: text.startswith(BYTE_ORDER_MARK)] + _as_ended(new, body.text != page.text, expected, path)
+
+
+def rename(text: str, path: KeyPath, name: str) -> str:
+    page = composed(text)
+    steps = nameable(page.value, path, name, lambda steps: _place(page, steps))
+    trail = _trail(page, steps)
+    allow_renaming(page, trail)
+    item = trail[-1]
+    in_brackets = outermost_brackets(trail[:-1]) is not None
+    key = renamed_key(page.text[item.start : item.key_end], name, flow=in_brackets, touching=not _spaced(page, item))
+    new = page.text[: item.start] + key + page.text[item.key_end :]
+    if not _says(new, after_rename(page.value, steps, name)):
+        raise UnsafeEditError(f"the new name at `{pointer(path)}` would have changed something else")
+    return text[: text.startswith(BYTE_ORDER_MARK)] + new
+
+
+def _spaced(page: Composed, item: Item) -> bool:
+    """Whether a blank stands behind the colon, without which only keys in quotes end there."""
+    return page.text[item.value : item.value + 1] in ("", " ", "\t", "\r", "\n")
 
 
 def _allow_whole(page: Composed, wanted: Json | Absence) -> None:

@@ -26,6 +26,13 @@ def respelled(old: Node, value: Json, quotes: str, *, flow: bool) -> str:
     return spelled(value, quotes, flow=flow)
 
 
+def renamed_key(old: str, name: str, *, flow: bool, touching: bool) -> str:
+    """A key in place of another. It keeps quotes that the old one had without need, or that its colon needs (`touching`)."""
+    if old[0] in "'\"" and (touching or not needs_quotes(str(compose(old).value), flow=flow)):
+        return quoted(name, old[0])
+    return key_spelled(name, '"', flow=flow)
+
+
 def lines_of(value: Json, style: YamlStyle, column: int) -> list[str]:
     """A map or list in lines that begin at a column, without line ends."""
     items = value.items() if isinstance(value, dict) else ((None, item) for item in value)

@@ -28,6 +28,14 @@ def allow_removing(page: Composed, trail: Sequence[Item]) -> None:
     _allow_anchors(page, (start, end), lambda alias: not start <= alias < end)
 
 
+def allow_renaming(page: Composed, trail: Sequence[Item]) -> None:
+    _allow_way(page, trail[:-1], trail[:-1])
+    item = trail[-1]
+    _allow_key(page, item)
+    if page.text[item.start] in "&!" or item.key == "<<":
+        raise _refused(page, item.start, "the key has an anchor or tag, or merges", "write a plain key")
+
+
 def allow_changing(page: Composed, trail: Sequence[Item]) -> None:
     _allow_way(page, trail, trail[:-1])
     node = trail[-1].node

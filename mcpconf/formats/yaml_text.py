@@ -30,10 +30,16 @@ def _put(text: str, path: KeyPath, value: Json | Absence) -> str:
     return yaml_edit.put(text, path, value)
 
 
+def _rename(text: str, path: KeyPath, name: str) -> str:
+    from mcpconf.formats import yaml_edit
+
+    return yaml_edit.rename(text, path, name)
+
+
 def _position(text: str, path: KeyPath) -> tuple[int, int] | None:
     from mcpconf.formats import yaml_edit
 
     return yaml_edit.position(text, path)
 
 
-YAML = Format("yaml", "", parse, _put, _position, null_is_empty=True)
+YAML = Format("yaml", "", parse, _put, _rename, _position, null_is_empty=True)

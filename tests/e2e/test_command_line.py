@@ -24,6 +24,7 @@ COMMANDS = (
     "validate",
     "add",
     "remove",
+    "forget",
     "plan",
     "apply",
     "status",
