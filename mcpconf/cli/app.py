@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from mcpconf.cli import changing, documents, editing, explaining, importing, machine, recourse
+from mcpconf.cli import changing, completing, documents, editing, explaining, importing, machine, recourse
 
 EXIT_CODES = """\b
 Exit codes:
@@ -27,7 +27,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=True,
+    add_completion=False,
     no_args_is_help=False,
 )
 
@@ -74,5 +74,6 @@ for _command in (
     explaining.docs,
     explaining.doctor,
     documents.schema,
+    completing.completion,
 ):
     app.command()(_command)

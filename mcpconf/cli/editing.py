@@ -99,7 +99,7 @@ def add(
 
 
 def remove(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A server of the manifest.")],
+    name: Annotated[str, typer.Argument(metavar="SERVER", help="A server of the manifest.")],
     dry_run: DryOption = False,
     manifest: ManifestOption = DEFAULT_MANIFEST,
     format: FormatOption = "text",

@@ -41,6 +41,7 @@ COMMANDS = (
     "docs",
     "doctor",
     "schema",
+    "completion",
 )
 
 
@@ -80,6 +81,8 @@ def bare(*arguments: str, **more) -> Ran:
         (("accept", "cursor/user/nobody"), "no unmanaged entry"),
         (("show",), "missing argument"),
         (("schema", "nothing"), "one of `manifest`"),
+        (("docs", "nothing"), "`mcpconf docs` lists the pages"),
+        (("completion", "tcsh"), "one of `bash`"),
     ],
     ids=str,
 )
