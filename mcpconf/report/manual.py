@@ -9,7 +9,7 @@ from mcpconf.documents.checking import did_you_mean
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.base import Json
 from mcpconf.report.layout import table
-from mcpconf.report.markdown import render_markdown
+from mcpconf.report.page import lay_out
 from mcpconf.report.style import Style
 
 ORDER = (
@@ -70,7 +70,7 @@ def _lines(listed: Sequence[Page], style: Style) -> Iterator[str]:
 
 def render_page(page: Page, style: Style, *, terminal: bool) -> str:
     """Laid out for a terminal; the Markdown itself for everything else."""
-    return render_markdown(page.text, style) if terminal else page.text
+    return lay_out(page.text, style) if terminal else page.text
 
 
 def pages_data(listed: Sequence[Page]) -> dict[str, Json]:

@@ -15,7 +15,7 @@ from mcpconf.errors import ExitCode
 from mcpconf.report import outcome, sections, status, style
 from mcpconf.report.explain import FAMILIES
 from mcpconf.report.manual import ORDER, pages
-from mcpconf.report.markdown import render_markdown
+from mcpconf.report.page import lay_out
 from mcpconf.report.style import Style
 from mcpconf.system.manual import manual
 from tests.hints import commands
@@ -148,8 +148,8 @@ def test_a_page_that_is_none(word: str, hint: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("width", [60, 100, 140])
 @pytest.mark.parametrize("name", MANUAL)
 def test_a_page_fits_the_terminal_and_loses_nothing(name: str, width: int) -> None:
-    plain = render_markdown(MANUAL[name], Style(width=width))
-    coloured = render_markdown(MANUAL[name], Style(colour=True, width=width))
+    plain = lay_out(MANUAL[name], Style(width=width))
+    coloured = lay_out(MANUAL[name], Style(colour=True, width=width))
     assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
     prose = [line for line in plain.splitlines() if not line.startswith("    ")]
     unbroken = re.compile(r"`[^`]+`|\S+")

@@ -24,7 +24,7 @@ _COLUMNS = 0.6
 """Of the width, that all columns but the last may take."""
 
 
-def render_markdown(text: str, style: Style) -> str:
+def lay_out(text: str, style: Style) -> str:
     """Colour paints headings, prompts and heads of tables; without it the text is the same."""
     lines = [line for block in _blocks(_COMMENT.sub("", text)) for line in (*_block(block, style), "")]
     return "".join(f"{line}\n" for line in lines[:-1])
