@@ -119,7 +119,7 @@ class _Builder:
             yield from yaml.parse(text, Loader=loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            at = min((mark.line + 1, mark.column + 1), place(text, len(text))) if mark else (1, 1)
             self._add("malformed", f"this is not YAML: {error.problem}", at, advice(str(error.problem), text, at))
         except (yaml.YAMLError, ValueError):
             self._add(

@@ -92,6 +92,7 @@ REFUSED = {
     "at sign": ("a: @scope/x", "m.yaml:1:4 malformed: this is not YAML: found character that cannot start any token (put text that begins with a special character in quotes)"),
     "colon": ("a: b: c", "m.yaml:1:5 malformed: this is not YAML: mapping values are not allowed in this context (put text that holds `: ` in quotes)"),
     "open quote": ("a: 'b", "m.yaml:1:6 malformed: this is not YAML: found unexpected end of stream ()"),
+    "open map": ("a:\n  b: {c:", "m.yaml:2:9 malformed: this is not YAML: did not find expected node content ()"),
     "UTF-16": ("a: b".encode("utf-16"), "m.yaml:1:1 encoding: the file is UTF-16, not UTF-8 (convert it: `iconv -f UTF-16 -t UTF-8 FILE > NEW`, or save it as UTF-8 in an editor)"),
     "Latin-1": ("a: b\nä: c".encode("latin-1"), "m.yaml:2:1 encoding: byte `0xe4` is not UTF-8 (save the file as UTF-8)"),
     "control": ("a: b\nc: \x1b[2J", "m.yaml:2:4 encoding: invisible character U+001B (remove it, or write it as an escape in double quotes)"),
