@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NoReturn
+from typing import Final, Literal, NoReturn
 
 from mcpconf.formats.base import (
     BYTE_ORDER_MARK,
@@ -36,6 +36,7 @@ _TO_TRAILING_COMMA = re.compile(rf'(?:[^",]++|{STRING}|,(?![ \t\r\n]*+[\]}}]))*+
 _TRAILING_COMMA = re.compile(r",[ \t\r\n]*+[\]}]")
 _TOKEN = re.compile(rf'{STRING}|[{{}}\[\],:]|[^\s{{}}\[\],:"]++', re.DOTALL)
 _SPACE = " \t\r\n"
+_BY_HAND: Final = "correct the file by hand; it was not changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def _loaded(shown: JsonText, collected: Callable[[list[tuple[str, Json]]], Json]
 
 
 def _nested() -> FormatError:
-    return FormatError("malformed", f"maps and lists nest deeper than {MAXIMUM_DEPTH}", at=(1, 1))
+    return FormatError("malformed", f"maps and lists nest deeper than {MAXIMUM_DEPTH}", at=(1, 1), hint=_BY_HAND)
 
 
 def _bad_number(text: str, blank: str, spelling: str) -> FormatError:
@@ -198,7 +199,7 @@ def _hint(text: str, offset: int) -> str:
         return "this looks like a template; run it through its tool first"
     if text.startswith(("//", "/*", "#"), offset):
         return "comments are not allowed in this file"
-    return "correct the file by hand; it was not changed"
+    return _BY_HAND
 
 
 @dataclass(slots=True)

@@ -25,7 +25,8 @@ def loaded(text: str) -> Json:
 
     body = text.removeprefix(BYTE_ORDER_MARK)
     if long := _LONG_KEY.search(text):
-        raise FormatError("malformed", f"a key has more than {MAXIMUM_DEPTH} parts", at=place(text, long.start()))
+        at = place(text, long.start())
+        raise FormatError("malformed", f"a key has more than {MAXIMUM_DEPTH} parts", at=at, hint=_BY_HAND)
     try:
         value = tomllib.loads(body)
     except RecursionError:

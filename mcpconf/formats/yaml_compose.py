@@ -95,7 +95,7 @@ class _Composer:
             yield from yaml.parse(self.text, Loader=LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            at = min((mark.line + 1, mark.column + 1), place(self.text, len(self.text))) if mark else (1, 1)
             hint = advice(str(error.problem), self.text, at) or _BY_HAND
             raise FormatError("malformed", str(error.problem), at=at, hint=hint) from None
         except (yaml.YAMLError, ValueError, OverflowError):

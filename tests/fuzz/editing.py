@@ -23,7 +23,7 @@ def edit(form: str, data: bytes) -> None:
         text = decode_text(data)
         value = FORMATS[form].parse(text).value
     except FormatError as error:
-        refused(error)
+        refused(error, data)
         return
     assert encode_text(text) == data
     random = Random(data)
@@ -52,7 +52,7 @@ def put(form: str, text: str, value, path, wanted) -> None:
         assert APPEND in path or write(new, path, wanted) == new, told
         undone = write(new, path[: count + 1], ABSENT) if APPEND not in path[: count + 1] else text
         assert undone == text, told
-    elif all(isinstance(step, str) for step in path):
+    elif all(isinstance(step, str) for step in path) and (path or isinstance(wanted, (dict, list))):
         assert write(new, path, wanted) == new, told
         if same(reach(value, path), wanted) and text.strip("\ufeff \t\r\n"):
             assert new == text, told
@@ -66,12 +66,14 @@ def position(form: str, text: str, path) -> tuple[int, int] | None:
         return None
 
 
-def refused(error: FormatError) -> None:
-    """A refusal says what it is; where the text is wrong, also the place."""
+def refused(error: FormatError, data: bytes | None = None) -> None:
+    """A refusal says what it is; where the text is wrong, also the place, which is in it."""
     assert error.kind in KINDS
     assert error.message
     assert (error.line is None) == (error.column is None)
     assert error.line is not None or error.kind in ("container", "encoding", "oversized"), error.message
+    lines = None if data is None else data.decode("utf-8", "replace").count("\n") + 1
+    assert lines is None or error.line is None or error.line <= lines, error.message
 
 
 def paths_into(value, path=(), deep: int = 12):

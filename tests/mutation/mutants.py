@@ -163,6 +163,8 @@ def _of_constant(value: object) -> Iterator[_Change]:
         yield _Change(str(value), str(not value), lambda: ast.Constant(not value))
     elif isinstance(value, (int, float)):
         yield _Change(repr(value), repr(value + 1), lambda: ast.Constant(value + 1))
+    elif isinstance(value, str) and value and not any(char.isalnum() for char in value):
+        yield _Change(repr(value), repr(value[1:]), lambda: ast.Constant(value[1:]))
     elif isinstance(value, (str, bytes)):
         mark = "XX" if isinstance(value, str) else b"XX"
         yield _Change(repr(value), repr(mark + value), lambda: ast.Constant(mark + value))
