@@ -115,7 +115,7 @@ def _measured(items: dict[str, pytest.Item]) -> dict[str, Test]:
 
 def _measure(items: list[pytest.Item]) -> int:
     items[0].config.pluginmanager.register(running.Verdict())
-    measure.measure(items, PACKAGE)
+    measure.measure(items, PACKAGE, [str(file) for name in JUDGED for file in _files(ROOT / name)])
     return running.SURVIVED
 
 

@@ -35,9 +35,9 @@ def known(package: Path) -> dict[str, Test]:
     return {test.name: test for test in (Test(**json.loads(line)) for line in lines)}
 
 
-def measure(items: list[pytest.Item], package: Path) -> None:
-    """Runs the tests and keeps what was seen, each as soon as it is done."""
-    watch = coverage.Coverage(data_file=None, source=[str(package)], config_file=False)
+def measure(items: list[pytest.Item], package: Path, judged: list[str]) -> None:
+    """Runs the tests and keeps what was seen of the files judged, of each test as soon as it is done."""
+    watch = coverage.Coverage(data_file=None, include=judged, config_file=False)
     with KEPT.open("a") as kept:
         for item in items:
             print(json.dumps(asdict(_measured(item, watch, package))), file=kept, flush=True)
