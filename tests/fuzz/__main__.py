@@ -29,6 +29,7 @@ from tests.fuzz.seeds import Seed, host_files, manifests
 
 KEPT = Path(__file__).resolve().parents[2] / ".fuzz"
 MEMORY = 3 << 30
+READERS = ["mcpconf.formats", "mcpconf.documents", "mcpconf.hosts", "mcpconf.observe"]
 STUCK = 30
 """Seconds of CPU time after which a check is stopped."""
 
@@ -131,7 +132,7 @@ def _guided(name: str, seconds: float) -> None:
     """Ends the process: with 0 after these seconds, else at the first failure, which libFuzzer tells and keeps."""
     import atheris
 
-    with atheris.instrument_imports(include=["mcpconf"]):
+    with atheris.instrument_imports(include=READERS):
         target = targets()[name]
     known = KEPT / f"{name.replace(':', '-')}-corpus"
     known.mkdir(parents=True, exist_ok=True)

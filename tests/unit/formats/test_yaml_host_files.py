@@ -63,7 +63,7 @@ def test_a_document_without_content_is_an_empty_map(text) -> None:
 @pytest.mark.parametrize(
     ("text", "at"),
     [
-        ("a: 1\nb: [", (3, 1)),
+        ("a: 1\nb: [", (2, 5)),
         ("a: b: c\n", (1, 5)),
         (BYTE_ORDER_MARK + "a: @x\n", (1, 4)),
         ("a:\n\tb: 1\n", (2, 1)),
