@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.fleet import MCPCONF, PROJECT
+from tests.world import World
 
 EXAMPLES = PROJECT / "examples"
 SHOWN = sorted(path.parent.name for path in EXAMPLES.glob("*/README.md"))
@@ -67,3 +69,17 @@ def test_the_readme_shows_what_happens(name: str, tmp_path: Path) -> None:
     if WRITE:
         readme.write_text(new)
     assert PASSING.sub("DAY", new) == PASSING.sub("DAY", readme.read_text())
+
+
+def test_a_broken_machine_in_exit_codes(tmp_path: Path) -> None:
+    """Not checked before all else; then nothing of the interrupted apply; then only what takes away."""
+    world = World.example(tmp_path, EXAMPLES / "broken-machine")
+    assert world.run("plan").code == 8
+    assert world.run("recover").code == 0
+    before = world.snapshot()
+    assert world.run("apply", "--yes").code == 5
+    assert stat.S_IMODE(world.path("~/.codex/config.toml").stat().st_mode) == 0o400, "what machine.yaml says of it"
+    for unread in ("Claude/claude_desktop_config.json", "zed/settings.json"):
+        name = f"home/dev/.config/{unread}"
+        assert world.snapshot()[name] == before[name]
+    assert "ghp_" not in world.read("~/.config/Code/User/mcp.json")
