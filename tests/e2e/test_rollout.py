@@ -105,7 +105,7 @@ def test_more_failures_than_allowed_stop_also_within_a_wave(fleet: Fleet) -> Non
 
 def test_several_at_a_time_but_no_more_than_said(fleet: Fleet) -> None:
     for number in range(7):
-        fleet.played(f"m{number}", slow="0.3")
+        fleet.played(f"m{number}", slow="0.8")
     done = fleet.play("--canary", "0", "--parallel", "3")
     assert done.code == 0
     most = max(int(line) for line in (fleet.folder / "most").read_text().split())
@@ -113,11 +113,9 @@ def test_several_at_a_time_but_no_more_than_said(fleet: Fleet) -> None:
 
 
 def test_a_machine_has_only_so_much_time(fleet: Fleet) -> None:
-    slow = fleet.played("slow", slow="40")
+    slow = fleet.played("slow", slow="600")
     fleet.played("quick")
-    began = time.monotonic()
-    done = fleet.play("--limit", "2", "--max-failed", "1")
-    assert time.monotonic() - began < 20
+    done = fleet.play("--limit", "8", "--max-failed", "1")
     assert done.results == {"slow": "failed", "quick": "ok"}
     assert done.steps["slow"] == ["plan 124"]
     assert done.reports["slow"]["words"] == "out of time"
