@@ -188,7 +188,7 @@ def _nested() -> FormatError:
 
 
 def _bad_number(text: str, blank: str, spelling: str) -> FormatError:
-    offset = next(match.start() for match in _TOKEN.finditer(blank) if match[0] == spelling)
+    offset = next(match.start() for match in _TOKEN.finditer(blank) if match[0].startswith(spelling))
     shown = spelling if len(spelling) <= 20 else f"{spelling[:20]}..."
     message = f"`{shown}` is no number that JSON readers agree on"
     return FormatError("malformed", message, at=place(text, offset), hint="write another number, or a text, there")

@@ -82,11 +82,14 @@ def paths_into(value, path=(), deep: int = 12):
         for key, item in value.items():
             yield from paths_into(item, (*path, key), deep - 1)
     elif deep and isinstance(value, list):
-        for item in value:
-            if isinstance(item, str):
-                yield (*path, Element(item))
-            elif isinstance(item, dict) and isinstance(item.get("name"), str):
-                yield from paths_into(item, (*path, Element(item["name"], "name")), deep - 1)
+        named = {
+            item["name"]: item
+            for item in reversed(value)
+            if isinstance(item, dict) and isinstance(item.get("name"), str)
+        }
+        yield from ((*path, Element(item)) for item in value if isinstance(item, str))
+        for name, item in named.items():
+            yield from paths_into(item, (*path, Element(name, "name")), deep - 1)
 
 
 def reach(value, path, otherwise=None):
