@@ -83,15 +83,18 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     machine = replace(machine, files=machine.files.still())
     store = Store.of(machine)
     loaded = manifest(path)
+    choices = choices or Choices()
     mine = of_machine(loaded.manifest, machine.facts)
     found = located(mine.manifest, bundled_rows(), machine.facts, machine.files)
     loaded = replace(loaded, manifest=found.manifest)
     state, warnings = store.load()
+    if choices.revoking is not None:
+        state = state.with_revoked(choices.revoking)
     folders = [*(project.path for project in loaded.manifest.projects), *applied_folders(state)]
     observed = observe(machine, bundled_rows(), folders, names_of_servers(loaded.manifest, state, bundled_rows()))
     observed = replace(observed, problems=(*observed.problems, *found.problems, *unfinished(store)))
     memory = Memory(state, store.key(), warnings)
-    situation = aim(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices or Choices())))
+    situation = aim(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices)))
     draft = reconcile(situation)
     evidence = Evidence(
         manifest=loaded.manifest,

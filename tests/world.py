@@ -142,7 +142,9 @@ class World:
             "import",
             "render",
         )
-        with_machine = {*with_manifest, "recover", "hosts", "show", "history", "log"} - {"validate", "render"}
+        with_machine = {*with_manifest, "recover", "hosts", "show", "history", "log", "revoke"} - {"validate", "render"}
+        if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
+            words += [] if "-m" in words else ["-m", str(self.manifest)]
         if words and words[0] in ("add", "remove", "forget"):
             words[1:1] = ["-m", str(self.manifest)]
         if words and words[0] in with_manifest and not {"-m", "--manifest", "--stdout"} & {*words}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from mcpconf.cli import changing, completing, documents, editing, explaining, importing, machine, recourse
+from mcpconf.cli import changing, completing, documents, editing, explaining, importing, machine, recourse, revoking
 
 EXIT_CODES = """\b
 Exit codes:
@@ -70,6 +70,7 @@ for _command in (
     changing.recover,
     recourse.history,
     recourse.log,
+    revoking.revoke,
     explaining.explain,
     explaining.docs,
     explaining.doctor,

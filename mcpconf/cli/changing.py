@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mcpconf.cli.asking import answered_yes, refuse_without_terminal, usage
 from mcpconf.cli.options import (
     DEFAULT_MANIFEST,
     ColorOption,
@@ -23,7 +23,7 @@ from mcpconf.cli.options import (
     choices,
     writable_machine,
 )
-from mcpconf.errors import ExitCode, McpconfError, Problem
+from mcpconf.errors import ExitCode
 
 if TYPE_CHECKING:
     from mcpconf.cli.output import Output
@@ -60,9 +60,9 @@ def apply(
 
     chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets)
     if plan is None and not yes:
-        _refuse_without_terminal(json=format == "json")
+        refuse_without_terminal("pass `--yes`, or apply a saved plan", json=format == "json")
     if plan is not None and (target or exclude or on_conflict or allow_mass_removal or move_secrets):
-        raise _usage("a saved plan is applied as it is", "leave out the options that choose, or make a new plan")
+        raise usage("a saved plan is applied as it is", "leave out the options that choose, or make a new plan")
     here = writable_machine(root)
     output = Output(format, style_for(color, here.facts.home))
     asking = _Asking(output, unasked=yes)
@@ -95,24 +95,7 @@ class _Asking:
             emit(self.output.rendered(lambda style: render_plan(plan, style), dict, scrubber))
         if self.unasked or plan.blocked or not any(change.writes for change in plan.changes):
             return "not asked"
-        sys.stderr.write("\nApply these changes? Only `yes` goes on: ")
-        sys.stderr.flush()
-        return "yes" if sys.stdin.readline().strip() == "yes" else "no"
-
-
-def _refuse_without_terminal(*, json: bool) -> None:
-    if json:
-        raise _usage("there is nowhere to ask where the result is JSON", "pass `--yes`, or apply a saved plan")
-    if not (_terminal(sys.stdin) and _terminal(sys.stdout)):
-        raise _usage("there is no terminal to ask on", "pass `--yes`, or apply a saved plan")
-
-
-def _terminal(stream: TextIO | None) -> bool:
-    return stream is not None and stream.isatty()
-
-
-def _usage(message: str, hint: str) -> McpconfError:
-    return McpconfError(ExitCode.USAGE, Problem("usage", message, None, hint))
+        return "yes" if answered_yes("Apply these changes?") else "no"
 
 
 def accept(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from mcpconf.documents.store import KEY_LENGTH, STATES, Store
+from mcpconf.documents.store import KEY_LENGTH, REVOKED, STATES, Store
 from mcpconf.errors import McpconfError, Problem, Where
 from mcpconf.model.check import Check
 from mcpconf.model.commands import command
@@ -15,7 +15,7 @@ from mcpconf.transaction import generations
 from mcpconf.transaction import journal as journals
 
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
-_FILES = ("key", *STATES, journals.NAME, "log.jsonl")
+_FILES = ("key", *STATES, REVOKED, journals.NAME, "log.jsonl")
 
 
 def look_at_state(store: Store) -> Iterator[Check]:
@@ -70,6 +70,10 @@ def _memory(store: Store) -> Iterator[Check]:
         left = f", {len(state.tombstones)} revoked and not yet seen to be gone" if state.tombstones else ""
         message = f"serial {state.serial}, {plural(len(state.entries), 'server')} applied{left}"
         yield Check("ok", "state", message, where=Where(store.path("state.json")))
+    if state.revoked:
+        message = f"{len(state.revoked)} revoked on this machine, whatever the manifest says"
+        hint = f"{command('revoke', '--list')} says what, since when and why"
+        yield Check("note", "state", message, hint, Where(store.path(REVOKED)))
 
 
 def _journal(store: Store) -> Iterator[Check]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mcpconf.canonical import digest_bytes
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
-from mcpconf.model.state import State
+from mcpconf.model.state import RevokedList, State
 from mcpconf.ports import Facts, Machine, Snapshot
+
+Stored = TypeVar("Stored", State, RevokedList)
 
 KEY_LENGTH = 32
 STATE_FORMAT = 1
 STATES = ("state.json", "state.json.bak")
+REVOKED = "revoked.json"
+"""What was revoked here, once more: it needs no key, and must outlive a state that is lost."""
 
 
 def state_folder(facts: Facts) -> str:
@@ -97,20 +102,37 @@ class Store:
     def load(self) -> tuple[State, tuple[Problem, ...]]:
         """The applied state. Unreadable state falls back to its backup, then to none, with a warning each time.
 
-        Raises McpconfError (exit 1) for the state of a newer mcpconf, which must not be overwritten.
+        What was revoked here is known as long as one of two files can be read. Raises McpconfError (exit 1) if there is one
+        and neither can, and for the state of a newer mcpconf, which must not be overwritten.
         """
+        state, warnings = self._applied()
+        snapshot = self.machine.files.read(self.path(REVOKED))
+        if snapshot is None:
+            return state or State(), warnings
+        found = snapshot if isinstance(snapshot, Problem) else _parse(snapshot.data, self.path(REVOKED), RevokedList)
+        if isinstance(found, RevokedList):
+            return (state or State()).model_copy(update={"revoked": found.revoked}), warnings
+        if state is None:
+            hint = "restore it; or remove it, and `mcpconf revoke` again what must not come back"
+            message = "what was revoked on this machine cannot be read"
+            raise McpconfError(ExitCode.NO_PLAN, Problem("malformed", message, Where(self.path(REVOKED)), hint))
+        hint = "the state knows it too; the next change writes the file anew"
+        problem = Problem("malformed", "the list of what was revoked cannot be read", Where(self.path(REVOKED)), hint)
+        return state, (*warnings, problem)
+
+    def _applied(self) -> tuple[State | None, tuple[Problem, ...]]:
         if self.key() is None:
-            return State(), self._lost()
+            return None, self._lost()
         warnings: list[Problem] = []
         for name in STATES:
             snapshot = self.machine.files.read(self.path(name))
             if snapshot is None:
                 continue
-            found = snapshot if isinstance(snapshot, Problem) else _parse(snapshot.data, self.path(name))
+            found = snapshot if isinstance(snapshot, Problem) else _parse(snapshot.data, self.path(name), State)
             if isinstance(found, State):
                 return found, tuple(warnings)
             warnings.append(found)
-        return State(), tuple(warnings)
+        return None, tuple(warnings)
 
     def _lost(self) -> tuple[Problem, ...]:
         """Why nothing is remembered, where something was: a state without its key, or a key that cannot be read."""
@@ -123,9 +145,16 @@ class Store:
         )
 
     def save(self, state: State) -> None:
-        """The previous state stays as `state.json.bak`, unless it was unreadable: then the backup is the better one."""
+        """The previous state stays as `state.json.bak`, unless it was unreadable: then the backup is the better one.
+
+        What is revoked is written first, so that a crash leaves either all of it or nothing. Raises OSError.
+        """
+        revoked = render_document(RevokedList(revoked=state.revoked).model_dump())
+        known = self.machine.files.read(self.path(REVOKED))
+        if (state.revoked or known is not None) and (not isinstance(known, Snapshot) or known.data != revoked):
+            self.write(REVOKED, revoked)
         old = self.machine.files.read(self.path("state.json"))
-        if isinstance(old, Snapshot) and isinstance(_parse(old.data, old.path), State):
+        if isinstance(old, Snapshot) and isinstance(_parse(old.data, old.path, State), State):
             self.write("state.json.bak", old.data)
         self.write("state.json", render_document(state.model_dump()))
 
@@ -140,7 +169,7 @@ def render_document(value: object) -> bytes:
     return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
 
 
-def _parse(data: bytes, path: str) -> State | Problem:
+def _parse(data: bytes, path: str, model: type[Stored]) -> Stored | Problem:
     from pydantic import ValidationError
 
     lost = "the machine is compared as at first contact; nothing is deleted for that"
@@ -151,6 +180,6 @@ def _parse(data: bytes, path: str) -> State | Problem:
                 ExitCode.NO_PLAN,
                 Problem("invalid", "the state was written by a newer mcpconf", Where(path), "upgrade mcpconf"),
             )
-        return State.model_validate(value)
+        return model.model_validate(value)
     except (ValueError, RecursionError, ValidationError):
         return Problem("malformed", "the state cannot be read", Where(path), lost)

@@ -140,6 +140,7 @@ class Records(Tolerant):
 
     `owned` holds in the manifest's words what `entries` holds digests of. `forget` lists addresses that are no longer ours.
     Filled only where a key exists: the digests in it are keyed.
+    `relieved` are targets of `mcpconf revoke` that the manifest has dropped, and that are nowhere any more.
     """
 
     grants: dict[str, Granted] = {}
@@ -148,6 +149,7 @@ class Records(Tolerant):
     forget: list[str] = []
     tombstones: list[Tombstone] = []
     lifted: list[str] = []
+    relieved: list[str] = []
 
 
 class PlanOrigin(Tolerant):
@@ -208,12 +210,14 @@ class Plan(Tolerant):
     """Exactly what apply will do. Holds no time stamp, so the same inputs give the same bytes.
 
     `exit_code` is what the plan command returns, `detailed_exit_code` with `--detailed-exitcode`. `blocked` means a finding
-    about the document as a whole stops everything. `seal` is in saved plans only: the digest under the machine's key.
+    about the document as a whole stops everything. `why` is what a person gave as the reason for it. `withheld` are addresses
+    that the manifest asks for and that are revoked on this machine. `seal` is in saved plans only: the digest under the machine's key.
     """
 
     format_version: str = FORMAT_VERSION
     mcpconf_version: str
     purpose: Purpose = "apply"
+    why: str = ""
     origin: PlanOrigin
     machine: PlanMachine
     state: PlanState
@@ -223,6 +227,7 @@ class Plan(Tolerant):
     drift: list[Drift] = []
     unmanaged: list[Unmanaged] = []
     residue: list[Residue] = []
+    withheld: list[str] = []
     unknowns: list[Unknown] = []
     ignored: list[Ignored] = []
     findings: list[PlanFinding] = []

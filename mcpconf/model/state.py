@@ -35,12 +35,40 @@ class Tombstone(Document):
     arguments: str = ""
 
 
+class Revoked(Document):
+    """What a person took off this machine by name; it stays off, whatever the manifest says, until that is undone.
+
+    `server` is the manifest's name, or the one that was typed; `address` a pattern of entries or approvals, if that was
+    typed. `known`: the manifest or the state told what the server is; otherwise everything of its name is meant. `marks`
+    are the forms in which it was known or found, by the addresses that hosts give it.
+    """
+
+    server: str = ""
+    address: str = ""
+    known: bool = False
+    reason: str = ""
+    since: str
+    by: str
+    marks: list[Tombstone] = []
+
+    @property
+    def target(self) -> str:
+        return self.address or self.server
+
+
+class RevokedList(Document):
+    """The file of their own that revocations lie in."""
+
+    format: Literal[1] = 1
+    revoked: list[Revoked] = []
+
+
 class State(Document):
     """The applied state of one machine and user. Losing it must never cause a deletion.
 
     `grants` maps addresses of approvals that the manifest declared to their servers. `seen` maps addresses of unmanaged entries and grants to the digest a person was shown. `baseline` lists those of the
     first apply; None means nothing was ever applied here. `files` lists those we have written to,
-    `plan` the digest of the plan that was applied last.
+    `plan` the digest of the plan that was applied last. `revoked` is also kept in a file of its own, and outlives the rest.
     """
 
     format: Literal[1] = 1
@@ -52,5 +80,16 @@ class State(Document):
     seen: dict[str, str] = {}
     baseline: list[str] | None = None
     tombstones: list[Tombstone] = []
+    revoked: list[Revoked] = []
     files: list[str] = []
     plan: str = ""
+
+    def with_revoked(self, revoked: Revoked) -> State:
+        """What was known of an earlier revocation of the same target stays known."""
+        same = [item for item in self.revoked if item.target == revoked.target]
+        marks = [mark for item in (*same, revoked) for mark in item.marks]
+        known = revoked.known or any(item.known for item in same)
+        merged = revoked.model_copy(
+            update={"known": known, "marks": [m for i, m in enumerate(marks) if m not in marks[:i]]}
+        )
+        return self.model_copy(update={"revoked": [*(item for item in self.revoked if item not in same), merged]})

@@ -19,9 +19,11 @@ from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.listing import Listing
 from mcpconf.reconcile.outlook import Outlook
+from mcpconf.reconcile.recall import end_here, withheld
 from mcpconf.reconcile.records import owned, record, tombstone, unchanged
 from mcpconf.reconcile.references import replaced_texts
 from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
+from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.sharing import Sharing, deleted, drop_residue, spot
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.strays import Stray, stray
@@ -39,11 +41,12 @@ class _Walk:
     def __init__(self, situation: Situation) -> None:
         self.draft = Draft(gone=list(situation.state.tombstones))
         self._ask_git = situation.tracked
-        self.situation = replace(situation, tracked=self._tracked)
+        self.here = RevokedHere(situation)
+        self.situation = replace(situation, tracked=self._tracked, desired=self.here.allowed())
         self.unreadable = {file.location.path for file in situation.observed.files if file.problem is not None}
         self.builder = Builder(self.situation)
         self.ignoring = Ignoring(situation.ignored, self.draft)
-        self.desired = {entry.address: entry for entry in situation.desired.entries}
+        self.desired = {entry.address: entry for entry in self.situation.desired.entries}
         self.observed = {entry.address: entry for entry in situation.observed.entries}
         self.observed |= {other.address: other for other in situation.observed.others if other.address in self.desired}
         self.applied = {Address.parse(text): applied for text, applied in situation.state.entries.items()}
@@ -53,6 +56,7 @@ class _Walk:
         self.strays: list[Stray] = []
 
     def run(self) -> Draft:
+        self._end_revoked()
         left = self._without_forbidden()
         for address in sorted({*self.desired, *left, *self.applied} - self.displaced):
             self._settle(address, left.get(address))
@@ -64,7 +68,7 @@ class _Walk:
         listing = Listing(self.situation, self.draft, self.ignoring, self.strays)
         listing.remove(self.builder)
         drop_residue(self.draft, self.situation.observed.entries)
-        Grants(self.situation, self.draft, self.ignoring.leaves).settle()
+        Grants(self.situation, self.draft, self.here, self.ignoring.leaves).settle()
         outlook = Outlook(self.situation, self.builder, self.draft)
         outlook.hold_partial()
         outlook.hold_shadowed()
@@ -78,6 +82,18 @@ class _Walk:
         if isinstance(answer, Problem):
             self.draft.problems[path] = answer
         return answer
+
+    def _end_revoked(self) -> None:
+        """What was revoked on this machine goes, and is not written, whatever the manifest says of it."""
+        for address, entry in list(self.observed.items()):
+            found = self.here.entry(address)
+            if found is None:
+                continue
+            del self.observed[address]
+            applied = self.applied.pop(address, None)
+            end_here(self.situation, self.builder, self.draft, (entry, found, applied))
+            self._forget(address, applied)
+        self.draft.changes += withheld(self.builder, self.draft, self.here)
 
     def _without_forbidden(self) -> dict[Address, ObservedEntry]:
         forbidden = Forbidden(self.situation)

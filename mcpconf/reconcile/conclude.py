@@ -29,6 +29,7 @@ from mcpconf.reconcile.blocking import blocking, finding_order, grave, hold, lef
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import advice
 from mcpconf.reconcile.revocation import lifted
+from mcpconf.reconcile.revoked import relieved
 from mcpconf.reconcile.scope import Scope
 from mcpconf.reconcile.sharing import joined
 from mcpconf.reconcile.situation import Situation
@@ -64,6 +65,8 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     summary = _summary(situation, draft, chosen, counts)
     document_blocked = any(finding.subject == "document" and grave(situation, finding) for finding in findings)
     blocked = document_blocked or bool(blocked_by) or any(item.hold and item.hold.code == 3 for item in chosen)
+    withheld = sorted(address for address in draft.withheld if scope.covers(address))
+    blocked |= bool(withheld)
     blocked |= any(item.rule in situation.policy.observed and stays(situation, item) for item in findings)
     plan = Plan(
         mcpconf_version=header.version,
@@ -76,6 +79,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         drift=drift,
         unmanaged=sorted(draft.unmanaged, key=lambda item: item.address),
         residue=sorted(remains, key=lambda item: item.address),
+        withheld=withheld,
         unknowns=unknowns,
         ignored=_ignored(situation, draft),
         findings=[planned_finding(finding) for finding in sorted(findings, key=finding_order)],
@@ -218,6 +222,7 @@ def _records(situation: Situation, draft: Draft, chosen: Sequence[Change], chang
         forget=[address for address in records.forget if address not in left_out],
         tombstones=[mark for mark in records.tombstones if mark.address not in left_out],
         lifted=lifted(situation, draft, done),
+        relieved=relieved(situation, done),
     )
 
 

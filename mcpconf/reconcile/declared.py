@@ -38,12 +38,15 @@ def declared(manifest: Manifest, hosts: Iterable[str]) -> Declared:
 
 
 def names_of_servers(manifest: Manifest, state: State, hosts: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Per host, the names that servers of the manifest have or had there: what approvals may be about."""
+    """Per host, the names that servers of the manifest have or had there, or that were revoked: what approvals may be about."""
     found: dict[str, set[str]] = {}
     for (host, name), _ in _called(manifest, hosts):
         found.setdefault(host, set()).add(name)
-    for address in map(Address.parse, (*state.entries, *(mark.address for mark in state.tombstones))):
+    marks = [*state.tombstones, *(mark for item in state.revoked for mark in item.marks)]
+    for address in map(Address.parse, (*state.entries, *(mark.address for mark in marks))):
         found.setdefault(address.host, set()).add(address.server)
+    for host in hosts:
+        found.setdefault(host, set()).update(item.server for item in state.revoked if item.server)
     return {host: frozenset(names) for host, names in found.items()}
 
 

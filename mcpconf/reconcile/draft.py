@@ -18,7 +18,7 @@ class Draft:
     `kept` and `tracked` are changes left out: because policy keeps what is there, and because git tracks the file.
     `instead` are deletions that must happen even where a change may not. `unset` holds names of secrets that must be set before a change may be made, by address. `gone` are all servers of ours
     that were taken away and not yet seen to be absent. `ignored` are differences that the manifest lets be, with the address of
-    each; `untouched` addresses that it leaves alone altogether. `converged` counts entries that a person changed to what is
+    each; `untouched` addresses that it leaves alone altogether. `withheld` are addresses that the manifest asks for although they are revoked here. `converged` counts entries that a person changed to what is
     desired by now. `problems` are questions that git could not answer.
     """
 
@@ -34,5 +34,6 @@ class Draft:
     ignored: list[tuple[Ignored, str]] = field(default_factory=list)
     untouched: set[str] = field(default_factory=set)
     converged: int = 0
+    withheld: set[str] = field(default_factory=set)
     gone: list[Tombstone] = field(default_factory=list)
     problems: dict[str, Problem] = field(default_factory=dict)

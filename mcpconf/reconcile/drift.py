@@ -80,6 +80,11 @@ KINDS = {
         "An approval that came since the last apply lets tools act without asking, and the manifest does not declare it.",
         "`mcpconf apply` takes it away; add the tools to `permissions.tools.auto` if they may act unasked",
     ),
+    "revoked_locally": Word(
+        "revoked here, and on the machine",
+        "What somebody revoked on this machine is here: it came back, or was not reached then.",
+        "`mcpconf apply` takes it away again; `mcpconf revoke --undo` if it may be here after all",
+    ),
     "shadowed": Word(
         "without effect",
         "The entry is as it should be, but the host reads another one of its name first.",
@@ -181,6 +186,13 @@ def _classify_map(name: str, wanted: Entry, found: Entry) -> tuple[str, Severity
     if added:
         return "drift_added_key", "medium", f"`{name}.{added[0]}` added by hand"
     return "drift_edit", "medium", f"`{name}` changed by hand"
+
+
+def came_back(address: str, where: str) -> Drift:
+    """What was revoked here by a person."""
+    return drift(
+        "revoked_locally", address, "revoked here, and on the machine", severity="high", will="revert", where=where
+    )
 
 
 def of_stray(item: Stray, will: Will) -> Drift:

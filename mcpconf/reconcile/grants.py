@@ -2,6 +2,7 @@
 
 | the approval | so |
 |---|---|
+| was revoked here, by itself or by the name of its server | revoke `revoked_locally`, or `ambiguous` as below |
 | lies in an entry whose tools the manifest states | part of that entry's own update, unless that cannot be made |
 | covers all servers, trusts a folder, keeps a sign-in | told |
 | could mean several known servers, or one of the same name that is another | told: `ambiguous` |
@@ -27,14 +28,17 @@ from mcpconf.model.plan import Granted, Unmanaged
 from mcpconf.model.tools import EVERY, covers
 from mcpconf.reconcile.declared import Name
 from mcpconf.reconcile.draft import Draft
-from mcpconf.reconcile.drift import drift
+from mcpconf.reconcile.drift import came_back, drift
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.revocation import writable
+from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.takeback import grant_residue, instead, taken_back, told
 
 _ACTS = frozenset({"auto", "some"})
 _STARTS = "approve"
+_FIRM = frozenset({"revoked", "revoked_locally"})
+"""Reasons that the manifest cannot ignore."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,11 @@ class Grants:
     What the manifest says to leave alone is told, unless it once was declared and is not any more.
     """
 
-    def __init__(self, situation: Situation, draft: Draft, ignored: Callable[[GrantAddress], bool]) -> None:
+    def __init__(
+        self, situation: Situation, draft: Draft, here: RevokedHere, ignored: Callable[[GrantAddress], bool]
+    ) -> None:
         self._situation = situation
+        self._here = here
         self._ignored = ignored
         self._draft = draft
         entries = situation.desired.entries
@@ -72,7 +79,7 @@ class Grants:
         revoked: dict[tuple[str, tuple[object, ...]], list[tuple[Grant, str]]] = defaultdict(list)
         for grant in self._situation.observed.grants:
             found = self._judge(grant)
-            if found.outcome == "revoke" and found.reason != "revoked" and self._ignored(grant.address):
+            if found.outcome == "revoke" and found.reason not in _FIRM and self._ignored(grant.address):
                 found = _Judgement("told")
             if found.outcome == "revoke":
                 revoked[grant.file.location.path, grant.key_path[:-1]].append((grant, found.reason))
@@ -96,6 +103,10 @@ class Grants:
             str(grant.entry) in self._deleted or (grant.write and grant.entry in self._stated)
         ):
             return _Judgement("own")
+        revoked = self._here.approval(grant)
+        if revoked is not None:
+            doubtful = self._here.doubtful(grant, revoked, self._known)
+            return _Judgement("told", "ambiguous") if doubtful else _Judgement("revoke", "revoked_locally")
         if not grant.server or grant.effect not in (*_ACTS, _STARTS):
             return _Judgement("told")
         if self._is_ambiguous(grant):
@@ -134,16 +145,23 @@ class Grants:
     def _revoke(self, grant: Grant, reason: str, *, empties: bool) -> None:
         situation, draft, server = self._situation, self._draft, self._server(grant)
         if empties or not (grant.write and writable(situation, grant.file.location)):
-            draft.residue.append(grant_residue(grant, empties=empties))
+            draft.residue.append(
+                grant_residue(
+                    grant, "revoked here" if reason == "revoked_locally" else "which nobody declares", empties=empties
+                )
+            )
             return
-        texts = instead(grant, situation.declared.auto.get(server, ()) if reason != "unmanaged" else ())
+        declared = () if reason in ("unmanaged", "revoked_locally") else situation.declared.auto.get(server, ())
+        texts = instead(grant, declared)
         change = taken_back(grant, reason, server, texts)
         draft.changes.append(change)
         if reason == "unmanaged":
             draft.unmanaged.append(self._listed(grant, "", removed=True))
         elif change.address in situation.state.grants:
             draft.records.forget.append(change.address)
-        if reason != "revoked" and situation.is_new(change.address, situation.seen_digest(grant.value)):
+        if reason == "revoked_locally":
+            draft.drift.append(came_back(change.address, place(grant)))
+        elif reason != "revoked" and situation.is_new(change.address, situation.seen_digest(grant.value)):
             message = "an approval that nobody declared"
             more = {"severity": "high", "will": "revert", "where": place(grant)}
             draft.drift.append(drift("grant_added", change.address, message, **more))

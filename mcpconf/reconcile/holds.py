@@ -25,6 +25,11 @@ HOLDS = {
         "The host merges its files key by key, and would not start on what would be left.",
         "remove the part that is named first, then `mcpconf apply`",
     ),
+    "revoked_locally": Word(
+        "it was revoked on this machine",
+        "Somebody took it away here with `mcpconf revoke`, and that is stronger than the manifest, which still asks for it.",
+        "take it out of the manifest, then `mcpconf apply`; or `mcpconf revoke --undo NAME`",
+    ),
     "shadowed": Word(
         "a stronger entry wins over it",
         "What would be written has no effect where another file says something else.",

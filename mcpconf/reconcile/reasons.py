@@ -55,6 +55,11 @@ REASONS = {
         "A server that left the manifest altogether is here too, with the same command line and variables.",
         "`mcpconf apply` removes it, before anything else; list it under `released` to leave it to the user",
     ),
+    "revoked_locally": Word(
+        "revoked on this machine",
+        "Somebody took it away here with `mcpconf revoke`. That holds against the manifest, and whenever it comes back.",
+        "`mcpconf revoke --list` says who, when and why; `mcpconf revoke --undo NAME` ends it",
+    ),
     "must_be_absent": Word(
         "must not be on any machine",
         "The manifest forbids it under `absent`, by what it is and under whatever name.",

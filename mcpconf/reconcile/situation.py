@@ -12,7 +12,7 @@ from mcpconf.model.address import Address
 from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry, Edit
 from mcpconf.model.observed import Observed, ObservedEntry
-from mcpconf.model.state import State
+from mcpconf.model.state import Revoked, State
 from mcpconf.ports import OperatingSystem
 from mcpconf.reconcile.declared import Declared
 
@@ -78,13 +78,17 @@ class Shadow:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What was said on the command line. Targets and excludes are address patterns or item numbers."""
+    """What was said on the command line. Targets and excludes are address patterns or item numbers.
+
+    `revoking` is to be revoked beside what already is.
+    """
 
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     on_conflict: OnConflict | None = None
     allow_mass_removal: bool = False
     move_secrets: bool = False
+    revoking: Revoked | None = None
 
 
 class Rules(Protocol):

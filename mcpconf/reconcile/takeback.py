@@ -78,11 +78,11 @@ def instead(grant: Grant, declared: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(grant.single.replace("{tool}", name) for name in names)
 
 
-def grant_residue(grant: Grant, *, empties: bool) -> Residue:
-    """What is beyond what is declared, and lies where mcpconf does not write, or where an empty list would allow more."""
+def grant_residue(grant: Grant, why: str, *, empties: bool) -> Residue:
+    """What is to be taken back, and lies where mcpconf does not write, or where an empty list would allow more."""
     where = place(grant)
     what = f"`{grant.address.key[-1].removeprefix('=')}`"
-    message = f"{grant_words(grant)}, which nobody declares"
+    message = f"{grant_words(grant)}, {why}"
     if empties:
         instruction = f"an empty list there means everything: disable the server, or put what may act beside {what}"
     else:

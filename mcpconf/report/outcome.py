@@ -50,7 +50,7 @@ def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
     else:
         words = _MISTAKEN.get(outcome.end, words)
     yield style.paint(f"{words}{_REST.get(outcome.end, '')}.", colour)
-    yield from _failures(outcome, style)
+    yield from failures(outcome, style)
     lists = [("not attempted", outcome.not_attempted), ("put back", outcome.rolled_back), ("left out", outcome.held)]
     for title, addresses in lists:
         if addresses:
@@ -67,7 +67,7 @@ def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
         yield f"hint: {_NEXT[outcome.end]}"
 
 
-def _failures(outcome: Outcome, style: Style) -> Iterator[str]:
+def failures(outcome: Outcome, style: Style) -> Iterator[str]:
     for failure in outcome.failures:
         lines = hang("error: ", style.text(failure.message), style.width)
         yield from (style.paint(line, "red") for line in lines)

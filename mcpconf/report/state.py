@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from mcpconf.model.state import State
 from mcpconf.report.layout import table
+from mcpconf.report.revoked import revoked_lines
 from mcpconf.report.style import Style
 
 
 def render_state(state: State, style: Style) -> str:
     if state.baseline is None:
-        return "Nothing was applied here yet.\n"
+        revoked = list(revoked_lines(state.revoked, style)) if state.revoked else []
+        return "".join(f"{line}\n" for line in ("Nothing was applied here yet.", *revoked))
     return "".join(f"{line}\n" for line in _lines(state, style))
 
 
@@ -22,6 +24,8 @@ def _lines(state: State, style: Style) -> Iterator[str]:
     rows = [(style.path(address), style.text(item.identity)) for address, item in sorted(state.entries.items())]
     for lines in table(rows, style.width):
         yield from lines
+    if state.revoked:
+        yield from revoked_lines(state.revoked, style)
     if state.tombstones:
         yield style.paint("Revoked, not yet verified absent everywhere", "bold")
         for lines in table([(style.path(m.address), style.text(m.identity)) for m in state.tombstones], style.width):

@@ -43,5 +43,9 @@ def _lines(plan: Plan, style: Style) -> Iterator[str]:
         yield from hang("!R ", f"{style.path(left.address)}   {style.text(left.message)}", style.width)
     if plan.blocked:
         yield style.paint("BLOCKED: `mcpconf plan` says why", "red")
+    elif plan.withheld and all(change.action != "held" for change in plan.changes):
+        yield style.paint(
+            "HELD: the manifest asks for what is revoked on this machine; `mcpconf plan` says more", "red"
+        )
     elif plan.exit_code == ExitCode.BLOCKED and all(change.action != "held" for change in plan.changes):
         yield style.paint("FOUND: `mcpconf plan` says what the policy does not let pass", "red")

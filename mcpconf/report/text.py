@@ -179,7 +179,13 @@ def _verdict(plan: Plan, style: Style) -> Iterator[str]:
         return
     if held:
         yield from _loud("HELD: ", f"apply leaves out {_numbers(held)}.", style)
-    if plan.exit_code == ExitCode.BLOCKED and not held:
+    going = [
+        address for address in plan.withheld if address in {change.address for change in plan.changes if change.writes}
+    ]
+    if going:
+        words = listing([style.path(address) for address in going])
+        yield from _loud("REVOKED: ", f"the manifest still asks for {words}, and apply does not write it.", style)
+    if plan.exit_code == ExitCode.BLOCKED and not held and not plan.withheld:
         yield from _loud(
             "FOUND: ", "the policy does not let pass what was found; apply makes its changes, and ends with 3.", style
         )

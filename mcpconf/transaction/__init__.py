@@ -32,6 +32,7 @@ def apply(store: Store, plan: Plan, state: State, *, seen: bool) -> Outcome:
     `seen` says that a person has looked at the plan. Whatever is raised, the files are settled first, as far as it goes.
     """
     held = [item.address for item in plan.changes if item.action in ("held", "conflict", "unknown")]
+    held += [address for address in plan.withheld if address not in held]
     outcome = Outcome(end="nothing", exit_code=ExitCode.SUCCESS, serial=state.serial, held=held)
     if plan.blocked:
         return outcome.model_copy(update={"end": "blocked", "exit_code": ExitCode.BLOCKED})
@@ -164,7 +165,7 @@ class _Run:
         if "conflict" in actions:
             return outcome.model_copy(update={"end": "narrowed", "exit_code": ExitCode.NARROWED})
         if "held" in actions or self.plan.exit_code == ExitCode.BLOCKED:
-            end = "held" if "held" in actions else "findings"
+            end = "held" if "held" in actions or self.plan.withheld else "findings"
             return outcome.model_copy(update={"end": end, "exit_code": ExitCode.BLOCKED})
         return outcome if self.plan.complete else outcome.model_copy(update={"exit_code": ExitCode.INCOMPLETE})
 

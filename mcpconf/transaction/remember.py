@@ -20,6 +20,7 @@ def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Sta
 
     `seen` says that a person has looked at the plan, so that what it lists as unmanaged is not new any more; what the
     manifest gives back never is. An apply that changes nothing forgets nothing: a project that left the manifest may only be out of sight.
+    A revocation looks at what it takes away and nothing else.
     """
     undone = {text for item in plan.changes if item.address not in outcome.applied for text in item.addresses}
     listed = {item.address: item.digest for item in plan.unmanaged if not item.removed}
@@ -28,8 +29,10 @@ def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Sta
     still = {item: value for item, value in state.seen.items() if item in listed or not whole_view}
     first = state.baseline is None
     new = _with_records(state, plan.records, undone)
+    if plan.purpose == "revoke":
+        return new.model_copy(update={"machine": plan.machine.id, "files": sorted({*state.files, *outcome.files})})
     whole = all(item.address in outcome.applied for item in plan.changes if item.writes)
-    return (_without_marks(new, plan.records.lifted) if whole else new).model_copy(
+    return (_without_marks(new, plan.records) if whole else new).model_copy(
         update={
             "machine": plan.machine.id,
             "commit": plan.origin.commit if outcome.applied or first else state.commit,
@@ -60,9 +63,11 @@ def _with_records(state: State, records: Records, undone: Collection[str]) -> St
     return state.model_copy(update={"entries": entries, "tombstones": marks, "grants": grants})
 
 
-def _without_marks(state: State, lifted: Collection[str]) -> State:
+def _without_marks(state: State, records: Records) -> State:
     """Once all of the plan is true, what it found to be nowhere else is gone for good."""
-    return state.model_copy(update={"tombstones": [mark for mark in state.tombstones if mark.address not in lifted]})
+    marks = [mark for mark in state.tombstones if mark.address not in records.lifted]
+    revoked = [item for item in state.revoked if item.target not in records.relieved]
+    return state.model_copy(update={"tombstones": marks, "revoked": revoked})
 
 
 def keep_owned(store: Store, plan: Plan, before: State, after: State, outcome: Outcome) -> None:
@@ -102,6 +107,7 @@ def log(store: Store, plan: Plan, outcome: Outcome) -> None:
     line = {
         "time": store.machine.clock.now(),
         "purpose": plan.purpose,
+        **({"why": plan.why} if plan.why else {}),
         "user": plan.machine.user,
         "machine": plan.machine.id,
         "commit": plan.origin.commit,

@@ -37,6 +37,7 @@ COMMANDS = (
     "recover",
     "history",
     "log",
+    "revoke",
     "explain",
     "docs",
     "doctor",
