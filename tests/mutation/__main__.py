@@ -41,15 +41,15 @@ class Result:
 class Session:
     """Has all tests collected; measures, then tries the mutants that can be put into loaded functions."""
 
-    def __init__(self, wanted: list[Mutant], budget: float, say) -> None:
-        self.wanted, self.budget, self.say = wanted, budget, say
+    def __init__(self, wanted: list[Mutant], options: argparse.Namespace, say) -> None:
+        self.wanted, self.options, self.say = wanted, options, say
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
         for item in session.items:
             running.hurried(item)
-        tests = _measured(items)
-        choose = Choice(tests, self.budget)
+        tests = _measured(items, known_only=self.options.known)
+        choose = Choice(tests, self.options.budget)
         loaded = running.Loaded()
         for mutant in self.wanted:
             chosen = choose.tests(mutant)
@@ -101,11 +101,11 @@ class Choice:
         return 10 + 3 * sum(test.seconds for test in chosen)
 
 
-def _measured(items: dict[str, pytest.Item]) -> dict[str, Test]:
-    """What is known of the tests, after running those that are new."""
+def _measured(items: dict[str, pytest.Item], *, known_only: bool) -> dict[str, Test]:
+    """What is known of the tests, after running those that are new unless only known ones are wanted."""
     kept = measure.known(PACKAGE)
     new = [item for name, item in items.items() if name not in kept or kept[name].origin != measure.origin(item)]
-    if new:
+    if new and not known_only:
         print(f"measuring {len(new)} of {len(items)} tests", file=sys.stderr, flush=True)
         code = running.forked(lambda: _measure(new), 7200)
         assert code == running.SURVIVED, "a test fails without any mutant"
@@ -133,7 +133,7 @@ def _warm(wanted: list[Mutant], options: argparse.Namespace) -> list[tuple[Mutan
         ignored = [f"--ignore={ROOT / name}" for name in SLOW]
         tests = [str(ROOT / name) for name in options.tests]
         arguments = [*running.OPTIONS, "-s", f"--basetemp={options.folder}/warm", *ignored, *tests]
-        os._exit(pytest.main(arguments, plugins=[Session(wanted, options.budget, say)]))
+        os._exit(pytest.main(arguments, plugins=[Session(wanted, options, say)]))
     os.close(write)
     found = []
     with os.fdopen(read) as lines:
@@ -199,7 +199,7 @@ def _report(results: list[Result], options: argparse.Namespace) -> float:
             f"{counts['equivalent']:10} {score:6.1f}%"
         )
     total = rows["all"].total() - rows["all"]["equivalent"]
-    rate = rows["all"]["killed"] / total
+    rate = rows["all"]["killed"] / total if total else 1.0
     if options.sample:
         low, high = _interval(rate, total)
         print(
@@ -244,6 +244,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", help="try only mutants with this text in their name")
     parser.add_argument("--budget", type=float, default=15, help="seconds of CPU time for the tests of one mutant")
     parser.add_argument("--at-least", type=float, default=90, help="exit 1 below this percentage of killed mutants")
+    parser.add_argument("--known", action="store_true", help="try only with tests that were measured before")
     parser.add_argument("--progress", action="store_true", help="print each result")
     return parser.parse_args()
 
