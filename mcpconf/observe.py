@@ -133,11 +133,18 @@ class _Observer:
         if isinstance(snapshot, Problem):
             return _Opened(ObservedFile(location, snapshot, present=True))
         try:
-            text = decode_text(snapshot.data)
-            parsed = self._parse(location.format, text)
+            return self._understood(row, location, snapshot)
         except FormatError as error:
             where = Where(location.path, error.line, error.column)
-            return _Opened(_unreadable(location, snapshot, Problem(error.kind, error.message, where, error.hint)))
+            problem = Problem(error.kind, error.message, where, error.hint)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug, and the file is unknown
+            problem = _bug("it could not be read", location, error)
+        return _Opened(_unreadable(location, snapshot, problem))
+
+    def _understood(self, row: HostRow, location: Location, snapshot: Snapshot) -> _Opened:
+        """Raises FormatError."""
+        text = decode_text(snapshot.data)
+        parsed = self._parse(location.format, text)
         judged = next((item for item in parsed.duplicates if _on_judged_path(row, location, item)), None)
         if judged is not None:
             return _Opened(_unreadable(location, snapshot, _duplicate(location, judged)))
@@ -170,10 +177,7 @@ class _Observer:
             found = [self._decoded(row, file, server) for server in servers.found]
             return _Decoded(found, [self._decoded(row, file, server) for server in servers.others])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug, and the file is unknown
-            message = f"its entries could not be decoded ({type(error).__name__}): a bug of mcpconf"
-            return Problem(
-                "internal", message, Where(file.location.path), "please report it, with the shape of the file"
-            )
+            return _bug("its entries could not be decoded", file.location, error)
 
     def _decoded(self, row: HostRow, file: ObservedFile, server: Server) -> ObservedEntry:
         """Equal entries of one host are decoded once; their spelling tells them apart, to the order of their keys."""
@@ -248,6 +252,12 @@ def _holder(grant: Grant) -> tuple[str, str, KeyPath]:
 
 def _unreadable(location: Location, snapshot: Snapshot, problem: Problem) -> ObservedFile:
     return ObservedFile(location, problem, present=True, resolved=snapshot.resolved, mode=snapshot.mode)
+
+
+def _bug(what: str, location: Location, error: Exception) -> Problem:
+    """One file that we fail to understand must not hide the others."""
+    message = f"{what} ({type(error).__name__}): a bug of mcpconf"
+    return Problem("internal", message, Where(location.path), "please report it, with the shape of the file")
 
 
 def _with_problem(file: ObservedFile, problem: Problem) -> ObservedFile:

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 from mcpconf.errors import Problem
+from mcpconf.formats import FORMATS
 from mcpconf.model.state import Applied, State, Tombstone
 from mcpconf.observe import MAXIMUM_PROJECTS, applied_folders, observe
 from mcpconf.system.facts import rooted_machine
@@ -69,3 +70,19 @@ def test_a_host_that_we_fail_to_decode_is_unknown_and_hides_no_other(tmp_path):
     assert [str(entry.address) for entry in found.entries] == ["claude-code/user/y"]
     unknown = [file for file in found.files if file.problem is not None]
     assert [(file.location.path, file.problem.kind) for file in unknown] == [("/home/dev/.cursor/mcp.json", "internal")]
+
+
+def test_a_file_that_we_fail_to_read_hides_no_other(tmp_path, monkeypatch):
+    def failing(text):
+        raise StopIteration(text)
+
+    world = World(tmp_path)
+    world.write("~/.codex/config.toml", "[mcp_servers.x]\ncommand = 'x'\n")
+    world.write("~/.cursor/mcp.json", '{"mcpServers": {"x": {"command": "x"}}}')
+    monkeypatch.setitem(FORMATS, "toml", replace(FORMATS["toml"], parse=failing))
+    found = observe(rooted_machine(str(world.root)), bundled_rows(), ())
+    assert [str(entry.address) for entry in found.entries] == ["cursor/user/x"]
+    (file,) = [file for file in found.files if file.problem]
+    assert file.present
+    assert file.problem.kind == "internal"
+    assert file.problem.message == "it could not be read (StopIteration): a bug of mcpconf"
