@@ -37,8 +37,9 @@ def apply(store: Store, plan: Plan, state: State, *, seen: bool) -> Outcome:
     if plan.blocked:
         return outcome.model_copy(update={"end": "blocked", "exit_code": ExitCode.BLOCKED})
     conflict = any(item.action == "conflict" for item in plan.changes)
-    writes = [item for item in plan.changes if item.writes and (not conflict or item.phase == 1)]
-    left = [item.address for item in plan.changes if item.writes and item not in writes]
+    due = [item for item in plan.changes if item.writes]
+    writes = [item for item in due if not conflict or item.phase == 1]
+    left = [item.address for item in due if conflict and item.phase != 1]
     outcome = outcome.model_copy(update={"not_attempted": left})
     try:
         prepared = prepare_all(store.machine.files, works(writes, store.machine.facts), store.key())
