@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mcpconf.canonical import keyed
@@ -19,7 +19,7 @@ from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan, PlanOrigin
 from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
-from mcpconf.ports import Machine
+from mcpconf.ports import Documents, Machine
 from mcpconf.premises import bound, header, origin, settled, unfinished
 from mcpconf.reconcile import reconcile
 from mcpconf.reconcile.conclude import conclude
@@ -34,8 +34,9 @@ from mcpconf.rules import judge
 from mcpconf.rules.frame import Evidence, cases
 from mcpconf.secrets import Scrubber
 from mcpconf.system.clock import SystemClock
-from mcpconf.system.includes import IncludedFiles
+from mcpconf.system.includes import SystemDocuments
 from mcpconf.system.sources import bundled_rows, read_document, write_private
+from mcpconf.verdict import Planned, keep
 
 if TYPE_CHECKING:
     from mcpconf.importer import Imported
@@ -55,34 +56,19 @@ Confirm = Callable[[Plan, Scrubber], Answer]
 """Tells whether to go on, and whether a person has seen the plan."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A plan, and what keeps this machine's secrets out of everything printed about it.
-
-    `hidden` are values of variables and headers that need not look like secrets and still are nobody's business.
-    `looked_at` are the files of hosts, there or not, and the folder of the state; `layers` the files of the manifest.
-    """
-
-    plan: Plan
-    scrubber: Scrubber
-    hidden: frozenset[str] = frozenset()
-    looked_at: frozenset[str] = frozenset()
-    layers: tuple[str, ...] = ()
-
-
-def manifest(path: Source) -> LoadedManifest:
+def manifest(path: Source, documents: Documents | None = None) -> LoadedManifest:
     """Read and check a manifest. Raises McpconfError (exit 1) with every problem found."""
     if isinstance(path, LoadedManifest):
         return path
-    data = read_document(path, "manifest", "`mcpconf init` writes one; `-m PATH` names another")
-    return load_manifest(data, path, known_hosts=bundled_rows(), included=IncludedFiles())
+    documents = documents or SystemDocuments()
+    return load_manifest(documents.manifest(path), path, known_hosts=bundled_rows(), included=documents)
 
 
 def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Aim = lambda asked: asked) -> Planned:
     """Load -> narrow -> locate -> observe -> resolve -> aim -> reconcile -> judge -> conclude. Creates no file."""
     machine = replace(machine, files=machine.files.still())
     store = Store.of(machine)
-    loaded = manifest(path)
+    loaded = manifest(path, machine.documents)
     choices = choices or Choices()
     mine = of_machine(loaded.manifest, machine.facts)
     found = located(mine.manifest, bundled_rows(), machine.facts, machine.files)
@@ -121,7 +107,10 @@ def apply(
     lock_seconds: float = LOCK_SECONDS,
 ) -> Outcome:
     """Plan, ask, and execute under the machine's lock."""
-    return carry_out(machine, lambda: plan(machine, path, choices), confirm, lock_seconds)
+    outcome = carry_out(machine, lambda: plan(machine, path, choices), confirm, lock_seconds)
+    if outcome.end == "applied" and isinstance(path, str):
+        keep(machine, path, lambda recorded: plan(recorded, path))
+    return outcome
 
 
 def carry_out(
@@ -206,7 +195,7 @@ def hosts(machine: Machine) -> tuple[tuple[HostRow, HostPresence, tuple[Observed
 def validate(path: str) -> tuple[LoadedManifest, tuple[Finding, ...]]:
     """Check a manifest without looking at any machine. Raises McpconfError (exit 1) if it cannot be read."""
     loaded = manifest(path)
-    nothing, draft = Situation(Desired(), Observed(), State(), day=SystemClock().now()[:10]), Draft()
+    nothing, draft = Situation(Desired(), Observed(), State(), past=SystemClock().passed), Draft()
     asked = cases(loaded.manifest, nothing, draft, loaded.where)
     return loaded, judge(Evidence(loaded.manifest, nothing, draft, loaded.where, asked))
 
@@ -225,7 +214,7 @@ def render(machine: Machine, path: Source) -> tuple[Rendering, PlanOrigin, Scrub
     from mcpconf.reconcile.rendering import rendering
 
     loaded = manifest(path)
-    rendered = rendering(loaded, machine.facts, bundled_rows(), machine.clock.now()[:10])
+    rendered = rendering(loaded, machine.facts, bundled_rows(), machine.clock.passed)
     return rendered, origin(machine, loaded), scrubber_of(item.desired.entry for item in rendered.entries)
 
 

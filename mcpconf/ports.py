@@ -127,9 +127,41 @@ class History(Protocol):
         """What git calls its version, such as `2.39.5`; empty if it does not run here."""
 
 
+@dataclass(frozen=True, slots=True)
+class IncludedFile:
+    """`file` is how it is told to people, `identity` the same text for the same file however it was reached."""
+
+    file: str
+    identity: str
+    data: bytes
+
+
+class Included(Protocol):
+    """Reads the files that a manifest names."""
+
+    def identity(self, file: str) -> str:
+        """Of the manifest itself."""
+
+    def read(self, including: str, path: str) -> IncludedFile | Problem:
+        """The file at `path`, seen from the folder of the file that includes it. The problem has no place."""
+
+
+class Documents(Included, Protocol):
+    """What lies outside the machine that is looked at: the manifest, and mcpconf itself."""
+
+    def manifest(self, path: str) -> bytes:
+        """Raises McpconfError (exit 1)."""
+
+    def program(self) -> str:
+        """Differs between programs that may make different plans of the same machine; "" if that cannot be told."""
+
+
 class Clock(Protocol):
     def now(self) -> str:
         """UTC, `2026-11-20T18:31:02Z`. For logs and journals, never for plans."""
+
+    def passed(self, day: str) -> bool:
+        """Whether a day, `2026-11-20`, is over (UTC): what expires on a day holds until its end."""
 
 
 class Entropy(Protocol):
@@ -148,6 +180,7 @@ class Machine:
 
     facts: Facts
     files: Files
+    documents: Documents
     history: History
     clock: Clock
     entropy: Entropy

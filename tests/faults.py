@@ -124,6 +124,9 @@ class FixedClock:
     def now(self) -> str:
         return self.time
 
+    def passed(self, day: str) -> bool:
+        return self.time[:10] > day
+
 
 def machine(root: Path, files: FaultyFiles | None = None, **ports) -> Machine:
     """The machine in a folder, with other ports in place of some of its own."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mcpconf.documents.include import IncludedFile
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.errors import McpconfError, Problem
+from mcpconf.ports import IncludedFile
 
 HOSTS = ("claude-code", "cursor", "vscode", "codex")
 

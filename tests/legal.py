@@ -73,7 +73,7 @@ def legal_contents(template: World, after: Path) -> tuple[dict[str, Legal], int,
     files = FaultyFiles(here.files)
     assert apply(machine(other.root, files), other.manifest).end == "applied"
     legal = {name: Legal(before[name], narrowed[name.replace("~", "/home/dev")], held(other, name)) for name in FILES}
-    return legal, len(files.done), plan
+    return legal, sum(not path.endswith("/verdict") for _, path in files.done), plan
 
 
 def copied(source: Path, target: Path) -> World:

@@ -7,7 +7,7 @@ from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.resolve.servers import neutral
 from mcpconf.secrets import Scrubber, find
-from mcpconf.system.includes import IncludedFiles
+from mcpconf.system.includes import SystemDocuments
 from mcpconf.system.sources import bundled_rows, read_document, replace_document
 
 
@@ -18,7 +18,7 @@ def read(path: str) -> tuple[bytes, LoadedManifest]:
 
 
 def loaded(data: bytes, path: str) -> LoadedManifest:
-    return load_manifest(data, path, known_hosts=bundled_rows(), included=IncludedFiles())
+    return load_manifest(data, path, known_hosts=bundled_rows(), included=SystemDocuments())
 
 
 def refuse_foreign(before: LoadedManifest, path: tuple[str, ...], what: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -18,6 +18,7 @@ from mcpconf.cli.options import (
     RootOption,
     TargetOption,
     choices,
+    look,
     machine,
 )
 from mcpconf.cli.reporting import (
@@ -32,6 +33,12 @@ from mcpconf.cli.reporting import (
     refuse_files,
     run_of,
 )
+
+if TYPE_CHECKING:
+    from mcpconf.ports import Machine
+    from mcpconf.reconcile.situation import Choices
+    from mcpconf.report.diff import EditedFile
+    from mcpconf.verdict import Planned
 
 
 def plan(
@@ -57,7 +64,6 @@ def plan(
     number, then what is left alone. Writes to no host file. Exits 0 with or without changes; 3 if something is
     blocked or held, 8 if something could not be checked.
     """
-    from mcpconf import operations
     from mcpconf.cli.output import Output, said, style_for, talk
     from mcpconf.report import formats
     from mcpconf.report.data import plan_data
@@ -66,8 +72,8 @@ def plan(
     files = out_files(out_format, get_args(PlanFormat))
     here = machine(root)
     chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets)
-    planned = operations.save_plan(here, manifest, out, chosen) if out else operations.plan(here, manifest, chosen)
-    edited = operations.edited_files(here, planned) if diff else None
+    planned = look(here, manifest, chosen, whole=bool(files)) if not out else _saved(here, manifest, out, chosen)
+    edited = _edited(here, planned) if diff else None
     code = planned.plan.detailed_exit_code if detailed_exitcode else planned.plan.exit_code
     style = style_for(color, here.facts.home)
     refuse_files(files, here, planned, (*planned.layers, *([out] if out else [])))
@@ -80,6 +86,18 @@ def plan(
     if out:
         talk(f"saved the plan; to make exactly these changes: mcpconf apply {said(out)}")
     raise typer.Exit(code)
+
+
+def _saved(here: Machine, manifest: str, out: str, chosen: Choices | None) -> Planned:
+    from mcpconf import operations
+
+    return operations.save_plan(here, manifest, out, chosen)
+
+
+def _edited(here: Machine, planned: Planned) -> list[EditedFile]:
+    from mcpconf import operations
+
+    return operations.edited_files(here, planned)
 
 
 def status(
@@ -95,7 +113,6 @@ def status(
     what apply would do (A add, M modify, R replace, D delete, C conflict, X held, ! not checked). `??` is unmanaged,
     `!!` a file that could not be checked, `!R` revoked and still effective. Exits 0, 2, 3 or 8, as verify does.
     """
-    from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
     from mcpconf.report import formats
     from mcpconf.report.data import plan_data
@@ -103,7 +120,7 @@ def status(
 
     files = out_files(out_format, get_args(StateFormat))
     here = machine(root)
-    planned = operations.plan(here, manifest)
+    planned = look(here, manifest, whole=bool(files))
     style = style_for(color, here.facts.home)
     refuse_files(files, here, planned, planned.layers)
     Output(format, style, files).show(
@@ -114,7 +131,6 @@ def status(
             planned.plan, run_of("status", planned.plan.detailed_exit_code, manifest, style, planned.scrubber)
         ),
     )
-
     raise typer.Exit(planned.plan.detailed_exit_code)
 
 
@@ -130,7 +146,6 @@ def verify(
     Exits 0 if it is as the manifest says, 2 if it differs, 3 if something is blocked or held, 8 if something could not
     be checked.
     """
-    from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
     from mcpconf.report import formats
     from mcpconf.report.data import plan_data
@@ -138,7 +153,7 @@ def verify(
 
     files = out_files(out_format, get_args(StateFormat))
     here = machine(root)
-    planned = operations.plan(here, manifest)
+    planned = look(here, manifest, whole=bool(files))
     style = style_for(color, here.facts.home)
     refuse_files(files, here, planned, planned.layers)
     Output(format, style, files).show(
@@ -149,7 +164,6 @@ def verify(
             planned.plan, run_of("verify", planned.plan.detailed_exit_code, manifest, style, planned.scrubber)
         ),
     )
-
     raise typer.Exit(planned.plan.detailed_exit_code)
 
 
@@ -166,7 +180,6 @@ def drift(
     manifest brings is no drift. Exits 0 or 2 for none or some, 3 if something is blocked or held, 8 if something could not
     be checked.
     """
-    from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
     from mcpconf.reconcile.drifted import drift_report
     from mcpconf.report import formats
@@ -174,7 +187,7 @@ def drift(
 
     files = out_files(out_format, get_args(DriftFormat))
     here = machine(root)
-    planned = operations.plan(here, manifest)
+    planned = look(here, manifest, whole=bool(files))
     found = drift_report(planned.plan)
     style = style_for(color, here.facts.home)
     refuse_files(files, here, planned, planned.layers)

@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from mcpconf.ports import Machine
     from mcpconf.reconcile.situation import Choices
+    from mcpconf.verdict import Planned
 
 Format = Literal["text", "json"]
 Color = Literal["auto", "always", "never"]
@@ -63,9 +64,24 @@ def writable_machine(root: str | None) -> Machine:
     return machine(root)
 
 
+def look(here: Machine, manifest: str, chosen: Choices | None = None, *, whole: bool = False) -> Planned:
+    """A plan to look at: one that is known to hold still, or one that is made now, with the `whole` of what it tells."""
+    from mcpconf.verdict import recall
+
+    known = recall(here, manifest) if chosen is None and not whole else None
+    if known is not None:
+        return known
+    from mcpconf import operations
+
+    return operations.plan(here, manifest, chosen)
+
+
 def choices(
     target: Iterable[str], exclude: Iterable[str], on_conflict: Conflict | None, *, mass: bool, move: bool
-) -> Choices:
+) -> Choices | None:
+    """What was said, if anything was."""
+    if not (target or exclude or on_conflict or mass or move):
+        return None
     from mcpconf.reconcile.situation import Choices
 
     return Choices(tuple(_single(target)), tuple(_single(exclude)), on_conflict, mass, move)

@@ -12,11 +12,11 @@ import typer
 from mcpconf.errors import ExitCode, McpconfError, Problem
 
 if TYPE_CHECKING:
-    from mcpconf.operations import Planned
     from mcpconf.ports import Machine
     from mcpconf.report.formats import Run
     from mcpconf.report.style import Style
     from mcpconf.secrets import Scrubber
+    from mcpconf.verdict import Planned
 
 PlanFormat = Literal["text", "json", "ndjson", "markdown", "github", "sarif"]
 StateFormat = Literal["text", "json", "ndjson", "junit", "prom"]

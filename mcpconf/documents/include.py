@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from mcpconf.documents.layer import Layer, read_layer
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.model.written import shown
+from mcpconf.ports import Included, IncludedFile
 
 MAXIMUM_DEPTH = 8
 MAXIMUM_INCLUDES = 64
 MAXIMUM_BYTES = 4 * 1024 * 1024
 """Of all files together; one alone is bounded by its reader."""
-
-
-@dataclass(frozen=True, slots=True)
-class IncludedFile:
-    """`file` is how it is told to people, `identity` the same text for the same file however it was reached."""
-
-    file: str
-    identity: str
-    data: bytes
-
-
-class Included(Protocol):
-    """Reads the files that a manifest names."""
-
-    def identity(self, file: str) -> str:
-        """Of the manifest itself."""
-
-    def read(self, including: str, path: str) -> IncludedFile | Problem:
-        """The file at `path`, seen from the folder of the file that includes it. The problem has no place."""
 
 
 def read_layers(top: Layer, included: Included | None) -> tuple[Layer, ...]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from mcpconf.canonical import digest
 from mcpconf.documents.checking import check, problems
-from mcpconf.documents.include import Included, read_layers
+from mcpconf.documents.include import read_layers
 from mcpconf.documents.layer import Layer, faults, read_layer
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.formats import yaml
 from mcpconf.model.manifest import Manifest
+from mcpconf.ports import Included
 
 Origins = Mapping[yaml.Path, tuple[int, yaml.Path]]
 

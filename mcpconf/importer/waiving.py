@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from mcpconf.errors import Where
@@ -21,9 +21,9 @@ LASTS = timedelta(days=90)
 REASON = "found on import"
 
 
-def waivable(manifest: Manifest, day: str) -> tuple[Finding, ...]:
+def waivable(manifest: Manifest, past: Callable[[str], bool]) -> tuple[Finding, ...]:
     """What the rules say against the manifest's servers, as far as it would block them."""
-    situation, draft = Situation(Desired(), Observed(), State(), day=day), Draft()
+    situation, draft = Situation(Desired(), Observed(), State(), past=past), Draft()
 
     def where(*_path: str | int) -> Where:
         return Where("manifest")

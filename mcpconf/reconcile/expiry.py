@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from mcpconf.model.manifest import Manifest
 
 
-def expired(manifest: Manifest, day: str) -> frozenset[str]:
-    """Names of servers that are not wanted any more. None on a day that is not known."""
+def expired(manifest: Manifest, past: Callable[[str], bool]) -> frozenset[str]:
+    """Names of servers that are not wanted any more, by whether their day is past."""
     if manifest.policy.expired != "remove":
         return frozenset()
-    return frozenset(name for name, item in manifest.servers.items() if item.expires is not None and day > item.expires)
+    return frozenset(name for name, item in manifest.servers.items() if item.expires is not None and past(item.expires))
 
 
 def without(manifest: Manifest, names: Collection[str]) -> Manifest:

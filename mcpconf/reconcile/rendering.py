@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mcpconf.errors import Where
@@ -75,11 +75,11 @@ class Rendering:
     missing: tuple[Missing, ...]
 
 
-def rendering(loaded: Loaded, facts: Facts, rows: Mapping[str, HostRow], day: str) -> Rendering:
+def rendering(loaded: Loaded, facts: Facts, rows: Mapping[str, HostRow], past: Callable[[str], bool]) -> Rendering:
     """As if every host were installed and no file were there yet. A project that is a pattern stands as it is written."""
     whole = loaded.manifest
     mine = of_machine(whole, facts)
-    manifest = without(mine.manifest, expired(mine.manifest, day))
+    manifest = without(mine.manifest, expired(mine.manifest, past))
     folders = {absolute(project.path, facts) for project in manifest.projects}
     resolution = Resolution(
         rows=rows,

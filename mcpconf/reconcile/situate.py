@@ -58,8 +58,8 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     manifest, facts = loaded.manifest, machine.facts
     observed, memory = seen.observed, seen.memory
     tracked = cache(machine.history.tracked)
-    day = machine.clock.now()[:10]
-    gone = expired(manifest, day)
+    past = machine.clock.passed
+    gone = expired(manifest, past)
     wanted = without(manifest, gone)
     desired = resolve(wanted, _resolution(machine, rows, observed, tracked, loaded.where))
     absent = tuple(absents(manifest, loaded))
@@ -79,7 +79,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         ignored=tuple(
             Ignored(item.target, item.field or "", item.reason, item.expires)
             for item in manifest.ignore
-            if day <= item.expires
+            if not past(item.expires)
         ),
         asked=frozenset(asked(server).identity for server in _asked(wanted)) - {""},
         declared=declared(wanted, {host for host, _ in reach}),
@@ -88,13 +88,13 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         rules=RowRules(rows, observed),
         tracked=tracked,
         passed_over=machine.history.ignored,
-        environment=frozenset(facts.env),
+        environment=facts.env,
         literals=literals(manifest),
         key=memory.key,
         home=facts.home,
         os=facts.os,
         choices=seen.choices,
-        day=day,
+        past=past,
         expired=gone,
         warnings=memory.warnings,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -149,8 +149,8 @@ class Situation:
     `reach` lists the pairs of host and project ("" for the user's own files) that the manifest puts servers into;
     `projects` those it matched, with whether their tracked files may be written. `tracked` asks git about a project file,
     `passed_over` whether git ignores it. `environment` holds the names of
-    variables that are set. `literals` are texts of the manifest, which are no secrets. `day` is today, or "" where no day
-    matters; `expired` are servers of the manifest that are not wanted any more since theirs has passed.
+    variables that are set. `literals` are texts of the manifest, which are no secrets. `past` tells whether a day of the
+    manifest is over; `expired` are servers of the manifest that are not wanted any more since theirs has passed.
     """
 
     desired: Desired
@@ -167,23 +167,19 @@ class Situation:
     rules: Rules = field(default_factory=NoRules)
     tracked: Callable[[str], bool | Problem] = lambda _path: False
     passed_over: Callable[[str], bool | None] = lambda _path: None
-    environment: frozenset[str] = frozenset()
+    environment: Container[str] = frozenset()
     literals: frozenset[str] = frozenset()
     key: bytes | None = None
     home: str = ""
     os: OperatingSystem = "linux"
     choices: Choices = Choices()
-    day: str = ""
+    past: Callable[[str], bool] = lambda _day: False
     expired: frozenset[str] = frozenset()
     warnings: tuple[Problem, ...] = ()
 
     def field_digest(self, value: Json) -> str:
         """Digests in the state are keyed; without a key there is no state to compare with."""
         return keyed(self.key, value) if self.key is not None else digest(value)
-
-    def past(self, day: str) -> bool:
-        """Whether a day of the manifest is over: what expires on a day holds until its end (UTC)."""
-        return self.day > day
 
     def seen_digest(self, value: Json) -> str:
         """By which a thing that the manifest does not list is known again; empty where there is no key."""

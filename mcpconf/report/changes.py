@@ -9,7 +9,6 @@ from mcpconf.compare import details
 from mcpconf.model.base import Json
 from mcpconf.model.change import Change
 from mcpconf.model.entry import FIELDS_OF_TOOLS
-from mcpconf.reconcile.reasons import REASONS
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import ACTION_COLOURS, SYMBOLS, Style
 
@@ -46,6 +45,8 @@ def change_lines(group: Sequence[Change], style: Style) -> Iterator[str]:
     change = group[0]
     numbers = ",".join(str(item.index) for item in group)
     word = f"HELD {change.hold.action}".rstrip() if change.hold else change.action
+    from mcpconf.reconcile.reasons import REASONS
+
     known = REASONS.get(change.reason)
     reason = known.title if known is not None else style.text(change.reason)
     rows = [row for item in group for row in _rows(item, style)]

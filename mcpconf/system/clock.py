@@ -10,6 +10,9 @@ class SystemClock:
     def now(self) -> str:
         return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
+    def passed(self, day: str) -> bool:
+        return self.now()[:10] > day
+
 
 class SystemEntropy:
     def token(self, length: int) -> bytes:

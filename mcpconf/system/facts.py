@@ -6,17 +6,21 @@ import hashlib
 import os
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from mcpconf.documents.machine import MachineFacts, load_machine
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.ports import Facts, Machine, OperatingSystem
 from mcpconf.system.clock import SystemClock, SystemEntropy
 from mcpconf.system.files import MachineFiles
 from mcpconf.system.history import GitHistory
+from mcpconf.system.includes import SystemDocuments
 from mcpconf.system.labels import labels
 from mcpconf.system.locks import KernelLocks
 from mcpconf.system.paths import Resolver
 from mcpconf.system.sources import read_document
+
+if TYPE_CHECKING:
+    from mcpconf.documents.machine import MachineFacts
 
 _SYSTEMS: dict[str, OperatingSystem] = {"win32": "windows", "darwin": "macos"}
 MACHINE_FILE = "machine.yaml"
@@ -34,6 +38,8 @@ def rooted_machine(root: str) -> Machine:
         raise McpconfError(
             ExitCode.NO_PLAN, Problem("missing", "there is no such folder", Where(root), "check `--root`")
         )
+    from mcpconf.documents.machine import load_machine
+
     path = f"{root}/{MACHINE_FILE}"
     document = load_machine(
         read_document(path, f"`{MACHINE_FILE}`", "write it with `os`, `home` and `user` of the machine"), path
@@ -45,6 +51,8 @@ def rooted_machine(root: str) -> Machine:
 
 def described_facts(path: str) -> Facts:
     """The facts of some machine, by a document like the `machine.yaml` of a folder that stands for one."""
+    from mcpconf.documents.machine import load_machine
+
     hint = "write `os`, `home` and `user` of the machine into it"
     return _described(load_machine(read_document(path, "file of facts", hint), path))
 
@@ -64,6 +72,7 @@ def _machine(facts: Facts, resolver: Resolver, modes: dict[str, int]) -> Machine
     return Machine(
         facts=facts,
         files=MachineFiles(resolver, modes),
+        documents=SystemDocuments(),
         history=GitHistory(resolver),
         clock=SystemClock(),
         entropy=SystemEntropy(),

@@ -1,23 +1,30 @@
-"""Files that a manifest includes, on the real file system: never outside the repository that includes them."""
+"""A manifest and the files that it includes, on the real file system: never outside the repository that includes them."""
 
 from __future__ import annotations
 
 import os
 import re
 
-from mcpconf.documents.include import IncludedFile
 from mcpconf.errors import McpconfError, Problem
+from mcpconf.ports import IncludedFile
 from mcpconf.system.history import repository
+from mcpconf.system.program import program
 from mcpconf.system.sources import read_document
 
 _ELSEWHERE = re.compile(r"[/\\~]|[A-Za-z]:")
 
 
-class IncludedFiles:
-    """A path leads from the folder of the file that includes it, and stays in the git repository around that folder.
+class SystemDocuments:
+    """A manifest, and the files that it includes. A path leads from the folder of the file that includes it, and stays in the git repository around that folder.
 
     Where there is no repository it stays in the folder itself. Links are followed first.
     """
+
+    def manifest(self, path: str) -> bytes:
+        return read_document(path, "manifest", "`mcpconf init` writes one; `-m PATH` names another")
+
+    def program(self) -> str:
+        return program()
 
     def identity(self, file: str) -> str:
         return os.path.realpath(file)

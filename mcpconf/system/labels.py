@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 
-from mcpconf.documents.machine import load_labels
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.ports import Facts
 from mcpconf.system.sources import read_document
@@ -16,11 +15,15 @@ _FOR_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 def labels(facts: Facts, system: str = "") -> tuple[str, ...]:
     """Of `system`, the administrator's file, if there is one; else of the user's own. Raises McpconfError (exit 1)."""
     system = system or _administrators(facts)
+    own = f"{_configuration(facts)}/mcpconf/machine.yaml"
+    if not os.path.lexists(system) and not os.path.lexists(own):
+        return ()
+    from mcpconf.documents.machine import load_labels
+
     if os.path.lexists(system):
         _must_be_roots(system, facts)
         return load_labels(read_document(system, "file of labels"), system)
-    own = f"{_configuration(facts)}/mcpconf/machine.yaml"
-    return load_labels(read_document(own, "file of labels"), own) if os.path.lexists(own) else ()
+    return load_labels(read_document(own, "file of labels"), own)
 
 
 def _administrators(facts: Facts) -> str:

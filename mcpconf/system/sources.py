@@ -6,13 +6,15 @@ import os
 import stat
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
-from mcpconf.hosts.rows import load_row
-from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.ports import Snapshot
 from mcpconf.system.files import MachineFiles
 from mcpconf.system.paths import Resolver
+
+if TYPE_CHECKING:
+    from mcpconf.hosts.vocabulary import HostRow
 
 MAXIMUM_DOCUMENT_BYTES = 16 * 1024 * 1024
 
@@ -20,6 +22,8 @@ MAXIMUM_DOCUMENT_BYTES = 16 * 1024 * 1024
 @cache
 def bundled_rows() -> dict[str, HostRow]:
     """The hosts that come with this version, by id."""
+    from mcpconf.hosts.rows import load_row
+
     folder = files("mcpconf.hosts") / "data"
     rows = [
         load_row(item.read_text("utf-8"), item.name)

@@ -60,6 +60,13 @@ def test_a_look_loads_nothing_that_writes(command: str, world: World) -> None:
     assert not loaded(world, *arguments) & (NEVER | {"mcpconf.transaction", "mcpconf.documents.starter"})
 
 
+@pytest.mark.parametrize("command", ["plan", "status", "verify"])
+def test_a_verdict_that_holds_spares_the_work(command: str, world: World) -> None:
+    """The machine is as the last apply left it, so nothing is loaded that makes plans."""
+    makers = {"mcpconf.operations", "mcpconf.reconcile", "mcpconf.hosts", "mcpconf.rules", "mcpconf.model.manifest"}
+    assert not loaded(world, command) & makers
+
+
 @pytest.mark.parametrize(
     ("form", "own"),
     [

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mcpconf.documents.include import IncludedFile
 from mcpconf.errors import Problem
-from mcpconf.system.includes import IncludedFiles
+from mcpconf.ports import IncludedFile
+from mcpconf.system.includes import SystemDocuments
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def folder(tmp_path):
 
 
 def read(folder, including, path):
-    return IncludedFiles().read(str(folder / including), path)
+    return SystemDocuments().read(str(folder / including), path)
 
 
 def test_a_file_anywhere_in_the_repository(folder):
@@ -39,7 +39,7 @@ def test_a_file_anywhere_in_the_repository(folder):
 
 def test_names_stay_relative_to_where_the_user_is(folder, monkeypatch):
     monkeypatch.chdir(folder / "repo")
-    found = IncludedFiles().read("team/mcpconf.yaml", "../org/base.yaml")
+    found = SystemDocuments().read("team/mcpconf.yaml", "../org/base.yaml")
     assert isinstance(found, IncludedFile)
     assert found.file == str(Path("org", "base.yaml"))
 
