@@ -25,9 +25,8 @@ from tests.mutation.measure import Test
 from tests.mutation.mutants import Mutant, compiled, mutants
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = ROOT / "mcpconf"
 JUDGED = ("mcpconf/formats", "mcpconf/compare.py", "mcpconf/reconcile")
-TESTS = ("tests/unit", "tests/laws", "tests/rules", "tests/hosts", "tests/test_cases.py")
+TESTS = ("tests/unit", "tests/laws", "tests/rules", "tests/hosts", "tests/e2e/test_manual.py", "tests/test_cases.py")
 SLOW = ("tests/unit/transaction", "tests/unit/system")
 """Those start processes, which know no mutant, or wait for others."""
 
@@ -103,19 +102,19 @@ class Choice:
 
 def _measured(items: dict[str, pytest.Item], *, known_only: bool) -> dict[str, Test]:
     """What is known of the tests, after running those that are new unless only known ones are wanted."""
-    kept = measure.known(PACKAGE)
+    kept = measure.known(_judged())
     new = [item for name, item in items.items() if name not in kept or kept[name].origin != measure.origin(item)]
     if new and not known_only:
         print(f"measuring {len(new)} of {len(items)} tests", file=sys.stderr, flush=True)
         code = running.forked(lambda: _measure(new), 7200)
         assert code == running.SURVIVED, "a test fails without any mutant"
-        kept = measure.known(PACKAGE)
+        kept = measure.known(_judged())
     return {name: test for name, test in kept.items() if name in items}
 
 
 def _measure(items: list[pytest.Item]) -> int:
     items[0].config.pluginmanager.register(running.Verdict())
-    measure.measure(items, PACKAGE, [str(file) for name in JUDGED for file in _files(ROOT / name)])
+    measure.measure(items, ROOT, _judged())
     return running.SURVIVED
 
 
@@ -160,7 +159,7 @@ def _results(wanted: list[Mutant], options: argparse.Namespace) -> list[Result]:
     known = _equivalent()
     alive = [mutant for mutant in wanted if mutant.name not in known.get(_file(mutant), {})]
     found = _warm(alive, options)
-    choose = Choice(measure.known(PACKAGE), options.budget)
+    choose = Choice(measure.known(_judged()), options.budget)
     results = [Result(mutant, "equivalent") for mutant in wanted if mutant not in {*alive}]
     for mutant, code in found:
         last = _anew(mutant, choose, options) if code == running.ANEW else code
@@ -229,6 +228,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as options.folder:
         rate = _report(_results(wanted, options), options)
     return int(rate * 100 < options.at_least)
+
+
+def _judged() -> list[Path]:
+    return [file for name in JUDGED for file in _files(ROOT / name)]
 
 
 def _files(path: Path) -> list[Path]:

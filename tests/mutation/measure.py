@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ KEPT = Path(__file__).resolve().parents[2] / ".mutation" / "tests.jsonl"
 
 @dataclass(frozen=True)
 class Test:
-    """`lines` holds the lines run of each file of the package; `origin` is the digest of the file that the test is in."""
+    """`lines` holds the lines run of each file judged; `origin` is the digest of the file that the test is in."""
 
     __test__ = False
     name: str
@@ -25,22 +26,22 @@ class Test:
     lines: dict[str, list[int]]
 
 
-def known(package: Path) -> dict[str, Test]:
-    """What was measured before, if the package is still the same."""
+def known(judged: Sequence[Path]) -> dict[str, Test]:
+    """What was measured before, if the files judged are still the same."""
     first, *lines = KEPT.read_text().splitlines() if KEPT.exists() else [""]
-    if first != _digest(package):
+    if first != _digest(judged):
         KEPT.parent.mkdir(exist_ok=True)
-        KEPT.write_text(_digest(package) + "\n")
+        KEPT.write_text(_digest(judged) + "\n")
         return {}
     return {test.name: test for test in (Test(**json.loads(line)) for line in lines)}
 
 
-def measure(items: list[pytest.Item], package: Path, judged: list[str]) -> None:
+def measure(items: list[pytest.Item], root: Path, judged: Sequence[Path]) -> None:
     """Runs the tests and keeps what was seen of the files judged, of each test as soon as it is done."""
-    watch = coverage.Coverage(data_file=None, include=judged, config_file=False)
+    watch = coverage.Coverage(data_file=None, include=[*map(str, judged)], config_file=False)
     with KEPT.open("a") as kept:
         for item in items:
-            print(json.dumps(asdict(_measured(item, watch, package))), file=kept, flush=True)
+            print(json.dumps(asdict(_measured(item, watch, root))), file=kept, flush=True)
 
 
 def origin(item: pytest.Item) -> str:
@@ -49,7 +50,7 @@ def origin(item: pytest.Item) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
-def _measured(item: pytest.Item, watch: coverage.Coverage, package: Path) -> Test:
+def _measured(item: pytest.Item, watch: coverage.Coverage, root: Path) -> Test:
     watch.erase()
     watch.start()
     begin = time.process_time()
@@ -57,10 +58,7 @@ def _measured(item: pytest.Item, watch: coverage.Coverage, package: Path) -> Tes
     seconds = time.process_time() - begin
     watch.stop()
     data = watch.get_data()
-    lines = {
-        Path(name).relative_to(package.parent).as_posix(): sorted(data.lines(name) or ())
-        for name in data.measured_files()
-    }
+    lines = {Path(name).relative_to(root).as_posix(): sorted(data.lines(name) or ()) for name in data.measured_files()}
     return Test(item.nodeid, origin(item), seconds, lines)
 
 
@@ -69,9 +67,5 @@ def _parameters(item: pytest.Item) -> list[object]:
     return list(call.params.values()) if call else []
 
 
-def _digest(package: Path) -> str:
-    known = hashlib.sha256()
-    for path in sorted(package.rglob("*")):
-        if path.suffix in (".py", ".toml"):
-            known.update(path.read_bytes())
-    return known.hexdigest()
+def _digest(judged: Sequence[Path]) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in judged)).hexdigest()

@@ -1,0 +1,78 @@
+"""Mutants are small, have names that last, and do what they say."""
+
+from pathlib import Path
+
+from tests.mutation.__main__ import ROOT, _equivalent
+from tests.mutation.mutants import compiled, mutants
+
+MODULE = '''
+"""A docstring."""
+LIMIT = 3
+
+
+def small(value: int = 1) -> str:
+    assert value > -1
+    if value < LIMIT and not value == 2:
+        return "yes"
+    return ""
+
+
+def shout(text):
+    for letter in text:
+        if letter == "!":
+            break
+        yield letter + ","
+'''
+
+
+def made(folder: Path):
+    path = folder / "m.py"
+    path.write_text(MODULE)
+    return {mutant.name: mutant for mutant in mutants(folder, path)}
+
+
+def ran(mutant):
+    module = {}
+    exec(compiled(mutant), module)
+    return [module["small"](value) for value in (1, 2, 3)], list(module["shout"]("a!b"))
+
+
+def test_names_say_what_is_changed_and_hold_no_line(tmp_path):
+    found = made(tmp_path)
+    assert [*found] == [
+        "module: 3 -> 4",
+        "small: 1 -> 2",
+        "small: if value < LIMIT and (not value == 2) -> if not (value < LIMIT and (not value == 2))",
+        "small: value < LIMIT and (not value == 2) -> value < LIMIT or not value == 2",
+        "small: value < LIMIT -> value <= LIMIT",
+        "small: not value == 2 -> value == 2",
+        "small: value == 2 -> value != 2",
+        "small: 2 -> 3",
+        "small: return 'yes' -> return None",
+        "small: 'yes' -> 'XXyes'",
+        "small: return '' -> return None",
+        "small: '' -> 'XX'",
+        "shout: if letter == '!' -> if not letter == '!'",
+        "shout: letter == '!' -> letter != '!'",
+        "shout: '!' -> ''",
+        "shout: break -> continue",
+        "shout: yield (letter + ',') -> no yield",
+        "shout: letter + ',' -> letter - ','",
+        "shout: ',' -> ''",
+    ]
+    assert [mutant.in_function for mutant in found.values()][:3] == [False, False, True]
+
+
+def test_a_mutant_does_what_its_name_says(tmp_path):
+    found = made(tmp_path)
+    assert ran(found["small: 2 -> 3"]) == (["yes", "yes", ""], ["a,"])
+    assert ran(found["module: 3 -> 4"]) == (["yes", "", "yes"], ["a,"])
+    assert ran(found["small: return 'yes' -> return None"]) == ([None, "", ""], ["a,"])
+    assert ran(found["shout: break -> continue"]) == (["yes", "", ""], ["a,", "b,"])
+    assert ran(found["shout: yield (letter + ',') -> no yield"]) == (["yes", "", ""], [])
+
+
+def test_what_is_listed_as_equivalent_is_a_mutant():
+    for file, listed in _equivalent().items():
+        names = {mutant.name for mutant in mutants(ROOT, ROOT / file)}
+        assert listed.keys() <= names, file
