@@ -40,11 +40,13 @@ class Revoked(Document):
 
     `server` is the manifest's name, or the one that was typed; `address` a pattern of entries or approvals, if that was
     typed. `known`: the manifest or the state told what the server is; otherwise everything of its name is meant. `marks`
-    are the forms in which it was known or found, by the addresses that hosts give it.
+    are the forms in which it was known or found, by the addresses that hosts give it. `part` is `auto` where only its
+    approvals are meant, and the server stays.
     """
 
     server: str = ""
     address: str = ""
+    part: Literal["", "auto"] = ""
     known: bool = False
     reason: str = ""
     since: str
@@ -53,7 +55,7 @@ class Revoked(Document):
 
     @property
     def target(self) -> str:
-        return self.address or self.server
+        return (self.address or self.server) + (f"#{self.part}" if self.part else "")
 
 
 class RevokedList(Document):

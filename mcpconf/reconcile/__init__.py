@@ -19,7 +19,7 @@ from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.listing import Listing
 from mcpconf.reconcile.outlook import Outlook
-from mcpconf.reconcile.recall import end_here, withheld
+from mcpconf.reconcile.recall import end_here, withheld, withhold_approvals
 from mcpconf.reconcile.records import owned, record, tombstone, unchanged
 from mcpconf.reconcile.references import replaced_texts
 from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
@@ -68,6 +68,7 @@ class _Walk:
         listing = Listing(self.situation, self.draft, self.ignoring, self.strays)
         listing.remove(self.builder)
         drop_residue(self.draft, self.situation.observed.entries)
+        withhold_approvals(self.draft, self.here)
         Grants(self.situation, self.draft, self.here, self.ignoring.leaves).settle()
         outlook = Outlook(self.situation, self.builder, self.draft)
         outlook.hold_partial()

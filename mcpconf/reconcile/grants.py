@@ -63,9 +63,8 @@ class Grants:
         self._ignored = ignored
         self._draft = draft
         entries = situation.desired.entries
-        stuck = {change.address for change in draft.changes if change.action in ("conflict", "held")} | set(
-            draft.tracked
-        )
+        stuck = {change.address for change in draft.changes if change.action in ("conflict", "held")}
+        stuck |= {*draft.tracked, *draft.withheld}
         self._stated = {
             entry.address for entry in entries if "auto" in entry.stated and str(entry.address) not in stuck
         }

@@ -23,15 +23,15 @@ def meant(situation: Situation, revoked: Revoked) -> Revoked:
     """
     if revoked.address.startswith(GRANT):
         return _of_approvals(situation, revoked)
-    if not revoked.address:
+    if revoked.server:
         revoked = revoked.model_copy(update={"server": _server(situation, revoked.server)})
     told = [mark for mark, wanted in _told(situation) if wanted == revoked.server or _named(revoked, mark)]
     known = any(mark.identity for mark in told) or (bool(revoked.address) and bool(told))
     update = {"known": known or revoked.known, "marks": _once([*revoked.marks, *told])}
     revoked = revoked.model_copy(update=update)
     for _ in range(_PASSES):
-        state = situation.state.model_copy(update={"revoked": [revoked]})
-        here = RevokedHere(replace(situation, state=state))
+        whole = revoked.model_copy(update={"part": ""})
+        here = RevokedHere(replace(situation, state=situation.state.model_copy(update={"revoked": [whole]})))
         certain = {address for address, found in here.found() if found.certain}
         more = [
             mark_of(situation, item.address, item) for item in situation.observed.entries if item.address in certain

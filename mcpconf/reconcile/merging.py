@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from mcpconf.formats.path import after_put
 from mcpconf.hosts.effective import clashing, left_over, shadowed
+from mcpconf.hosts.grants import grants
 from mcpconf.hosts.patterns import leads_to
 from mcpconf.hosts.tools import list_edits
 from mcpconf.hosts.vocabulary import HostRow
@@ -13,14 +15,19 @@ from mcpconf.model.address import Address
 from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.desired import DesiredEntry, Edit
 from mcpconf.model.observed import Grant, Observed, ObservedEntry, ObservedFile
+from mcpconf.ports import Facts
 from mcpconf.reconcile.situation import Shadow
 
 
 class RowRules:
-    """The rules of this machine's hosts; files and approvals are those that were observed."""
+    """The rules of this machine's hosts; files and approvals are those that were observed.
 
-    def __init__(self, rows: Mapping[str, HostRow], observed: Observed) -> None:
+    `facts` are needed only to tell what an entry would bring along.
+    """
+
+    def __init__(self, rows: Mapping[str, HostRow], observed: Observed, facts: Facts | None = None) -> None:
         self._rows = rows
+        self._facts = facts
         self._files: dict[str, list[ObservedFile]] = defaultdict(list)
         self._by_path: dict[str, list[ObservedFile]] = defaultdict(list)
         self._grants: dict[str, list[Grant]] = defaultdict(list)
@@ -64,6 +71,13 @@ class RowRules:
     def _reads(self, item: ObservedFile, container: KeyPath) -> bool:
         places = (place for place in self._rows[item.location.host].places if item.location.file in place.files)
         return any(leads_to(place.at[:-1], container) for place in places)
+
+    def approvals(self, desired: DesiredEntry) -> tuple[Grant, ...]:
+        assert self._facts is not None
+        row, name = self._rows[desired.address.host], desired.address.server
+        value = after_put({}, desired.key_path, desired.encoded)
+        file = ObservedFile(desired.location, present=True)
+        return tuple(item for item in grants(row, self._facts, file, value, [name]) if item.depth)
 
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> dict[str, tuple[Edit, ...]]:
         return list_edits(self._rows[desired.address.host], desired.entry, raw)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mcpconf.model.address import GRANT
 from mcpconf.model.change import Change, Hold
 from mcpconf.model.commands import command
 from mcpconf.model.observed import ObservedEntry
@@ -54,10 +55,30 @@ def withheld(builder: Builder, draft: Draft, here: RevokedHere) -> Iterator[Chan
             yield held(builder.create(entry, REASON), because(revoked))
 
 
+def withhold_approvals(draft: Draft, here: RevokedHere) -> None:
+    """An entry that would bring a revoked approval back is not written, and not taken for what is no longer wanted either."""
+    approving = {}
+    for entry in here.situation.desired.entries:
+        revoked = here.approving(entry) if entry.address not in here.wished else None
+        if revoked is not None:
+            approving[str(entry.address)] = revoked
+    draft.withheld |= approving.keys()
+    for index, change in enumerate(draft.changes):
+        if change.address in approving and change.action in ("create", "update", "replace"):
+            hold = because(approving[change.address]).model_copy(update={"action": change.action})
+            draft.changes[index] = held(change.model_copy(update={"reason": REASON}), hold)
+
+
 def because(revoked: Revoked) -> Hold:
     undo = command("revoke", "--undo", revoked.target)
-    named = f"`{revoked.server}`" if revoked.server else "it"
-    hint = f"take {named} out of the manifest, or {undo}"
+    what = (
+        "the approval"
+        if revoked.part or revoked.address.startswith(GRANT)
+        else f"`{revoked.server}`"
+        if revoked.server
+        else "it"
+    )
+    hint = f"take {what} out of the manifest, or {undo}"
     return Hold(by=REASON, message=told(revoked), hint=hint, action="create")
 
 

@@ -9,13 +9,15 @@
 | is the same thing under another name, with the same command line and names of variables | revoked |
 | is the same thing under another name, with others | for a person to decide, unless it is `released` |
 
-An approval is revoked if it was named, or is by a name of the server; unless an entry that stays has that name.
+An approval is revoked if it was named, or is by a name of the server; unless an entry that stays has that name. Where only
+the approvals of a server are revoked, the entry is looked for in the same way, and stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 
 from mcpconf.model.address import GRANT, Address, matches
@@ -59,6 +61,10 @@ class _Meaning:
         )
 
     @property
+    def only_approvals(self) -> bool:
+        return bool(self.revoked.part) or self.revoked.address.startswith(GRANT)
+
+    @property
     def by_name(self) -> bool:
         """Whether everything of the name is meant, for nothing is known of what it is."""
         return not (self.revoked.known and self.identities)
@@ -84,12 +90,16 @@ class _Meaning:
 
 @dataclass(slots=True)
 class RevokedHere:
-    """Answers for one situation. `wished` are addresses that the manifest asks for in spite of it, `staying` names of entries that are not meant."""
+    """Answers for one situation. `wished` are addresses that the manifest asks for in spite of it.
+
+    `_approving` are entries of which only the approvals are revoked, `_staying` names of entries that are not meant.
+    """
 
     situation: Situation
     wished: dict[Address, Revoked] = field(default_factory=dict)
     _meanings: tuple[_Meaning, ...] = ()
     _found: dict[Address, Found] = field(default_factory=dict)
+    _approving: dict[Address, Revoked] = field(default_factory=dict)
     _staying: frozenset[Name] = frozenset()
 
     def __post_init__(self) -> None:
@@ -98,17 +108,26 @@ class RevokedHere:
             return
         entries = self.situation.observed.entries
         self._found = {entry.address: found for entry in entries if (found := self._entry(entry)) is not None}
+        self._approving = {
+            entry.address: meaning.revoked
+            for meaning in self._meanings
+            if meaning.revoked.part
+            for entry in entries
+            if (found := meaning.entry(entry, partial(self._form, entry))) is not None and found.certain
+        }
         staying = (entry.address for entry in entries if not self._is_certain(entry.address))
         self._staying = frozenset((address.host, address.server) for address in staying)
         self.wished = dict(self._wishes())
 
     def _entry(self, entry: ObservedEntry) -> Found | None:
-        def form() -> Form:
-            return arguments(self.situation, entry.entry), tuple(sorted(entry.entry.env))
-
-        found = [item for meaning in self._meanings if (item := meaning.entry(entry, form)) is not None]
+        form = partial(self._form, entry)
+        whole = (meaning for meaning in self._meanings if not meaning.only_approvals)
+        found = [item for meaning in whole if (item := meaning.entry(entry, form)) is not None]
         doubtful = [] if self.situation.handed_back(entry.address, entry.address.server) else found
         return next((item for item in found if item.certain), doubtful[0] if doubtful else None)
+
+    def _form(self, entry: ObservedEntry) -> Form:
+        return arguments(self.situation, entry.entry), tuple(sorted(entry.entry.env))
 
     def _is_certain(self, address: Address) -> bool:
         found = self._found.get(address)
@@ -124,7 +143,7 @@ class RevokedHere:
         }
         for entry in entries:
             for meaning in self._meanings:
-                if meaning.wish(entry):
+                if not meaning.only_approvals and meaning.wish(entry):
                     taken.setdefault((entry.location.path, entry.key_path), meaning.revoked)
         for entry in entries:
             place = (entry.location.path, entry.key_path)
@@ -145,8 +164,10 @@ class RevokedHere:
         return self._found.items()
 
     def approval(self, grant: Grant) -> Revoked | None:
-        """What an approval is revoked by, unless it lies in an entry, and goes or stays with that."""
+        """What an approval is revoked by. One that lies in an entry goes or stays with that, unless approvals are meant."""
         host = grant.address.host
+        if grant.entry in self._approving:
+            return self._approving[grant.entry]
         for meaning in self._meanings:
             revoked = meaning.revoked
             if revoked.address.startswith(GRANT):
@@ -157,18 +178,35 @@ class RevokedHere:
         return None
 
     def _names(self, meaning: _Meaning, host: str, grant: Grant) -> bool:
-        if meaning.revoked.server:
+        if meaning.revoked.server and not meaning.revoked.address:
             return any(meaning.calls(host, name) for name in (grant.server, *grant.readings))
         name = (host, grant.server)
-        return name in meaning.names and name not in self._staying
+        return not meaning.revoked.part and name in meaning.names and name not in self._staying
 
     def doubtful(self, grant: Grant, revoked: Revoked, known: Container[Name]) -> bool:
         """Whether an approval by name may be about another server that is known. One that was named itself never is."""
-        if revoked.address.startswith(GRANT):
+        if revoked.address.startswith(GRANT) or grant.entry is not None:
             return False
         names = [(grant.address.host, name) for name in (grant.server, *grant.readings)]
         own = next(meaning for meaning in self._meanings if meaning.revoked is revoked)
-        return any(name in self._staying or (name in known and not own.calls(*name)) for name in names)
+        strangers = {name for name in names if name in self._staying and not self._has_approvals_of(name, own)}
+        return bool(strangers) or any(name in known and not own.calls(*name) for name in names)
+
+    def _has_approvals_of(self, name: Name, meaning: _Meaning) -> bool:
+        """Whether every entry of a name is one whose approvals are revoked, and which stays itself."""
+        entries = (entry.address for entry in self.situation.observed.entries)
+        named = [address for address in entries if (address.host, address.server) == name]
+        return bool(meaning.revoked.part) and all(address in self._approving for address in named)
+
+    def approving(self, desired: DesiredEntry) -> Revoked | None:
+        """By what an approval is revoked that an entry would bring along."""
+        if not any(meaning.only_approvals for meaning in self._meanings):
+            return None
+        for meaning in self._meanings:
+            if meaning.revoked.part and meaning.wish(desired) and self.situation.rules.approvals(desired):
+                return meaning.revoked
+        found = (self.approval(grant) for grant in self.situation.rules.approvals(desired))
+        return next((revoked for revoked in found if revoked is not None), None)
 
 
 def mark_of(situation: Situation, address: Address, entry: ObservedEntry | DesiredEntry) -> Tombstone:
@@ -203,7 +241,7 @@ def relieved(situation: Situation, written: Collection[str]) -> list[str]:
 
 def _asked(situation: Situation, revoked: Revoked) -> bool:
     """Whether the manifest still lists it, be it for a host that is not here."""
-    if revoked.address.startswith(GRANT):
+    if revoked.part or revoked.address.startswith(GRANT):
         return revoked.server in situation.declared.identities
     if revoked.address:
         addresses = [Address.parse(mark.address) for mark in revoked.marks]

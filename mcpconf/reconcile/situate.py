@@ -85,7 +85,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         declared=declared(wanted, {host for host, _ in reach}),
         reach=reach,
         projects={place: project.tracked == "write" for place, project in places.items()},
-        rules=RowRules(rows, observed),
+        rules=RowRules(rows, observed, facts),
         tracked=tracked,
         passed_over=machine.history.ignored,
         environment=facts.env,

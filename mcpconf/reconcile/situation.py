@@ -11,7 +11,7 @@ from mcpconf.errors import Problem
 from mcpconf.model.address import Address
 from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry, Edit
-from mcpconf.model.observed import Observed, ObservedEntry
+from mcpconf.model.observed import Grant, Observed, ObservedEntry
 from mcpconf.model.state import Revoked, State
 from mcpconf.ports import OperatingSystem
 from mcpconf.reconcile.declared import Declared
@@ -112,6 +112,9 @@ class Rules(Protocol):
     def readers(self, file: str, container: KeyPath) -> tuple[str, ...]:
         """Hosts of this machine that read servers at a place of a file."""
 
+    def approvals(self, desired: DesiredEntry) -> tuple[Grant, ...]:
+        """Approvals that an entry brings along once it is written."""
+
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> Mapping[str, tuple[Edit, ...]]:
         """Per field of tools, the edits below an entry, now `raw`, that make it as desired."""
 
@@ -135,6 +138,9 @@ class NoRules:
         return frozenset()
 
     def readers(self, file: str, container: KeyPath) -> tuple[str, ...]:  # noqa: ARG002
+        return ()
+
+    def approvals(self, desired: DesiredEntry) -> tuple[Grant, ...]:  # noqa: ARG002
         return ()
 
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> Mapping[str, tuple[Edit, ...]]:  # noqa: ARG002

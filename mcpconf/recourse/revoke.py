@@ -131,13 +131,17 @@ def _revoked(machine: Machine, asked: Asked) -> Revoked:
     if target.startswith(GRANT):
         _check(GrantAddress.parse, target)
         return revoked.model_copy(update={"address": target})
+    target, mark, part = target.partition("#")
+    if mark and part != "auto":
+        raise _usage(
+            f"`{asked.target}` names a part of an entry", "only `#auto`, its approvals, can be revoked by itself"
+        )
+    revoked = revoked.model_copy(update={"part": part})
     if "/" not in target:
-        if not target or {"*", "?", "#"} & {*target}:
+        if not target or {"*", "?"} & {*target}:
             hint = f"`**/{target}` is a pattern of addresses" if target else "`mcpconf hosts` lists the files"
-            raise _usage(f"`{target}` is no name of a server", hint)
+            raise _usage(f"`{asked.target}` is no name of a server", hint)
         return revoked.model_copy(update={"server": target})
-    if "#" in target:
-        raise _usage(f"`{target}` names a part of an entry", "name the entry, or an approval with `grant:`")
     _check(Address.parse, target)
     return revoked.model_copy(update={"address": target})
 
@@ -219,7 +223,8 @@ def _strangers(here: RevokedHere, dealt_with: set[str]) -> Iterator[Unmanaged]:
     """What has the name and is something else, or may be: it is left alone."""
     name = here.situation.state.revoked[-1].server
     for entry in here.situation.observed.entries:
-        if name and entry.address.server == name and here.entry(entry.address) is None:
+        part = here.situation.state.revoked[-1].part
+        if name and not part and entry.address.server == name and here.entry(entry.address) is None:
             yield Unmanaged(
                 address=str(entry.address),
                 identity=entry.identity,
