@@ -6,12 +6,13 @@ A step does one thing:
 (path: [old, new]), `remove`, `mode`, `link` (path: target), `track` (folder: files that git tracks), `manifest`, `layers`, `check`
 (path: whole content, or null for no such file), `manifest_is` (the whole manifest), or `imported` (the same, with the word
 IN-90-DAYS for a date).
-`changes` maps addresses to `action reason`; nothing else may be in the plan.
+`changes` maps addresses to `action reason`, `drift` to `kind will`, several joined by ` and `; nothing else may be in the plan.
 """
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -92,7 +93,10 @@ def _run(world: World, step: dict, label: str) -> None:
             told
         )
     if "drift" in step:
-        assert {item["address"]: f"{item['kind']} {item['will']}" for item in plan["drift"]} == step["drift"], told
+        found = defaultdict(set)
+        for item in plan["drift"]:
+            found[item["address"]].add(f"{item['kind']} {item['will']}")
+        assert {address: " and ".join(sorted(texts)) for address, texts in found.items()} == step["drift"], told
     if "summary" in step:
         assert {name: plan["summary"][name] for name in step["summary"]} == step["summary"], told
     if "findings" in step:

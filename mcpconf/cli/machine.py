@@ -29,6 +29,7 @@ from mcpconf.cli.reporting import (
     PlanFormatOption,
     StateFormat,
     StateFormatOption,
+    only_of_every_command,
     out_files,
     refuse_files,
     run_of,
@@ -204,7 +205,7 @@ def drift(
 def show(
     what: Annotated[str, typer.Argument(metavar="PLAN|state", help="A saved plan, or the word `state`.")],
     root: RootOption = None,
-    format: FormatOption = "text",
+    format: PlanFormatOption = "text",
     color: ColorOption = "auto",
 ) -> None:
     """Print a saved plan, or the state.
@@ -214,11 +215,13 @@ def show(
     """
     from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
+    from mcpconf.report import formats
     from mcpconf.report.data import plan_data
     from mcpconf.report.state import render_state
     from mcpconf.report.text import render_plan
 
     if what == "state":
+        only_of_every_command(format)
         here = machine(root)
         state = operations.state(here)
         Output(format, style_for(color, here.facts.home)).show(
@@ -226,7 +229,13 @@ def show(
         )
         return
     saved = operations.saved_plan(what)
-    Output(format, style_for(color)).show(lambda style: render_plan(saved, style), lambda: plan_data(saved), None)
+    style = style_for(color)
+    Output(format, style).show(
+        lambda style: render_plan(saved, style),
+        lambda: plan_data(saved),
+        None,
+        formats.of_plan(saved, run_of("plan", saved.detailed_exit_code, saved.origin.manifest, style)),
+    )
 
 
 def hosts(root: RootOption = None, format: FormatOption = "text", color: ColorOption = "auto") -> None:

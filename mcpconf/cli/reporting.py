@@ -54,6 +54,12 @@ def out_files(words: Iterable[str], offered: Iterable[str]) -> Files:
     return tuple((form, path) for path, form in files.items())
 
 
+def only_of_every_command(form: str) -> None:
+    """Raises McpconfError (exit 64) for a format that not every command has."""
+    if form not in ("text", "json"):
+        raise _usage(f"there is no `{form}` of this", "the formats are `text` and `json`")
+
+
 def refuse_files(files: Files, here: Machine | None, planned: Planned | None, documents: Iterable[str]) -> None:
     """Before anything is written. Raises McpconfError (exit 1)."""
     if files:

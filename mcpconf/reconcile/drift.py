@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mcpconf.canonical import digest
 from mcpconf.model.change import Change
@@ -91,6 +91,9 @@ KINDS = {
         "remove or rename the entry that wins, then `mcpconf plan`",
     ),
 }
+MOST_KEYS = 12
+"""Variables or headers of one entry that are told one by one."""
+
 OTHERS_MAY_WRITE = 0o022
 OTHERS_MAY_READ = 0o044
 
@@ -150,42 +153,51 @@ def of_change(change: Change, wanted: Entry | None, found: ObservedEntry | None)
             continue
         assert wanted is not None
         assert found is not None
-        kind, severity, message = _classify(field.name, wanted, found)
-        kind = "conflict" if field.reason == "both_changed" else kind
-        items.append(
-            drift(
-                kind,
-                change.address,
-                message,
-                severity=severity,
-                will=will,
-                where=place(found),
-                pointer=field.name,
-            )
-        )
+        for kind, pointer, severity, message in _classified(field.name, wanted, found):
+            shown = "conflict" if field.reason == "both_changed" else kind
+            more = {"severity": severity, "will": will, "where": place(found), "pointer": pointer}
+            items.append(drift(shown, change.address, message, **more))
     return items
 
 
-def _classify(name: str, wanted: Entry, found: ObservedEntry) -> tuple[str, Severity, str]:
+class _Class(NamedTuple):
+    kind: str
+    pointer: str
+    severity: Severity
+    message: str
+
+
+def _classified(name: str, wanted: Entry, found: ObservedEntry) -> list[_Class]:
     if name in ("env", "headers"):
-        return _classify_map(name, wanted, found.entry)
+        return _classified_map(name, wanted, found.entry)
     if name == "enabled" and found.entry.enabled is False:
-        return "disabled_by_user", "low", "switched off by the user"
+        return [_Class("disabled_by_user", name, "low", "switched off by the user")]
     if name == "launch" and not recognise_entry(wanted).floating and recognise_entry(found.entry).floating:
-        return "floating", "high", "`launch` pinned -> floating"
-    return "drift_edit", "high" if name in ("launch", "url", "transport") else "medium", f"`{name}` changed by hand"
+        return [_Class("floating", name, "high", "`launch` pinned -> floating")]
+    severity: Severity = "high" if name in ("launch", "url", "transport") else "medium"
+    return [_Class("drift_edit", name, severity, f"`{name}` changed by hand")]
 
 
-def _classify_map(name: str, wanted: Entry, found: Entry) -> tuple[str, Severity, str]:
+def _classified_map(name: str, wanted: Entry, found: Entry) -> list[_Class]:
+    """Each variable or header that differs by itself, for one may be exposed while another was added; many count as one."""
     after = wanted.env if name == "env" else wanted.headers
     before = found.env if name == "env" else found.headers
-    exposed = sorted(key for key in after if after[key].references and key in before and not before[key].references)
-    if exposed:
-        return "secret_exposed", "high", f"`{name}.{exposed[0]}` reference -> literal"
-    added = sorted(set(before) - set(after))
-    if added:
-        return "drift_added_key", "medium", f"`{name}.{added[0]}` added by hand"
-    return "drift_edit", "medium", f"`{name}` changed by hand"
+    items = []
+    for key in sorted(after.keys() | before.keys()):
+        pointer = f"{name}.{key}"
+        if key not in after:
+            items.append(_Class("drift_added_key", pointer, "medium", f"`{pointer}` added by hand"))
+        elif key not in before:
+            items.append(_Class("drift_edit", pointer, "medium", f"`{pointer}` removed by hand"))
+        elif after[key].references and not before[key].references:
+            items.append(_Class("secret_exposed", pointer, "high", f"`{pointer}` reference -> literal"))
+        elif after[key] != before[key]:
+            items.append(_Class("drift_edit", pointer, "medium", f"`{pointer}` changed by hand"))
+    exposed = [item for item in items if item.kind == "secret_exposed"]
+    others = [item for item in items if item.kind != "secret_exposed"]
+    if len(others) > MOST_KEYS or not items:
+        others = [_Class("drift_edit", name, "medium", f"`{name}` changed by hand")]
+    return [*exposed, *others]
 
 
 def came_back(address: str, where: str) -> Drift:

@@ -20,6 +20,7 @@ ORDER = (
     "documents",
     "commands",
     "exit-codes",
+    "formats",
     "words",
     "rules",
     "hosts",

@@ -66,7 +66,7 @@ def fitted(head: Sequence[str], body: Iterable[str], tail: Sequence[str]) -> str
 
 
 def _about(told: Plan | DriftReport, style: Style) -> str:
-    commit = f" at {span(told.origin.commit[:12])}" if told.origin.commit else ""
+    commit = f" at {span(style.text(told.origin.commit[:12]))}" if told.origin.commit else ""
     manifest = span(style.text(told.origin.manifest))
     return f"{manifest}{commit} on {span(style.text(told.machine.user))}, {span(style.text(told.machine.os))}"
 

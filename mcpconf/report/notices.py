@@ -105,10 +105,10 @@ class Teller:
 
     def _finding(self, item: PlanFinding, *, fails: bool = True) -> Notice:
         return Notice(
-            id=item.fingerprint,
-            rule=item.rule,
-            level=_LEVELS[item.severity],
-            score=_SCORES[item.severity],
+            id=self._said(item.fingerprint),
+            rule=self._said(item.rule),
+            level=_LEVELS.get(item.severity, "warning"),
+            score=_SCORES.get(item.severity, _SCORES["warning"]),
             address=self._said(item.address),
             message=self._said(item.message),
             hint=self._said(item.hint),
@@ -119,8 +119,8 @@ class Teller:
 
     def _drift(self, item: Drift) -> Notice:
         return Notice(
-            id=item.id,
-            rule=item.kind,
+            id=self._said(item.id),
+            rule=self._said(item.kind),
             level=_LEVELS[item.severity] if item.counted else "note",
             score=_SCORES[item.severity if item.counted else "info"],
             address=self._said(item.address),
@@ -137,7 +137,7 @@ class Teller:
         severity = "error" if hold.code == ExitCode.BLOCKED.value else "warning"
         return Notice(
             id=_id("held", change.address, hold.by),
-            rule=hold.by,
+            rule=self._said(hold.by),
             level=_LEVELS[severity],
             score=_SCORES[severity],
             address=self._said(change.address),

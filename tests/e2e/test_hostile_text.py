@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from mcpconf.cli.reporting import PlanFormat
 from tests.world import World
 
 NASTY = (
@@ -169,7 +170,7 @@ def test_no_saved_plan_acts_on_the_terminal(text: str) -> None:
         world = World.example(Path(folder), Path(__file__).parents[2] / "examples" / "workstation")
         plan = world.plan()
         world.write("/plan", json.dumps(_replaced(plan, "x" + text)))
-        for form in ("text", "json"):
+        for form in PlanFormat.__args__:
             ran = world.run("show", str(world.path("/plan")), "--format", form)
             assert ran.code in (0, 1), ran.stderr
             assert not unsafe(ran.stdout + ran.stderr)

@@ -156,6 +156,16 @@ def test_text_that_is_inert_already() -> None:
     assert json.loads(inert('{"a": "##[b]"}', json=True)) == {"a": "##[b]"}
 
 
+def test_a_saved_plan_in_the_formats_of_a_plan(world: World) -> None:
+    saved = world.folder / "saved"
+    world.run("plan", f"--out={saved}", f"--out-format=markdown={world.folder}/now")
+    assert world.run("show", str(saved), "--format", "markdown").stdout.startswith("### mcpconf plan: 3 to create")
+    assert world.run("show", str(saved), "--format", "sarif").json["runs"][0]["invocations"][0]["exitCode"] == 2
+    ran = world.run("show", "state", "--format", "sarif")
+    assert (ran.code, ran.stdout) == (64, "")
+    assert "hint: the formats are `text` and `json`" in ran.stderr
+
+
 def test_lines_of_json_also_tell_of_errors(world: World) -> None:
     world.manifest.unlink()
     lines = [json.loads(line) for line in world.run("plan", "--format", "ndjson").stdout.splitlines()]

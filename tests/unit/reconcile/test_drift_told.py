@@ -9,7 +9,7 @@ from mcpconf.model.change import Change, FieldChange
 from mcpconf.model.entry import Entry, Value
 from mcpconf.model.observed import Location, ObservedEntry, ObservedFile
 from mcpconf.model.plan import Drift
-from mcpconf.reconcile.drift import advice, drift, of_change, of_permissions, of_stray
+from mcpconf.reconcile.drift import MOST_KEYS, advice, drift, of_change, of_permissions, of_stray
 from mcpconf.reconcile.strays import Stray
 
 ADDRESS = Address("h", "user", "", "x")
@@ -61,21 +61,24 @@ OF_FIELDS = {
         Entry("http", headers={"B": SECRET, "A": SECRET}),
         Entry("http", headers={"B": CLEAR, "A": CLEAR}),
         "secret_exposed high revert: `headers.A` reference -> literal",
+        "secret_exposed high revert: `headers.B` reference -> literal",
     ),
     "env, still a reference": (
         Entry("stdio", env={"A": SECRET}),
         Entry("stdio", env={"A": Value.parse("${env:B}")}),
-        "drift_edit medium revert: `env` changed by hand",
+        "drift_edit medium revert: `env.A` changed by hand",
     ),
     "env, one gone": (
         Entry("stdio", env={"A": SECRET}),
         Entry("stdio"),
-        "drift_edit medium revert: `env` changed by hand",
+        "drift_edit medium revert: `env.A` removed by hand",
     ),
     "env, more": (
         Entry("stdio", env={"A": CLEAR}),
         Entry("stdio", env={"A": OTHER, "D": CLEAR, "C": CLEAR}),
+        "drift_edit medium revert: `env.A` changed by hand",
         "drift_added_key medium revert: `env.C` added by hand",
+        "drift_added_key medium revert: `env.D` added by hand",
     ),
     "headers, more": (
         Entry("http", headers={"A": CLEAR}),
@@ -85,15 +88,31 @@ OF_FIELDS = {
     "env, other": (
         Entry("stdio", env={"A": CLEAR}),
         Entry("stdio", env={"A": OTHER}),
+        "drift_edit medium revert: `env.A` changed by hand",
+    ),
+    "env, as many as are told": (
+        Entry("stdio", env={}),
+        Entry("stdio", env={f"K{number:02}": CLEAR for number in range(MOST_KEYS)}),
+        *(f"drift_added_key medium revert: `env.K{number:02}` added by hand" for number in range(MOST_KEYS)),
+    ),
+    "env, many": (
+        Entry("stdio", env={"A": SECRET}),
+        Entry("stdio", env={"A": CLEAR} | {f"K{number:02}": CLEAR for number in range(MOST_KEYS + 1)}),
+        "secret_exposed high revert: `env.A` reference -> literal",
         "drift_edit medium revert: `env` changed by hand",
     ),
+    "env, alike": (PINNED, PINNED, "drift_edit medium revert: `env` changed by hand"),
 }
 
 
 @pytest.mark.parametrize("name", OF_FIELDS)
 def test_a_field_that_was_changed(name):
-    wanted, seen, words = OF_FIELDS[name]
-    assert changed(name.split(",")[0].split()[0], wanted, seen) == [f"{words} (h/user/x in /f)"]
+    wanted, seen, *words = OF_FIELDS[name]
+    expected = [f"{text} (h/user/x in /f)" for text in words]
+    field = name.split(",")[0].split()[0]
+    assert changed(field, wanted, seen) == expected
+    both = changed(field, wanted, seen, reason="both_changed", action="conflict")
+    assert both == [f"conflict {text.partition(' ')[2].replace(' revert:', ' nothing:')}" for text in expected]
 
 
 def test_only_what_differs_from_what_was_applied_is_drift():
