@@ -25,6 +25,7 @@ ORDER = (
     "rules",
     "hosts",
     "faq",
+    "benchmarks",
 )
 """Every page: first what a newcomer reads, then what is looked up."""
 

@@ -51,6 +51,10 @@ class Bench:
         assert self.world.spawn("verify").code == 0
         return self
 
+    def forget_verdict(self) -> None:
+        """Let the next plan be worked out, as after a change that needs no plan."""
+        (self.world.path("~/.local/state/mcpconf") / "verdict").unlink(missing_ok=True)
+
 
 def bench(folder: Path, servers: int, files: int) -> Bench:
     """Four user files, the rest project files, the same `servers` in each."""
