@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mcpconf.errors import Problem
-from mcpconf.model.drift import DriftReport
 from mcpconf.model.finding import Finding
 from mcpconf.model.plan import Plan
 from mcpconf.report.ground import Ground
 from mcpconf.report.style import Style
 
 if TYPE_CHECKING:
+    from mcpconf.model.drift import DriftReport
     from mcpconf.report.notices import Notice, Teller
 
 Formats = dict[str, Callable[[], str]]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from mcpconf.errors import ExitCode
 from mcpconf.model.change import ACTIONS
-from mcpconf.model.drift import DriftReport
 from mcpconf.model.plan import Plan
 from mcpconf.report.changes import change_lines, grouped
 from mcpconf.report.diff import EditedFile, render_diffs
@@ -21,6 +21,9 @@ from mcpconf.report.sections import (
     warnings,
 )
 from mcpconf.report.style import Style, listing, plural
+
+if TYPE_CHECKING:
+    from mcpconf.model.drift import DriftReport
 
 _WORDS = {
     "create": "to create",
