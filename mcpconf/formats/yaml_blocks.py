@@ -79,9 +79,9 @@ class Editor:
             self._splices.append((outer.body, outer.end, tree.source.text[outer.body - shift :]))
 
     def begin(self, value: Json) -> None:
-        """Write a map or list into a document that has none."""
+        """Write a value into a document that has none."""
         style = self._style(None)
-        text = inline(value, style) if not value else None
+        text = None if value and isinstance(value, (dict, list)) else inline(value, style)
         self._insert(self._stop, lines_of(value, style, 0) if text is None else [text])
 
     def change(self, slot: Item, wanted: Json, outer: Node | None = None) -> None:

@@ -32,6 +32,8 @@ def edit(form: str, data: bytes) -> None:
         at = position(form, text, path)
         assert at is None or (1 <= at[0] <= text.count("\n") + 1 and at[1] >= 1), (path, at)
         put(form, text, value, *_change(value, path, random))
+        if path and isinstance(path[-1], str) and path[-1] != "name":
+            rename(form, text, value, path, random.choice([key for key in _KEYS if key != "<<"]))
 
 
 def put(form: str, text: str, value, path, wanted) -> None:
@@ -51,11 +53,27 @@ def put(form: str, text: str, value, path, wanted) -> None:
         assert same(reach(parse(new).value, path, wanted), wanted), told
         assert APPEND in path or write(new, path, wanted) == new, told
         undone = write(new, path[: count + 1], ABSENT) if APPEND not in path[: count + 1] else text
-        assert undone == text, told
+        assert undone == text or not (count or value), told
     elif all(isinstance(step, str) for step in path) and (path or isinstance(wanted, (dict, list))):
         assert write(new, path, wanted) == new, told
         if same(reach(value, path), wanted) and text.strip("\ufeff \t\r\n"):
             assert new == text, told
+
+
+def rename(form: str, text: str, value, path, name: str) -> None:
+    """A key gets another name in place, and its old one again."""
+    other, parse = FORMATS[form].rename, FORMATS[form].parse
+    try:
+        new = other(text, path, name)
+    except FormatError as error:
+        refused(error)
+        return
+    renamed = (*path[:-1], name)
+    assert list(reach(parse(new).value, path[:-1])) == [
+        name if key == path[-1] else key for key in reach(value, path[:-1])
+    ], (path, name)
+    assert same(reach(parse(new).value, renamed), reach(value, path)), (path, name)
+    assert same(parse(other(new, renamed, path[-1])).value, value), (path, name)
 
 
 def position(form: str, text: str, path) -> tuple[int, int] | None:

@@ -34,6 +34,7 @@ EDITS = {
         ["p", "q"],
         "a: [x, y]\nb:\n  c: [x,y]\n  d: [p,q]\n",
     ),
+    "a text in a document without content": ("yaml", "\r\n", (), " ", '\r\n" "\r\n'),
     "the longest key": ("yaml", "a: 1\n", ("k" * 1000,), 1, f"a: 1\n{'k' * 1000}: 1\n"),
     "the longest line": ("yaml", "{a: {b: [x]}}\n", ("c",), [X46], f"{{a: {{b: [x]}}, c: [{X46}]}}\n"),
 }

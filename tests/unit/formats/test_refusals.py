@@ -17,6 +17,7 @@ READ = [
     ("json", '{"a": ' + "1" * 5000 + "}", "1:7 malformed: `11111111111111111111...` is no number that JSON readers agree on (write another number, or a text, there)"),
     ("json", '{"a": 12345678901234567890e999}', "1:7 malformed: `12345678901234567890...` is no number that JSON readers agree on (write another number, or a text, there)"),
     ("json", '{"a": 123456789012345678e999}', "1:7 malformed: `123456789012345678e9...` is no number that JSON readers agree on (write another number, or a text, there)"),
+    ("json", "[1e999999999999999999]", "1:2 malformed: `1e999999999999999999` is no number that JSON readers agree on (write another number, or a text, there)"),
     ("json", "[NaN]", "1:2 malformed: `NaN` is no number that JSON readers agree on (write another number, or a text, there)"),
     ("json", "[" * 101 + "]" * 101, "1:1 malformed: maps and lists nest deeper than 100 (correct the file by hand; it was not changed)"),
     ("json", "[" * 100000, "1:1 malformed: maps and lists nest deeper than 100 (correct the file by hand; it was not changed)"),
