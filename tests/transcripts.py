@@ -23,13 +23,11 @@ from pathlib import Path
 
 import typer
 
-from tests.world import World
-
 ROOT = Path(__file__).resolve().parents[1]
 _DIRECTIVE = re.compile(r"<!-- (example|file): (.+) -->")
 _SHELL = re.compile(r"[|;&<>$*~]")
 _TODAY = date(2026, 11, 26)
-_PERIODS = (7, 90)
+_PERIODS = (0, 7, 90)
 _VARYING = ((r"keyed:[0-9a-f]{4}\b", "keyed:983e"), (r"(?<=\.yaml@)[0-9a-f]{7}\b", "4f1c9e2"))
 """Digests under a key, and commits."""
 
@@ -86,11 +84,11 @@ def _until_fence(lines: Iterator[str]) -> Iterator[str]:
 def _copied(example: str, folder: Path) -> Path:
     """With the modes that a clone gives under the usual umask."""
     name, _, missing = example.partition(" without ")
-    World.example(folder, ROOT / "examples" / name)
+    shutil.copytree(ROOT / "examples" / name, folder)
     for path in missing.split():
         (folder / path).unlink() if (folder / path).is_file() else shutil.rmtree(folder / path)
-    for path in (folder / _MACHINE).rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() or path.suffix == ".sh" else 0o644)
     return folder
 
 
@@ -118,6 +116,7 @@ def _masked(printed: str, folder: Path) -> str:
     for days in _PERIODS:
         real = datetime.now(UTC).date() + timedelta(days=days)
         printed = printed.replace(real.isoformat(), (_TODAY + timedelta(days=days)).isoformat())
+    printed = re.sub(rf"{datetime.now(UTC).date()} \d\d:\d\d\b", f"{_TODAY} 15:12", printed)
     for pattern, text in _VARYING:
         printed = re.sub(pattern, text, printed)
     return printed if not printed or printed.endswith("\n") else f"{printed}\n"

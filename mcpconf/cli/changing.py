@@ -18,11 +18,13 @@ from mcpconf.cli.options import (
     ManifestOption,
     MassOption,
     MoveOption,
+    QuietOption,
     RootOption,
     TargetOption,
     choices,
     writable_machine,
 )
+from mcpconf.cli.progress import progress
 from mcpconf.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ def apply(
     allow_mass_removal: MassOption = False,
     move_secrets: MoveOption = False,
     lock_timeout: LockOption = LOCK_SECONDS,
+    quiet: QuietOption = False,
     format: FormatOption = "text",
     color: ColorOption = "auto",
 ) -> None:
@@ -60,12 +63,12 @@ def apply(
 
     chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets)
     if plan is None and not yes:
-        refuse_without_terminal("pass `--yes`, or apply a saved plan", json=format == "json")
+        refuse_without_terminal("pass `--yes`, or apply a saved plan", json=format == "json", quiet=quiet)
     if plan is not None and (target or exclude or on_conflict or allow_mass_removal or move_secrets):
         raise usage("a saved plan is applied as it is", "leave out the options that choose, or make a new plan")
-    here = writable_machine(root)
+    here = writable_machine(root, quiet=quiet)
     output = Output(format, style_for(color, here.facts.home))
-    asking = _Asking(output, unasked=yes)
+    asking = _Asking(output, unasked=yes, silent=quiet)
     if plan is not None:
         outcome = operations.apply_saved(here, plan, lock_timeout)
     else:
@@ -83,6 +86,7 @@ class _Asking:
 
     output: Output
     unasked: bool
+    silent: bool
     scrubber: Scrubber | None = None
     quiet: bool = False
 
@@ -91,9 +95,11 @@ class _Asking:
         from mcpconf.report.text import quiet, render_plan
 
         self.scrubber, self.quiet = scrubber, quiet(plan)
-        if not self.output.json:
+        if not (self.output.json or self.silent):
             emit(self.output.rendered(lambda style: render_plan(plan, style), dict, scrubber))
         if self.unasked or plan.blocked or not any(change.writes for change in plan.changes):
+            if not self.silent:
+                progress.begin("writing")
             return "not asked"
         return "yes" if answered_yes("Apply these changes?") else "no"
 

@@ -57,7 +57,13 @@ def _option(parameter: Any, known: Mapping[str, Kind]) -> Option:
     words = get_args(asked) if get_origin(asked) is Literal else ()
     takes = None if parameter.is_flag else Kind(words) if words else known.get(parameter.metavar, Kind())
     text = " ".join((parameter.help or "").split())
-    return Option(tuple(parameter.opts), text, takes, parameter.metavar or parameter.name, parameter.multiple)
+    return Option(
+        (*parameter.opts, *parameter.secondary_opts),
+        text,
+        takes,
+        parameter.metavar or parameter.name,
+        parameter.multiple,
+    )
 
 
 def _kinds() -> dict[str, Kind]:
@@ -73,7 +79,7 @@ def _kinds() -> dict[str, Kind]:
     return {
         **dict.fromkeys(("PATH", "FILE", "PLAN", "PLAN|state"), files),
         **dict.fromkeys(("DIR", "FOLDER"), folders),
-        **dict.fromkeys(("ADDRESS", "SERVER"), servers),
+        **dict.fromkeys(("ADDRESS", "SERVER", "SERVER|ADDRESS|grant:ADDRESS"), servers),
         "HOST": Kind(tuple(bundled_rows())),
         "PAGE": Kind(ORDER),
         "WORD": Kind(tuple(words)),

@@ -7,7 +7,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption
+from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption, PagerOption
 from mcpconf.cli.reporting import ManifestFormat, ManifestFormatOption, OutFormatOption, out_files, refuse_files, run_of
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 
@@ -79,6 +79,7 @@ def render(
     explain: Annotated[bool, typer.Option("--explain", help="Also show where each value is written.")] = False,
     format: FormatOption = "text",
     color: ColorOption = "auto",
+    pager: PagerOption = True,
 ) -> None:
     """Show what one machine gets from the manifest.
 
@@ -95,7 +96,7 @@ def render(
     here = real_machine()
     machine = here if facts is None else replace(here, facts=described_facts(facts))
     rendered, origin, scrubber = operations.render(machine, manifest)
-    Output(format, style_for(color, machine.facts.home)).show(
+    Output(format, style_for(color, machine.facts.home), pager=pager).show(
         lambda style: render_rendering(rendered, origin, style, explain=explain),
         lambda: rendering_data(rendered, origin),
         scrubber,

@@ -12,6 +12,7 @@ from typer.exceptions import Abort, TyperException
 
 from mcpconf.cli import streams
 from mcpconf.cli.app import app
+from mcpconf.cli.progress import progress
 from mcpconf.errors import ExitCode, McpconfError, Problem
 
 _VERBOSE = "-vv"
@@ -27,9 +28,12 @@ def run(arguments: Sequence[str]) -> int:
         streams.silence(sys.stdout, sys.stderr)
         return ExitCode.BROKEN_PIPE
     except KeyboardInterrupt:
+        progress.end()
         with suppress(OSError):
             print("interrupted", file=sys.stderr)
         return ExitCode.INTERRUPTED
+    finally:
+        progress.end()
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -64,6 +68,7 @@ def _usage(error: TyperException) -> McpconfError:
 def _tell(error: McpconfError, arguments: Sequence[str]) -> int:
     from mcpconf.cli.output import error_text
 
+    progress.end()
     sys.stderr.write(error_text(*error.problems))
     with suppress(McpconfError):  # there is no room for the result, and that is what was told
         if _wants("json", arguments):

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption, RootOption, machine
+from mcpconf.cli.options import (
+    DEFAULT_MANIFEST,
+    ColorOption,
+    FormatOption,
+    ManifestOption,
+    PagerOption,
+    RootOption,
+    machine,
+)
 from mcpconf.errors import McpconfError
 
 if TYPE_CHECKING:
@@ -19,6 +27,7 @@ def explain(
     ] = None,
     format: FormatOption = "text",
     color: ColorOption = "auto",
+    pager: PagerOption = True,
 ) -> None:
     """Say what a word of a plan means, and what to do about it.
 
@@ -30,13 +39,16 @@ def explain(
 
     found = explained(code)
     render = render_words if code is None else render_explanations
-    Output(format, style_for(color)).show(lambda style: render(found, style), lambda: explanations_data(found))
+    Output(format, style_for(color), pager=pager).show(
+        lambda style: render(found, style), lambda: explanations_data(found)
+    )
 
 
 def docs(
     page: Annotated[str | None, typer.Argument(metavar="PAGE", help="A page; without it, lists them.")] = None,
     format: FormatOption = "text",
     color: ColorOption = "auto",
+    pager: PagerOption = True,
 ) -> None:
     """Print a page of the manual.
 
@@ -48,7 +60,7 @@ def docs(
     from mcpconf.report.manual import found, page_data, pages, pages_data, render_page, render_pages
     from mcpconf.system.manual import manual
 
-    output = Output(format, style_for(color))
+    output = Output(format, style_for(color), pager=pager)
     if page is None:
         listed = pages(manual())
         output.show(lambda style: render_pages(listed, style), lambda: pages_data(listed))
@@ -63,6 +75,7 @@ def doctor(
     root: RootOption = None,
     format: FormatOption = "text",
     color: ColorOption = "auto",
+    pager: PagerOption = True,
 ) -> None:
     """Check what mcpconf depends on here.
 
@@ -83,7 +96,7 @@ def doctor(
         source = error
     checks = examine(here, bundled_rows(), source)
     code = exit_code(checks)
-    Output(format, style_for(color, here.facts.home)).show(
+    Output(format, style_for(color, here.facts.home), pager=pager).show(
         lambda style: render_checks(checks, style), lambda: checks_data(checks, code)
     )
     raise typer.Exit(code)

@@ -15,6 +15,8 @@ from mcpconf.cli.options import (
     ManifestOption,
     MassOption,
     MoveOption,
+    PagerOption,
+    QuietOption,
     RootOption,
     TargetOption,
     choices,
@@ -55,9 +57,11 @@ def plan(
     ] = False,
     out: Annotated[str | None, typer.Option("--out", metavar="FILE", help="Save the plan for `mcpconf apply`.")] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines of files that would change.")] = False,
+    quiet: QuietOption = False,
     format: PlanFormatOption = "text",
     out_format: OutFormatOption = [],  # noqa: B006
     color: ColorOption = "auto",
+    pager: PagerOption = True,
 ) -> None:
     """Show what apply would do, and why.
 
@@ -68,23 +72,23 @@ def plan(
     from mcpconf.cli.output import Output, said, style_for, talk
     from mcpconf.report import formats
     from mcpconf.report.data import plan_data
-    from mcpconf.report.text import render_plan
+    from mcpconf.report.text import render_plan, verdict
 
     files = out_files(out_format, get_args(PlanFormat))
-    here = machine(root)
+    here = machine(root, quiet=quiet)
     chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets)
     planned = look(here, manifest, chosen, whole=bool(files)) if not out else _saved(here, manifest, out, chosen)
     edited = _edited(here, planned) if diff else None
     code = planned.plan.detailed_exit_code if detailed_exitcode else planned.plan.exit_code
     style = style_for(color, here.facts.home)
     refuse_files(files, here, planned, (*planned.layers, *([out] if out else [])))
-    Output(format, style, files).show(
-        lambda style: render_plan(planned.plan, style, edited or (), code),
+    Output(format, style, files, pager).show(
+        lambda style: verdict(planned.plan, style) if quiet else render_plan(planned.plan, style, edited or (), code),
         lambda: plan_data(planned.plan, edited),
         planned.scrubber,
         formats.of_plan(planned.plan, run_of("plan", code, manifest, style, planned.scrubber)),
     )
-    if out:
+    if out and not quiet:
         talk(f"saved the plan; to make exactly these changes: mcpconf apply {said(out)}")
     raise typer.Exit(code)
 
@@ -107,6 +111,7 @@ def status(
     format: StateFormatOption = "text",
     out_format: OutFormatOption = [],  # noqa: B006
     color: ColorOption = "auto",
+    pager: PagerOption = True,
 ) -> None:
     """List what differs, one line each.
 
@@ -124,7 +129,7 @@ def status(
     planned = look(here, manifest, whole=bool(files))
     style = style_for(color, here.facts.home)
     refuse_files(files, here, planned, planned.layers)
-    Output(format, style, files).show(
+    Output(format, style, files, pager).show(
         lambda style: render_status(planned.plan, style),
         lambda: plan_data(planned.plan),
         planned.scrubber,
@@ -174,6 +179,7 @@ def drift(
     format: DriftFormatOption = "text",
     out_format: OutFormatOption = [],  # noqa: B006
     color: ColorOption = "auto",
+    pager: PagerOption = True,
 ) -> None:
     """List what was changed outside apply, by kind.
 
@@ -192,7 +198,7 @@ def drift(
     found = drift_report(planned.plan)
     style = style_for(color, here.facts.home)
     refuse_files(files, here, planned, planned.layers)
-    Output(format, style, files).show(
+    Output(format, style, files, pager).show(
         lambda style: render_drift(found, style),
         found.model_dump,
         planned.scrubber,
@@ -207,6 +213,7 @@ def show(
     root: RootOption = None,
     format: PlanFormatOption = "text",
     color: ColorOption = "auto",
+    pager: PagerOption = True,
 ) -> None:
     """Print a saved plan, or the state.
 
@@ -224,13 +231,13 @@ def show(
         only_of_every_command(format)
         here = machine(root)
         state = operations.state(here)
-        Output(format, style_for(color, here.facts.home)).show(
+        Output(format, style_for(color, here.facts.home), pager=pager).show(
             lambda style: render_state(state, style), state.model_dump
         )
         return
     saved = operations.saved_plan(what)
     style = style_for(color)
-    Output(format, style).show(
+    Output(format, style, pager=pager).show(
         lambda style: render_plan(saved, style),
         lambda: plan_data(saved),
         None,
@@ -238,7 +245,9 @@ def show(
     )
 
 
-def hosts(root: RootOption = None, format: FormatOption = "text", color: ColorOption = "auto") -> None:
+def hosts(
+    root: RootOption = None, format: FormatOption = "text", color: ColorOption = "auto", pager: PagerOption = True
+) -> None:
     """List the hosts mcpconf knows, and their files here.
 
     Which are installed, which files each is read from, and what is deliberately not read.
@@ -249,6 +258,6 @@ def hosts(root: RootOption = None, format: FormatOption = "text", color: ColorOp
 
     here = machine(root)
     found = operations.hosts(here)
-    Output(format, style_for(color, here.facts.home)).show(
+    Output(format, style_for(color, here.facts.home), pager=pager).show(
         lambda style: render_hosts(found, style), lambda: hosts_data(found)
     )

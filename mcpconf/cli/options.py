@@ -23,6 +23,10 @@ RootOption = Annotated[
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 ColorOption = Annotated[Color, typer.Option("--color", help="Colour only adds; the text is the same without.")]
+PagerOption = Annotated[
+    bool, typer.Option("--pager/--no-pager", help="On a terminal, page what is longer than the screen.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result, in one line.")]
 TargetOption = Annotated[
     list[str],
     typer.Option(
@@ -49,19 +53,23 @@ DEFAULT_MANIFEST = "mcpconf.yaml"
 _NUMBERS = re.compile(r"\[?([0-9]+(?:,[0-9]+)*)\]?", re.ASCII)
 
 
-def machine(root: str | None) -> Machine:
+def machine(root: str | None, *, quiet: bool = False) -> Machine:
+    """What comes next may take a while."""
+    from mcpconf.cli.progress import progress
     from mcpconf.system.facts import real_machine, rooted_machine
 
+    if not quiet:
+        progress.begin("working")
     return rooted_machine(root) if root is not None else real_machine()
 
 
-def writable_machine(root: str | None) -> Machine:
+def writable_machine(root: str | None, *, quiet: bool = False) -> Machine:
     """Refuses to write to the real machine in another user's name."""
     from mcpconf.system.facts import refuse_foreign_home
 
     if root is None:
         refuse_foreign_home()
-    return machine(root)
+    return machine(root, quiet=quiet)
 
 
 def look(here: Machine, manifest: str, chosen: Choices | None = None, *, whole: bool = False) -> Planned:

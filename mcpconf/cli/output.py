@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from mcpconf.cli.progress import progress
 from mcpconf.cli.streams import emit
+from mcpconf.cli.surroundings import attended, capable, fits_the_screen, in_build, pager
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.report.style import Style
@@ -19,7 +21,6 @@ METRICS = "prom"
 ANNOTATIONS = "github"
 """The format that a step of GitHub Actions gets in addition to text, on stderr: the runner reads both streams."""
 
-_PLAIN_TERMINALS = ("dumb", "")
 _NARROWEST, _WIDTH, _WIDEST = 40, 100, 160
 
 
@@ -40,6 +41,8 @@ class Output:
     files: tuple[tuple[str, str], ...] = ()
     """Pairs of a format and a path."""
 
+    pager: bool = False
+
     @property
     def json(self) -> bool:
         return self.format == "json"
@@ -57,7 +60,9 @@ class Output:
 
             plain = Output(form, Style(home=self.style.home))
             write_report(path, plain.rendered(render, data, scrubber, others), shared=form == METRICS)
-        emit(self.rendered(render, data, scrubber, others))
+        text = self.rendered(render, data, scrubber, others)
+        if not (self.pager and self.format == "text" and paged(text)):
+            emit(text)
         if self.format == "text" and others and ANNOTATIONS in others and on_actions():
             sys.stderr.write(others[ANNOTATIONS]())
 
@@ -79,6 +84,16 @@ class Output:
             text = (others or {})[self.format]()
         text = text if scrubber is None else scrubber.scrub(text)
         return _inert(text, json=self.json) if self.format in ("text", "json") else text
+
+
+def paged(text: str) -> bool:
+    """Whether a person read it in a pager: only what is longer than the screen, and only where the pager starts."""
+    if not (attended() and capable()) or fits_the_screen(text) or not pager():
+        return False
+    from mcpconf.system.pager import shown_by
+
+    progress.end()
+    return shown_by(pager(), text)
 
 
 def on_actions() -> bool:
@@ -103,15 +118,16 @@ def style_for(color: str, home: str = "") -> Style:
 def _colour(terminal: bool) -> bool:
     environment = os.environ
     forced = bool(environment.get("FORCE_COLOR") or environment.get("CLICOLOR_FORCE", "0") != "0")
-    possible = terminal and environment.get("TERM", "dumb") not in _PLAIN_TERMINALS
-    return (forced or possible) and not environment.get("NO_COLOR")
+    return (forced or (terminal and capable())) and not environment.get("NO_COLOR")
 
 
 def width() -> int:
-    """Columns of COLUMNS or the terminal, within reason; 100 where there is none, so that logs look alike."""
+    """Columns of COLUMNS or the terminal, within reason; 100 where nobody looks, so that logs look alike."""
     said = os.environ.get("COLUMNS", "")
     if said.isascii() and said.isdigit() and len(said) < 6:
         columns = int(said)
+    elif in_build():
+        columns = _WIDTH
     else:
         try:
             columns = os.get_terminal_size(sys.stdout.fileno()).columns
@@ -129,6 +145,7 @@ def error_text(*problems: Problem) -> str:
 
 def talk(text: str) -> None:
     """One line about what happened; names in it are escaped by whoever calls, with `said`."""
+    progress.end()
     sys.stderr.write(f"{text}\n")
 
 

@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from mcpconf.cli.options import ColorOption, FormatOption, RootOption, machine
+from mcpconf.cli.options import ColorOption, FormatOption, PagerOption, RootOption, machine
 
 LogFormat = Literal["text", "json", "ndjson"]
 
 
-def history(root: RootOption = None, format: FormatOption = "text", color: ColorOption = "auto") -> None:
+def history(
+    root: RootOption = None, format: FormatOption = "text", color: ColorOption = "auto", pager: PagerOption = True
+) -> None:
     """List the generations of this machine.
 
     Each apply that changed something left one: its number, when and by whom, the commit of the manifest (`+` for one with
@@ -24,7 +26,7 @@ def history(root: RootOption = None, format: FormatOption = "text", color: Color
 
     here = machine(root)
     found = look_back(here)
-    Output(format, style_for(color, here.facts.home)).show(
+    Output(format, style_for(color, here.facts.home), pager=pager).show(
         lambda style: render_history(found.generations, found.current, style),
         lambda: history_data(found.generations, found.current),
     )
@@ -36,6 +38,7 @@ def log(
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the last N.")] = None,
     format: Annotated[LogFormat, typer.Option("--format", help="How to print it.")] = "text",
     color: ColorOption = "auto",
+    pager: PagerOption = True,
 ) -> None:
     """Tell what was done to this machine, and by whom.
 
@@ -55,7 +58,7 @@ def log(
         if found.damaged:
             talk(f"{plural(found.damaged, 'line')} of the log cannot be read")
         return
-    Output(format, style_for(color, here.facts.home)).show(
+    Output(format, style_for(color, here.facts.home), pager=pager).show(
         lambda style: render_log(found.lines, found.damaged, style),
         lambda: {"lines": list(found.lines), "damaged": found.damaged, "exit_code": 0},
     )

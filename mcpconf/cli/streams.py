@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
+from mcpconf.cli.progress import progress
 from mcpconf.errors import ExitCode, McpconfError, Problem
 
 
@@ -26,6 +27,7 @@ def prepare() -> None:
 
 def emit(text: str) -> None:
     """Write a result and see it off. Raises McpconfError if there is no room for it, NoReaderError if no reader."""
+    progress.end()
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

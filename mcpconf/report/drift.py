@@ -38,7 +38,8 @@ def _lines(report: DriftReport, style: Style) -> Iterator[str]:
             yield f"  and {len(report.drift) - LISTED} more: `mcpconf drift --format json` has all"
     if report.pending:
         verb = "is" if report.pending == 1 else "are"
-        yield f"{plural(report.pending, 'change')} of {manifest} {verb} not applied yet: `mcpconf plan`"
+        text = f"{plural(report.pending, 'change')} of {manifest} {verb} not applied yet: `mcpconf plan`"
+        yield from hang("", text, style.width)
     if report.blocked:
         yield style.paint("BLOCKED: `mcpconf plan` says by what", "red")
 

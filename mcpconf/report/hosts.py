@@ -45,7 +45,8 @@ def _about(row: HostRow, host: HostPresence, style: Style) -> Iterator[str]:
     elif row.not_read:
         text = "; ".join(map(style.text, row.not_read))
         yield from (style.paint(line, "dim") for line in hang("  not read: ", text, style.width))
-    yield style.paint(f"  docs: {style.text(row.docs)}   checked {style.text(row.checked)}", "dim")
+    about = f"{style.text(row.docs)}   checked {style.text(row.checked)}"
+    yield from (style.paint(line, "dim") for line in hang("  docs: ", about, style.width))
 
 
 def hosts_data(found: Found) -> dict[str, Json]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mcpconf.documents.checking import did_you_mean
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.base import Json
-from mcpconf.report.layout import table
+from mcpconf.report.layout import hang, table
 from mcpconf.report.page import lay_out
 from mcpconf.report.style import Style
 
@@ -67,7 +67,7 @@ def _lines(listed: Sequence[Page], style: Style) -> Iterator[str]:
     yield style.paint("The manual", "bold")
     for lines in table([(page.name, page.about) for page in listed], style.width):
         yield from lines
-    yield "hint: `mcpconf docs PAGE` prints one; `mcpconf explain WORD` a word of a plan"
+    yield from hang("hint: ", "`mcpconf docs PAGE` prints one; `mcpconf explain WORD` a word of a plan", style.width)
 
 
 def render_page(page: Page, style: Style, *, terminal: bool) -> str:

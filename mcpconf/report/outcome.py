@@ -62,7 +62,8 @@ def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
         text = f"{', '.join(map(style.text, outcome.restart))} for this to take effect."
         yield from hang("Restart ", text, style.width)
     if outcome.exit_code == ExitCode.INCOMPLETE:
-        yield style.paint("Some files could not be checked, and were left alone; `mcpconf plan` names them.", "yellow")
+        text = "Some files could not be checked, and were left alone; `mcpconf plan` names them."
+        yield from (style.paint(line, "yellow") for line in hang("", text, style.width))
     if outcome.end in _NEXT and not (outcome.end == "stale" and outcome.failures):
         yield f"hint: {_NEXT[outcome.end]}"
 

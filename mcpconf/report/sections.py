@@ -217,11 +217,8 @@ def unknowns(plan: Plan, style: Style) -> Iterator[str]:
         return
     yield style.paint("NOT CHECKED", "bold") + "   unknown is not the same as unchanged"
     for item in plan.unknowns:
-        yield (
-            "  "
-            + style.paint(f"? {style.path(item.where)}", "yellow")
-            + (f"   {style.text(item.address)}" if item.address else "")
-        )
+        where = style.path(item.where) + (f"   {style.text(item.address)}" if item.address else "")
+        yield from (style.paint(line, "yellow") for line in hang("  ? ", where, style.width))
         yield from hang("    ", style.text(item.reason), style.width)
         if item.hint:
             yield from hang(f"    {_HINT}", style.text(item.hint), style.width)

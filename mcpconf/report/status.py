@@ -36,7 +36,7 @@ def _lines(plan: Plan, style: Style) -> Iterator[str]:
     for drift in plan.drift:
         if drift.address not in told:
             end = "" if drift.counted else "   (a warning)"
-            yield f"M  {style.path(drift.address)}   {style.text(drift.message)}{end}"
+            yield from hang("M  ", f"{style.path(drift.address)}   {style.text(drift.message)}{end}", style.width)
     for unknown in plan.unknowns:
         yield from hang("!! ", f"{style.path(unknown.where)}   {style.text(unknown.reason)}", style.width)
     for left in plan.residue:

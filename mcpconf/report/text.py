@@ -152,9 +152,8 @@ def _diffs(edited: Sequence[EditedFile], style: Style) -> Iterator[str]:
 
 def _summary(plan: Plan, style: Style, code: int) -> Iterator[str]:
     files = len({change.file for change in plan.changes if change.writes})
-    yield style.paint(f"Plan: {counts(plan) or 'nothing to change'}.", "bold") + (
-        f"   {plural(files, 'file')}" if files else ""
-    )
+    text = f"{counts(plan) or 'nothing to change'}." + (f"   {plural(files, 'file')}" if files else "")
+    yield from (style.paint(line, "bold") for line in hang("Plan: ", text, style.width))
     yield from _let_be(plan, style)
     restart = sorted({change.restart for change in plan.changes if change.writes and change.restart})
     if restart:
