@@ -163,6 +163,8 @@ class _Composer:
         style = cast("Style", event.style or "plain")
         plain = style == "plain" and event.tag is None
         if style in "|>":
+            if self.levels and (not start or self.text[start - 1] == "\n"):
+                raise self._wrong("malformed", "a block text begins where no value may, at the start of a line", start)
             end = self._block_text_end(body, end)
         return Node(typed(event.value) if plain else event.value, style, start, body, end)
 

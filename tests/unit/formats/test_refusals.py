@@ -32,6 +32,7 @@ READ = [
     ("yaml", "a: {b:", "1:7 malformed: did not find expected node content (correct the file by hand; it was not changed)"),
     ("yaml", "a: b: c", "1:5 malformed: mapping values are not allowed in this context (put text that holds `: ` in quotes)"),
     ("yaml", "a:\n\tb: c", "2:1 malformed: found character that cannot start any token (indent with spaces, not with tabs)"),
+    ("yaml", "a:\n|", "2:1 malformed: a block text begins where no value may, at the start of a line (correct the file by hand; it was not changed)"),
     ("yaml", "a: @x", "1:4 malformed: found character that cannot start any token (put text that begins with a special character in quotes)"),
     ("yaml", "a: 'b", "1:6 malformed: found unexpected end of stream (correct the file by hand; it was not changed)"),
     ("yaml", 'a: "\\UFFFFFFFF"', "1:7 malformed: found invalid Unicode character escape code (correct the file by hand; it was not changed)"),

@@ -67,6 +67,8 @@ def test_a_document_without_content_is_an_empty_map(text) -> None:
         ("a: b: c\n", (1, 5)),
         (BYTE_ORDER_MARK + "a: @x\n", (1, 4)),
         ("a:\n\tb: 1\n", (2, 1)),
+        ("a:\n|\n", (2, 1)),
+        ("- \n>-\n", (2, 1)),
         ("a: 1\n---\nb: 2\n", (2, 1)),
         ("%YAML 1.1\n---\na: yes\n", (1, 1)),
         ("%TAG ! x\n---\na: 1\n", (1, 1)),
