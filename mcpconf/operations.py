@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mcpconf.canonical import keyed
@@ -48,12 +48,23 @@ LOCK_SECONDS = 30.0
 Source: TypeAlias = str | LoadedManifest
 """The path of a manifest, or one that was read already."""
 
-Aim: TypeAlias = Callable[[Situation], Situation]
-"""Turns what the manifest asks of a machine into what something else asks of it, such as an earlier generation."""
-
 Answer = Literal["yes", "no", "not asked"]
 Confirm = Callable[[Plan, Scrubber], Answer]
 """Tells whether to go on, and whether a person has seen the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Turns what the manifest asks of a machine into what something else asks of it, such as an earlier generation.
+
+    `folders` are projects to look at beside those that the manifest names and those that something of ours lies in.
+    """
+
+    turn: Callable[[Situation], Situation] = lambda asked: asked
+    folders: tuple[str, ...] = ()
+
+
+AT_THE_MANIFEST = Aim()
 
 
 def manifest(path: Source, documents: Documents | None = None) -> LoadedManifest:
@@ -64,7 +75,7 @@ def manifest(path: Source, documents: Documents | None = None) -> LoadedManifest
     return load_manifest(documents.manifest(path), path, known_hosts=bundled_rows(), included=documents)
 
 
-def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Aim = lambda asked: asked) -> Planned:
+def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Aim = AT_THE_MANIFEST) -> Planned:
     """Load -> narrow -> locate -> observe -> resolve -> aim -> reconcile -> judge -> conclude. Creates no file."""
     machine = replace(machine, files=machine.files.still())
     store = Store.of(machine)
@@ -76,11 +87,11 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     state, warnings = store.load()
     if choices.revoking is not None:
         state = state.with_revoked(choices.revoking)
-    folders = [*(project.path for project in loaded.manifest.projects), *applied_folders(state)]
+    folders = [*(project.path for project in loaded.manifest.projects), *applied_folders(state), *aim.folders]
     observed = observe(machine, bundled_rows(), folders, names_of_servers(loaded.manifest, state, bundled_rows()))
     observed = replace(observed, problems=(*observed.problems, *found.problems, *unfinished(store)))
     memory = Memory(state, store.key(), warnings)
-    situation = aim(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices)))
+    situation = aim.turn(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices)))
     draft = reconcile(situation)
     evidence = Evidence(
         manifest=loaded.manifest,

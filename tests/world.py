@@ -141,6 +141,7 @@ class World:
             "doctor",
             "import",
             "render",
+            "rollback",
         )
         with_machine = {*with_manifest, "recover", "hosts", "show", "history", "log", "revoke"} - {"validate", "render"}
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:

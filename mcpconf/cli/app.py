@@ -69,6 +69,7 @@ for _command in (
     changing.accept,
     changing.recover,
     recourse.history,
+    recourse.rollback,
     recourse.log,
     revoking.revoke,
     explaining.explain,

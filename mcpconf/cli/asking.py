@@ -1,12 +1,44 @@
-"""Asking a person before something is written."""
+"""Showing a plan and asking a person, before something is written."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mcpconf.cli.progress import progress
 from mcpconf.cli.surroundings import attended
 from mcpconf.errors import ExitCode, McpconfError, Problem
+
+if TYPE_CHECKING:
+    from mcpconf.cli.output import Output
+    from mcpconf.model.plan import Plan
+    from mcpconf.operations import Answer
+    from mcpconf.secrets import Scrubber
+
+
+@dataclass(slots=True)
+class Asking:
+    """Shows the plan, and asks whether to go on where there is something to write."""
+
+    output: Output
+    unasked: bool
+    silent: bool = False
+    scrubber: Scrubber | None = None
+    quiet: bool = False
+
+    def confirm(self, plan: Plan, scrubber: Scrubber) -> Answer:
+        from mcpconf.cli.streams import emit
+        from mcpconf.report.text import quiet, render_plan
+
+        self.scrubber, self.quiet = scrubber, quiet(plan)
+        if not (self.output.json or self.silent):
+            emit(self.output.rendered(lambda style: render_plan(plan, style), dict, scrubber))
+        if self.unasked or plan.blocked or not any(change.writes for change in plan.changes):
+            if not self.silent:
+                progress.begin("writing")
+            return "not asked"
+        return "yes" if answered_yes("Apply these changes?") else "no"
 
 
 def answered_yes(question: str) -> bool:

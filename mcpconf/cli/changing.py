@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from mcpconf.cli.asking import answered_yes, refuse_without_terminal, usage
+from mcpconf.cli.asking import Asking, refuse_without_terminal, usage
 from mcpconf.cli.options import (
     DEFAULT_MANIFEST,
     ColorOption,
@@ -21,17 +20,11 @@ from mcpconf.cli.options import (
     QuietOption,
     RootOption,
     TargetOption,
+    UnpinOption,
     choices,
     writable_machine,
 )
-from mcpconf.cli.progress import progress
 from mcpconf.errors import ExitCode
-
-if TYPE_CHECKING:
-    from mcpconf.cli.output import Output
-    from mcpconf.model.plan import Plan
-    from mcpconf.operations import Answer
-    from mcpconf.secrets import Scrubber
 
 LOCK_SECONDS = 30.0
 
@@ -46,6 +39,7 @@ def apply(
     on_conflict: ConflictOption = None,
     allow_mass_removal: MassOption = False,
     move_secrets: MoveOption = False,
+    unpin: UnpinOption = False,
     lock_timeout: LockOption = LOCK_SECONDS,
     quiet: QuietOption = False,
     format: FormatOption = "text",
@@ -61,14 +55,14 @@ def apply(
     from mcpconf.report.data import outcome_data
     from mcpconf.report.outcome import render_outcome
 
-    chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets)
+    chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets, unpin=unpin)
     if plan is None and not yes:
         refuse_without_terminal("pass `--yes`, or apply a saved plan", json=format == "json", quiet=quiet)
-    if plan is not None and (target or exclude or on_conflict or allow_mass_removal or move_secrets):
+    if plan is not None and (target or exclude or on_conflict or allow_mass_removal or move_secrets or unpin):
         raise usage("a saved plan is applied as it is", "leave out the options that choose, or make a new plan")
     here = writable_machine(root, quiet=quiet)
     output = Output(format, style_for(color, here.facts.home))
-    asking = _Asking(output, unasked=yes, silent=quiet)
+    asking = Asking(output, unasked=yes, silent=quiet)
     if plan is not None:
         outcome = operations.apply_saved(here, plan, lock_timeout)
     else:
@@ -78,30 +72,6 @@ def apply(
         lambda style: "" if told else render_outcome(outcome, style), lambda: outcome_data(outcome), asking.scrubber
     )
     raise typer.Exit(outcome.exit_code)
-
-
-@dataclass(slots=True)
-class _Asking:
-    """Shows the plan, and asks whether to go on where there is something to write."""
-
-    output: Output
-    unasked: bool
-    silent: bool
-    scrubber: Scrubber | None = None
-    quiet: bool = False
-
-    def confirm(self, plan: Plan, scrubber: Scrubber) -> Answer:
-        from mcpconf.cli.streams import emit
-        from mcpconf.report.text import quiet, render_plan
-
-        self.scrubber, self.quiet = scrubber, quiet(plan)
-        if not (self.output.json or self.silent):
-            emit(self.output.rendered(lambda style: render_plan(plan, style), dict, scrubber))
-        if self.unasked or plan.blocked or not any(change.writes for change in plan.changes):
-            if not self.silent:
-                progress.begin("writing")
-            return "not asked"
-        return "yes" if answered_yes("Apply these changes?") else "no"
 
 
 def accept(

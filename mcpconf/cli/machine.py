@@ -19,6 +19,7 @@ from mcpconf.cli.options import (
     QuietOption,
     RootOption,
     TargetOption,
+    UnpinOption,
     choices,
     look,
     machine,
@@ -52,6 +53,7 @@ def plan(
     on_conflict: ConflictOption = None,
     allow_mass_removal: MassOption = False,
     move_secrets: MoveOption = False,
+    unpin: UnpinOption = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 2 if there are changes, drift or conflicts.")
     ] = False,
@@ -76,7 +78,7 @@ def plan(
 
     files = out_files(out_format, get_args(PlanFormat))
     here = machine(root, quiet=quiet)
-    chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets)
+    chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets, unpin=unpin)
     planned = look(here, manifest, chosen, whole=bool(files)) if not out else _saved(here, manifest, out, chosen)
     edited = _edited(here, planned) if diff else None
     code = planned.plan.detailed_exit_code if detailed_exitcode else planned.plan.exit_code

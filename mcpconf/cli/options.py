@@ -45,6 +45,7 @@ MassOption = Annotated[
 MoveOption = Annotated[
     bool, typer.Option("--move-secrets", help="Write references for literals even if the variable is not set here.")
 ]
+UnpinOption = Annotated[bool, typer.Option("--unpin", help="Go on with the manifest after a rollback.")]
 LockOption = Annotated[
     float, typer.Option("--lock-timeout", metavar="SECONDS", help="How long to wait for another run.")
 ]
@@ -85,14 +86,20 @@ def look(here: Machine, manifest: str, chosen: Choices | None = None, *, whole: 
 
 
 def choices(
-    target: Iterable[str], exclude: Iterable[str], on_conflict: Conflict | None, *, mass: bool, move: bool
+    target: Iterable[str],
+    exclude: Iterable[str],
+    on_conflict: Conflict | None,
+    *,
+    mass: bool,
+    move: bool,
+    unpin: bool = False,
 ) -> Choices | None:
     """What was said, if anything was."""
-    if not (target or exclude or on_conflict or mass or move):
+    if not (target or exclude or on_conflict or mass or move or unpin):
         return None
     from mcpconf.reconcile.situation import Choices
 
-    return Choices(tuple(_single(target)), tuple(_single(exclude)), on_conflict, mass, move)
+    return Choices(tuple(_single(target)), tuple(_single(exclude)), on_conflict, mass, move, unpin=unpin)
 
 
 def _single(patterns: Iterable[str]) -> Iterable[str]:

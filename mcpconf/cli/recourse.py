@@ -7,18 +7,85 @@ from typing import Annotated, Literal
 
 import typer
 
-from mcpconf.cli.options import ColorOption, FormatOption, PagerOption, RootOption, machine
+from mcpconf.cli.asking import Asking, refuse_without_terminal
+from mcpconf.cli.options import (
+    DEFAULT_MANIFEST,
+    ColorOption,
+    ConflictOption,
+    ExcludeOption,
+    FormatOption,
+    LockOption,
+    ManifestOption,
+    MassOption,
+    MoveOption,
+    PagerOption,
+    RootOption,
+    TargetOption,
+    choices,
+    machine,
+    writable_machine,
+)
 
+LOCK_SECONDS = 30.0
 LogFormat = Literal["text", "json", "ndjson"]
+
+
+def rollback(
+    generation: Annotated[int, typer.Argument(metavar="GENERATION", min=1, help="A number that `history` lists.")],
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    root: RootOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would do.")] = False,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="With --dry-run, exit 2 if there is anything to do.")
+    ] = False,
+    target: TargetOption = [],  # noqa: B006 - typer copies it
+    exclude: ExcludeOption = [],  # noqa: B006
+    on_conflict: ConflictOption = None,
+    allow_mass_removal: MassOption = False,
+    move_secrets: MoveOption = False,
+    lock_timeout: LockOption = LOCK_SECONDS,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Go back to an earlier generation.
+
+    Plans what it takes to have again what mcpconf had written then, shows it, asks, and applies it, as apply does. What was
+    revoked stays away, and so does what the manifest forbids by now. Afterwards the machine is pinned: apply only takes
+    away until the manifest has another commit, or with `--unpin`.
+    """
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.recourse import rollback as back
+    from mcpconf.report.data import outcome_data, plan_data
+    from mcpconf.report.outcome import render_outcome
+    from mcpconf.report.text import render_plan
+
+    chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets, unpin=False)
+    if not (yes or dry_run):
+        refuse_without_terminal("pass `--yes`, or look first with `--dry-run`", json=format == "json")
+    here = machine(root) if dry_run else writable_machine(root)
+    output = Output(format, style_for(color, here.facts.home))
+    if dry_run:
+        made = back.plan(here, manifest, generation, chosen)
+        code = made.plan.detailed_exit_code if detailed_exitcode else made.plan.exit_code
+        output.show(lambda style: render_plan(made.plan, style, code=code), lambda: plan_data(made.plan), made.scrubber)
+        raise typer.Exit(code)
+    asking = Asking(output, unasked=yes)
+    outcome = back.rollback(here, (manifest, generation, chosen), asking.confirm, lock_timeout)
+    told = asking.quiet and outcome.end == "nothing"
+    output.show(
+        lambda style: "" if told else render_outcome(outcome, style), lambda: outcome_data(outcome), asking.scrubber
+    )
+    raise typer.Exit(outcome.exit_code)
 
 
 def history(
     root: RootOption = None, format: FormatOption = "text", color: ColorOption = "auto", pager: PagerOption = True
 ) -> None:
-    """List the generations of this machine.
+    """List the generations that this machine can go back to.
 
     Each apply that changed something left one: its number, when and by whom, the commit of the manifest (`+` for one with
-    uncommitted changes), what was done. Newest first; the last ten are kept.
+    uncommitted changes), what was done. Newest first; the last ten are kept. `rollback` goes back.
     """
     from mcpconf.cli.output import Output, style_for
     from mcpconf.recourse.history import history as look_back

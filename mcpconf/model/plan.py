@@ -7,7 +7,7 @@ from typing import Literal
 from mcpconf.model.base import Tolerant
 from mcpconf.model.change import Change
 from mcpconf.model.owned import Owned, Purpose
-from mcpconf.model.state import Applied, Tombstone
+from mcpconf.model.state import Applied, Pinned, Tombstone
 from mcpconf.model.word import Word
 
 FORMAT_VERSION = "1.0"
@@ -135,11 +135,31 @@ class Granted(Tolerant):
     by: str = ""
 
 
+class Left(Tolerant):
+    """What does not come back with an earlier generation, and why."""
+
+    address: str
+    reason: str
+
+
+class Rollback(Tolerant):
+    """The generation that a plan goes back to.
+
+    `unasked` are addresses that it has and the manifest does not ask for, so that the next apply takes them away again.
+    """
+
+    generation: int
+    time: str
+    commit: str | None = None
+    stays: list[Left] = []
+    unasked: list[str] = []
+
+
 class Records(Tolerant):
     """What the state becomes for each address once its change is committed, or at once where nothing changes.
 
     `owned` holds in the manifest's words what `entries` holds digests of. `forget` lists addresses that are no longer ours.
-    Filled only where a key exists: the digests in it are keyed.
+    Filled only where a key exists: the digests in it are keyed. `pinned` is what the machine is pinned to afterwards.
     `relieved` are targets of `mcpconf revoke` that the manifest has dropped, and that are nowhere any more.
     """
 
@@ -150,6 +170,7 @@ class Records(Tolerant):
     tombstones: list[Tombstone] = []
     lifted: list[str] = []
     relieved: list[str] = []
+    pinned: Pinned | None = None
 
 
 class PlanOrigin(Tolerant):
@@ -211,13 +232,16 @@ class Plan(Tolerant):
 
     `exit_code` is what the plan command returns, `detailed_exit_code` with `--detailed-exitcode`. `blocked` means a finding
     about the document as a whole stops everything. `why` is what a person gave as the reason for it. `withheld` are addresses
-    that the manifest asks for and that are revoked on this machine. `seal` is in saved plans only: the digest under the machine's key.
+    that the manifest asks for and that are revoked on this machine. `pinned` is the
+    generation that the machine went back to, while that holds what the manifest asks for. `seal` is in saved plans only: the digest under the machine's key.
     """
 
     format_version: str = FORMAT_VERSION
     mcpconf_version: str
     purpose: Purpose = "apply"
     why: str = ""
+    rollback: Rollback | None = None
+    pinned: int | None = None
     origin: PlanOrigin
     machine: PlanMachine
     state: PlanState

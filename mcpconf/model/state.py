@@ -65,6 +65,21 @@ class RevokedList(Document):
     revoked: list[Revoked] = []
 
 
+class Pinned(Document):
+    """A machine that went back to a generation. It holds until the manifest has another commit than `commit`.
+
+    `manifest` is the digest of the manifest, which counts where git does not know a commit.
+    """
+
+    generation: int
+    commit: str | None = None
+    manifest: str = ""
+
+    def holds(self, commit: str | None, manifest: str) -> bool:
+        """Whether the manifest is still the one that was gone back from."""
+        return commit == self.commit if commit and self.commit else manifest == self.manifest
+
+
 class State(Document):
     """The applied state of one machine and user. Losing it must never cause a deletion.
 
@@ -84,6 +99,7 @@ class State(Document):
     tombstones: list[Tombstone] = []
     revoked: list[Revoked] = []
     files: list[str] = []
+    pinned: Pinned | None = None
     plan: str = ""
 
     def with_revoked(self, revoked: Revoked) -> State:

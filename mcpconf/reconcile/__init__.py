@@ -27,7 +27,7 @@ from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.sharing import Sharing, deleted, drop_residue, spot
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.strays import Stray, stray
-from mcpconf.reconcile.table import Verdict, converged, decide
+from mcpconf.reconcile.table import Verdict, converged, decide, renamed
 from mcpconf.reconcile.unignored import marked
 from mcpconf.secrets import find
 
@@ -131,7 +131,7 @@ class _Walk:
         if desired is not None:
             desired = self.ignoring.as_found(desired, observed)
             applied = self._known(desired)
-        verdict = decide(desired, observed, applied, self.situation.field_digest)
+        verdict = renamed(decide(desired, observed, applied, self.situation.field_digest), self.situation.reasons)
         if desired is not None:
             self._want(desired, observed, applied, verdict)
         elif verdict.outcome == "gone":

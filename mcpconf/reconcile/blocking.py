@@ -40,9 +40,8 @@ def hold(situation: Situation, draft: Draft, change: Change, blocked_by: dict[st
     missing = draft.unset.get(change.address)
     if missing and change.writes and not situation.choices.move_secrets:
         words = ", ".join(f"`{name}`" for name in missing)
-        hint = (
-            f"set it where the host starts, or {command('apply', '--move-secrets')} writes the reference all the same"
-        )
+        again = command(*situation.command, "--move-secrets")
+        hint = f"set it where the host starts, or {again} writes the reference all the same"
         message = f"the literal would become a reference to {words}, which is not set here"
         return held(change, Hold(by="secret-not-set", message=message, hint=hint, code=2, action=change.action))
     return change

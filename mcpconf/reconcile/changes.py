@@ -123,7 +123,7 @@ class Builder:
         return [name for name in moved if name not in self.situation.environment]
 
     def conflict(self, desired: DesiredEntry, observed: ObservedEntry, verdict: Verdict) -> Change:
-        overwrite = command("apply", "--on-conflict", "overwrite", "--target", str(desired.address))
+        overwrite = command(*self.situation.command, "--on-conflict", "overwrite", "--target", str(desired.address))
         own_name = f"servers.{desired.server}.hosts.{desired.address.host}.name"
         hint = {
             "not_ours": f"{overwrite} writes the manifest's entry",

@@ -28,6 +28,7 @@ from mcpconf.model.plan import (
 from mcpconf.reconcile.blocking import blocking, finding_order, grave, hold, left_out, stays
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import advice
+from mcpconf.reconcile.pinning import held_back, pin, pinned_afterwards
 from mcpconf.reconcile.revocation import lifted
 from mcpconf.reconcile.revoked import relieved
 from mcpconf.reconcile.scope import Scope
@@ -50,16 +51,16 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     blocked_by = blocking(situation, findings)
     changes = [hold(situation, draft, change, blocked_by) for change in draft.changes]
     changes += left_out(blocked_by, changes)
+    pinned, afterwards = pin(situation, header.origin), pinned_afterwards(situation, header.origin)
+    changes = [held_back(change, pinned) for change in changes]
     changes = sorted(joined(changes, situation.rules), key=_order)
     changes = [change.model_copy(update={"index": number}) for number, change in enumerate(changes, 1)]
     scope = Scope(situation, changes)
     chosen = [change for change in changes if scope.chooses(change)]
     unknowns = _unknowns(situation, draft)
     let_be = {finding.drift for finding in findings if finding.waived is not None and finding.drift}
-    drift, remains = (
-        _drift(draft, scope, changes, let_be),
-        [item for item in draft.residue if scope.covers(item.address)],
-    )
+    drift = _drift(draft, scope, changes, let_be, situation.command)
+    remains = [item for item in draft.residue if scope.covers(item.address)]
     waived = sum(finding.waived is not None for finding in findings)
     counts = _Counts(len(unknowns), sum(item.counted for item in drift), len(remains), waived)
     summary = _summary(situation, draft, chosen, counts)
@@ -70,6 +71,9 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     blocked |= any(item.rule in situation.policy.observed and stays(situation, item) for item in findings)
     plan = Plan(
         mcpconf_version=header.version,
+        purpose=situation.purpose,
+        rollback=situation.rollback,
+        pinned=pinned.generation if pinned is not None else None,
         origin=header.origin,
         machine=header.machine,
         state=header.state,
@@ -84,7 +88,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         ignored=_ignored(situation, draft),
         findings=[planned_finding(finding) for finding in sorted(findings, key=finding_order)],
         warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
-        records=_records(situation, draft, chosen, changes),
+        records=_records(situation, draft, chosen, changes).model_copy(update={"pinned": afterwards}),
         summary=summary,
         complete=not unknowns,
         blocked=document_blocked,
@@ -107,7 +111,9 @@ def _order(change: Change) -> tuple[int, int, str]:
     return worst, ACTIONS.index(change.action), change.address
 
 
-def _drift(draft: Draft, scope: Scope, changes: Sequence[Change], let_be: Collection[str]) -> list[Drift]:
+def _drift(
+    draft: Draft, scope: Scope, changes: Sequence[Change], let_be: Collection[str], words: Sequence[str]
+) -> list[Drift]:
     """What of it this plan covers, with what it really does about it. What stays and is waived does not count."""
     left = {text for change in changes if not change.writes or not scope.chooses(change) for text in change.addresses}
     found = [
@@ -119,7 +125,7 @@ def _drift(draft: Draft, scope: Scope, changes: Sequence[Change], let_be: Collec
         item.model_copy(
             update={
                 "counted": item.counted and not (item.will == "nothing" and item.id in let_be),
-                "hint": advice(item),
+                "hint": advice(item, words),
             }
         )
         for item in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from mcpconf.canonical import digest
@@ -113,10 +114,10 @@ def drift(kind: str, address: str, message: str, **more: str) -> Drift:
     )
 
 
-def advice(item: Drift) -> str:
-    """What to do about it, with a command."""
+def advice(item: Drift, words: Sequence[str] = ("apply",)) -> str:
+    """What to do about it, with a command. `words` are those that make the plan."""
     if item.will == "revert":
-        return f"{command('apply', '--target', item.address)} undoes it"
+        return f"{command(*words, '--target', item.address)} undoes it"
     match item.kind:
         case "perm_drift":
             return followed(typed("chmod", "600", item.address))

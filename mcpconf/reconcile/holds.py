@@ -15,6 +15,11 @@ HOLDS = {
         "`policy.unmanaged: remove` would take away five or more, and more than half, of what the first apply found.",
         "look at each, then `mcpconf apply --allow-mass-removal`",
     ),
+    "pinned": Word(
+        "the machine went back to an earlier generation",
+        "After a rollback, apply only takes away, until the manifest has another commit.",
+        "commit a change of the manifest, or `mcpconf apply --unpin`",
+    ),
     "secret-not-set": Word(
         "a literal would become a reference to nothing",
         "The variable that takes the place of a secret in clear is not set here, so that the server would stop working.",

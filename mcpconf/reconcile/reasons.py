@@ -70,6 +70,11 @@ REASONS = {
         "An approval that lets tools act without asking goes beyond what the manifest grants the server.",
         "`mcpconf apply` takes it away; add the tools to `permissions.tools.auto` if they may act unasked",
     ),
+    "rolled_back": Word(
+        "back to an earlier generation",
+        "A rollback asks for what was there after an earlier apply: with it, or without it.",
+        "`mcpconf history` lists the generations; `mcpconf apply --unpin` goes on with the manifest",
+    ),
     "unmanaged": Word(
         "not in the manifest",
         "An entry that the manifest does not put there, and that mcpconf did not write.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
@@ -11,6 +11,7 @@ from mcpconf.errors import Problem, Where
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.desired import Desired, DesiredEntry
+from mcpconf.model.entry import Entry
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import Manifest, Project, Server
 from mcpconf.model.observed import Observed
@@ -68,7 +69,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     reach = frozenset({*((host, "") for host in manifest.hosts), *places})
     return Situation(
         desired=Desired(
-            tuple(_where_it_lies(desired, observed)),
+            tuple(where_it_lies(desired, observed)),
             (*_left_behind(desired.findings, memory.state, observed), *contradicted),
         ),
         observed=observed,
@@ -122,7 +123,7 @@ def _resolution(
     )
 
 
-def _where_it_lies(desired: Desired, observed: Observed) -> Iterator[DesiredEntry]:
+def where_it_lies(desired: Desired, observed: Observed) -> Iterator[DesiredEntry]:
     """A server that stands in another file of its scope than the one for new servers stays there."""
     found = {entry.address: entry for entry in (*observed.entries, *observed.others)}
     for entry in desired.entries:
@@ -206,9 +207,13 @@ def _asked(manifest: Manifest) -> Iterator[Server]:
 
 def literals(manifest: Manifest) -> frozenset[str]:
     """Every text of the manifest that may stand where secrets stand, but for those that are secrets all the same."""
+    return texts_of(neutral(server) for server in _asked(manifest))
+
+
+def texts_of(entries: Iterable[Entry]) -> frozenset[str]:
+    """The texts of entries as a manifest says them."""
     found: set[str] = set()
-    for server in _asked(manifest):
-        entry = neutral(server)
+    for entry in entries:
         values = (*entry.argv, *entry.env.values(), *entry.headers.values(), entry.url)
         texts = {text for value in values for text in value.literals}
         secrets = [item.value for item in find(entry)]

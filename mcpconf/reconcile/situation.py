@@ -12,6 +12,8 @@ from mcpconf.model.address import Address
 from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry, Edit
 from mcpconf.model.observed import Grant, Observed, ObservedEntry
+from mcpconf.model.owned import Purpose
+from mcpconf.model.plan import Rollback
 from mcpconf.model.state import Revoked, State
 from mcpconf.ports import OperatingSystem
 from mcpconf.reconcile.declared import Declared
@@ -89,6 +91,7 @@ class Choices:
     allow_mass_removal: bool = False
     move_secrets: bool = False
     revoking: Revoked | None = None
+    unpin: bool = False
 
 
 class Rules(Protocol):
@@ -157,6 +160,9 @@ class Situation:
     `passed_over` whether git ignores it. `environment` holds the names of
     variables that are set. `literals` are texts of the manifest, which are no secrets. `past` tells whether a day of the
     manifest is over; `expired` are servers of the manifest that are not wanted any more since theirs has passed.
+
+    `purpose` is what the plan is made for, `command` the words that make such a plan, `reasons` its words for what the table of
+    reasons says of the manifest. `rollback` is set where something else than the manifest asks.
     """
 
     desired: Desired
@@ -181,6 +187,10 @@ class Situation:
     choices: Choices = Choices()
     past: Callable[[str], bool] = lambda _day: False
     expired: frozenset[str] = frozenset()
+    purpose: Purpose = "apply"
+    command: tuple[str, ...] = ("apply",)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    rollback: Rollback | None = None
     warnings: tuple[Problem, ...] = ()
 
     def field_digest(self, value: Json) -> str:

@@ -21,8 +21,8 @@ and what could not be read are settled before this table is asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from mcpconf.compare import differing, owned_fields
@@ -61,6 +61,14 @@ def decide(
         return Verdict("unmanaged", "name_reused")
     untouched = all(digest(field_value(observed.entry, name)) == known for name, known in applied.fields.items())
     return Verdict("delete", "revoked" if untouched else "revoked_and_changed")
+
+
+def renamed(verdict: Verdict, reasons: Mapping[str, str]) -> Verdict:
+    """The verdict in other words, where something else than the manifest asks."""
+    if not reasons:
+        return verdict
+    fields = tuple((name, reasons.get(reason, reason)) for name, reason in verdict.fields)
+    return replace(verdict, reason=reasons.get(verdict.reason, verdict.reason), fields=fields)
 
 
 def _wanted(

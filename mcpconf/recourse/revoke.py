@@ -63,7 +63,7 @@ def look(machine: Machine, path: str, asked: Asked) -> Revocation:
         seen.append(replace(situation, state=situation.state.model_copy(update={"revoked": [revoked]})))
         return seen[-1]
 
-    planned = operations.plan(machine, loaded, Choices(revoking=first), aim)
+    planned = operations.plan(machine, loaded, Choices(revoking=first), operations.Aim(aim))
     situation = seen[-1]
     here = RevokedHere(situation)
     plan = _only(planned.plan, here, asked.reason, missing)

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.model.change import ACTIONS
+from mcpconf.model.commands import command
 from mcpconf.model.owned import OwnedValues
 from mcpconf.reconcile.reasons import REASONS
 from mcpconf.report.data import problem_data
 from mcpconf.report.layout import hang, table
-from mcpconf.report.style import ACTION_COLOURS, SYMBOLS, Style, listing, plural
+from mcpconf.report.style import ACTION_COLOURS, SYMBOLS, Style, listing, moment, plural
 
 _DONE = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "revoke": "revoked"}
 _ENDED = {"applied": "", "nothing": "", "held": "some held", "narrowed": "only what takes away", "recover": "half-way"}
@@ -35,6 +36,8 @@ def _history(generations: Generations, current: int, style: Style) -> Iterator[s
             yield from (
                 style.paint(line, "yellow") for line in hang("warning: ", style.text(item.message), style.width)
             )
+    if len(rows) > 1:
+        yield f"hint: {command('rollback', rows[1][0], '--dry-run')} shows what going back would do"
 
 
 def _row(item: OwnedValues, current: int, style: Style) -> tuple[str, ...]:
@@ -56,11 +59,6 @@ def _row(item: OwnedValues, current: int, style: Style) -> tuple[str, ...]:
 def counts(done: Mapping[str, int]) -> str:
     """`2 created, 1 deleted`."""
     return listing([f"{done[action]} {_DONE.get(action, action)}" for action in ACTIONS if done.get(action)])
-
-
-def moment(time: str, style: Style) -> str:
-    """A UTC time of ours, to the minute."""
-    return style.text(time[:16].replace("T", " "))
 
 
 def history_data(generations: Generations, current: int) -> dict[str, Json]:

@@ -92,3 +92,8 @@ def plural(count: int, word: str) -> str:
 def listing(texts: list[str]) -> str:
     """`a, b`: what is there, without what is empty."""
     return ", ".join(text for text in texts if text)
+
+
+def moment(time: str, style: Style) -> str:
+    """A UTC time of ours, to the minute."""
+    return style.text(time[:16].replace("T", " "))

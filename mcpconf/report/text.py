@@ -10,6 +10,7 @@ from mcpconf.model.change import ACTIONS
 from mcpconf.model.plan import Plan
 from mcpconf.report.changes import change_lines, grouped
 from mcpconf.report.diff import EditedFile, render_diffs
+from mcpconf.report.goingback import going_back, pinned
 from mcpconf.report.layout import hang
 from mcpconf.report.sections import (
     drift,
@@ -42,10 +43,11 @@ _NUMBERS = 12
 def render_plan(plan: Plan, style: Style, edited: Sequence[EditedFile] = (), code: int = 0) -> str:
     """`edited` adds the lines that would change; `code` is an exit code for the last line to name."""
     if quiet(plan):
-        notes = [*_footnotes(plan, style)]
+        notes = [*going_back(plan, style), *_footnotes(plan, style)]
         return _block([no_changes(plan, style), *([""] if notes else []), *notes])
     sections = [
         _header(plan, style),
+        going_back(plan, style),
         privileges(plan, style),
         drift(plan, style),
         _changes(plan, style),
@@ -76,7 +78,11 @@ def no_changes(plan: Plan, style: Style) -> str:
     if summary.not_installed and not summary.hosts:
         note += f"; {plural(summary.not_installed, 'host')} not installed"
     chosen = f" Only looked at: {_chosen(plan, style)}." if plan.targets or plan.excludes else ""
-    return style.paint(f"No changes. {some} match {origin(plan, style)}{note}.{chosen}", "green")
+    return style.paint(f"No changes. {some} match {_aimed_at(plan, style)}{note}.{chosen}", "green")
+
+
+def _aimed_at(plan: Plan, style: Style) -> str:
+    return origin(plan, style) if plan.rollback is None else f"generation {plan.rollback.generation}"
 
 
 def origin(plan: Plan | DriftReport, style: Style) -> str:
@@ -93,9 +99,8 @@ def verdict(plan: Plan, style: Style) -> str:
         return no_changes(plan, style) + "\n"
     where = f"{origin(plan, style)} and this machine differ: {counts(plan) or 'nothing to change'}."
     lines = hang("", where, style.width)
-    return _block(
-        [*(style.paint(line, "bold") for line in lines), *_verdict(plan, style), "hint: `mcpconf plan` says what"]
-    )
+    told = [*(style.paint(line, "bold") for line in lines), *pinned(plan, style), *_verdict(plan, style)]
+    return _block([*told, "hint: `mcpconf plan` says what"])
 
 
 def _block(lines: Iterable[str]) -> str:
@@ -108,7 +113,8 @@ def _chosen(plan: Plan, style: Style) -> str:
 
 def _header(plan: Plan, style: Style) -> Iterator[str]:
     machine = f"{style.text(plan.machine.user)} on {style.text(plan.machine.os)}"
-    yield style.paint(f"mcpconf plan   {origin(plan, style)}   {machine}", "bold")
+    what = "plan" if plan.rollback is None else f"rollback {plan.rollback.generation}"
+    yield style.paint(f"mcpconf {what}   {origin(plan, style)}   {machine}", "bold")
     summary = plan.summary
     some = f"{plural(summary.servers, 'server')} for {plural(summary.hosts, 'host')}"
     counts = [some, plural(summary.bindings, "binding")]
@@ -120,6 +126,7 @@ def _header(plan: Plan, style: Style) -> Iterator[str]:
         )
     if plan.targets or plan.excludes:
         yield from hang("Only a part of the plan: ", f"{_chosen(plan, style)}.", style.width)
+    yield from pinned(plan, style)
     for warning in plan.warnings:
         yield from (style.paint(line, "yellow") for line in hang("warning: ", style.text(warning), style.width))
 

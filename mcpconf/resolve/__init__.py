@@ -120,7 +120,7 @@ def _in_project(manifest: Manifest, project: Project, folder: str, resolution: R
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class Wish:
     """A server in the manifest's words and in a host's: what is wanted, how it is spelled, what it is."""
 
     neutral: Entry
@@ -138,7 +138,7 @@ class _Memory:
 
     def __init__(self, resolution: Resolution) -> None:
         self.resolution = resolution
-        self._wishes: dict[tuple[str, ...], _Wish] = {}
+        self._wishes: dict[tuple[str, ...], Wish] = {}
         self._entries: dict[tuple[str, str], Entry] = {}
         self._targets: dict[tuple[str, ...], Destination | None] = {}
 
@@ -149,11 +149,11 @@ class _Memory:
             self._targets[key] = destination(binding.row, facts, binding.scope, binding.project, disk)
         return self._targets[key]
 
-    def wish(self, binding: _Binding) -> _Wish:
+    def wish(self, binding: _Binding) -> Wish:
         key = (binding.row.id, binding.scope, binding.name)
         if key in self._wishes:
             return self._wishes[key]
-        wish = _wish(binding.row, self._neutral(binding), self.resolution.facts, binding.scope, binding.project)
+        wish = wished(binding.row, self._neutral(binding), self.resolution.facts, binding.scope, binding.project)
         if not _names_workspace(wish.wanted):
             self._wishes[key] = wish
         return wish
@@ -165,10 +165,10 @@ class _Memory:
         return self._entries[key]
 
 
-def _wish(row: HostRow, neutral: Entry, facts: Facts, scope: str, project: str) -> _Wish:
+def wished(row: HostRow, neutral: Entry, facts: Facts, scope: str, project: str) -> Wish:
     said = sayable(row, neutral)
     words = spell(row, said.entry, facts, scope, project)
-    return _Wish(neutral, said, words, recognise_entry(words.entry).identity)
+    return Wish(neutral, said, words, recognise_entry(words.entry).identity)
 
 
 def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
@@ -188,7 +188,7 @@ def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
     return _desired(binding, wish, target, resolution)
 
 
-def _desired(binding: _Binding, wish: _Wish, target: Destination, resolution: Resolution) -> DesiredEntry:
+def _desired(binding: _Binding, wish: Wish, target: Destination, resolution: Resolution) -> DesiredEntry:
     encoded = wish.words.encoded
     return DesiredEntry(
         address=Address(binding.row.id, binding.scope, target.location.project, binding.called),
@@ -213,7 +213,7 @@ def _stated(server: Server, wanted: Entry) -> Iterator[str]:
     yield from (name for name in others if getattr(wanted, name) is not None)
 
 
-def _unkept(binding: _Binding, desired: DesiredEntry, wish: _Wish) -> Iterator[Finding]:
+def _unkept(binding: _Binding, desired: DesiredEntry, wish: Wish) -> Iterator[Finding]:
     required = "enforced-tools" in binding.manifest.policy.require
     subject = Subject(binding.row.title, binding.name, str(desired.address), desired.where)
     yield from unkept(wish.said, subject, required=required)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from mcpconf.canonical import digest
 from mcpconf.errors import Where
 from mcpconf.model.commands import command, followed
+from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.entry import Entry
 from mcpconf.model.finding import Finding, Severity, Subject
 from mcpconf.model.manifest import Manifest, Server
@@ -105,7 +106,7 @@ def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
             subject=hit.subject,
             address=hit.address,
             message=hit.message,
-            hint=_next(hit.hint or rule.fix, hit),
+            hint=_next(hit.hint or rule.fix, hit, evidence.situation.command),
             where=hit.where,
             evidence=hit.evidence,
             fingerprint=mark,
@@ -113,10 +114,10 @@ def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _next(hint: str, hit: Hit) -> str:
+def _next(hint: str, hit: Hit, words: Sequence[str]) -> str:
     """What to do, and the command that comes then."""
     if hit.subject == "repaired":
-        return f"{command('apply', '--target', hit.address)} repairs it"
+        return f"{command(*words, '--target', hit.address)} repairs it"
     return followed(hint)
 
 
@@ -144,7 +145,8 @@ def cases(manifest: Manifest, situation: Situation, draft: Draft, where: WhereOf
     left |= {*draft.unset, *draft.tracked, *(change.address for change in draft.kept)}
     wanted = {str(entry.address) for entry in situation.desired.entries}
     asked = {name: server for name, server in manifest.servers.items() if name not in situation.expired}
-    return (*_asked(asked, where), *_found(situation, wanted - written - left, written))
+    desired = _asked(asked, where) if situation.rollback is None else _asked_again(situation)
+    return (*desired, *_found(situation, wanted - written - left, written))
 
 
 def _asked(servers: Mapping[str, Server], where: WhereOf) -> Iterator[Case]:
@@ -154,6 +156,20 @@ def _asked(servers: Mapping[str, Server], where: WhereOf) -> Iterator[Case]:
         for host, own in variants(server):
             place = partial(where, "servers", name, *(("hosts", host) if host else ()))
             yield Case("desired", f"server:{name}", neutral(own), place, name, own)
+
+
+def _asked_again(situation: Situation) -> Iterator[Case]:
+    """What an earlier generation asks for, once per server and form: the manifest's own servers are not asked for then."""
+    told: list[tuple[str, Entry]] = []
+    for item in situation.desired.entries:
+        entry = item.said or item.entry
+        if (item.server, entry) not in told:
+            told.append((item.server, entry))
+            yield Case("desired", f"server:{item.server}", entry, partial(_kept, item), item.server)
+
+
+def _kept(item: DesiredEntry) -> Where:
+    return item.where or Where(item.location.path)
 
 
 def _found(situation: Situation, in_sync: set[str], written: set[str]) -> Iterator[Case]:

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from pydantic import ValidationError
-
 from mcpconf.documents.store import Store, render_document
 from mcpconf.errors import Problem, Where
+from mcpconf.model.address import Address
 from mcpconf.model.owned import OwnedValues
 from mcpconf.model.plan import Records
 from mcpconf.model.state import State
 from mcpconf.transaction.generations import FOLDER, OWNED, numbers
 
 
+def _name(number: int) -> str:
+    return f"{FOLDER}/{number}/{OWNED}"
+
+
+def path_of(store: Store, number: int) -> str:
+    return store.path(_name(number))
+
+
 def load(store: Store, number: int) -> OwnedValues | Problem:
     """What was ours after the apply of that number."""
-    path = store.path(f"{FOLDER}/{number}/{OWNED}")
+    path = path_of(store, number)
     found = store.machine.files.read(path)
     if found is None:
         return Problem("missing", f"nothing is kept of generation {number}", Where(path), "`mcpconf history` lists all")
     if isinstance(found, Problem):
         return found
     try:
-        return OwnedValues.model_validate_json(found.data)
-    except ValidationError:
+        values = OwnedValues.model_validate_json(found.data)
+        for text in (*values.entries, *values.lacking):
+            Address.parse(text)
+    except ValueError:
         hint = "`mcpconf history` lists those that can be read"
         return Problem("malformed", f"what is kept of generation {number} cannot be read", Where(path), hint)
+    return values
 
 
 def every(store: Store) -> Iterator[OwnedValues | Problem]:
@@ -37,19 +47,19 @@ def every(store: Store) -> Iterator[OwnedValues | Problem]:
 
 
 def _kept(store: Store, number: int) -> bool:
-    return store.machine.files.exists(store.path(f"{FOLDER}/{number}/{OWNED}"))
+    return store.machine.files.exists(path_of(store, number))
 
 
 def keep(store: Store, values: OwnedValues) -> None:
     """What an entry does not say is left out. Raises OSError."""
     entries = {address: value.model_dump(exclude_defaults=True) for address, value in values.entries.items()}
     document = {**values.model_dump(exclude={"entries"}), "entries": entries}
-    store.write(f"{FOLDER}/{values.generation}/{OWNED}", render_document(document))
+    store.write(_name(values.generation), render_document(document))
 
 
 def drop(store: Store, number: int) -> None:
     """Forget a generation that never came about. Raises OSError."""
-    store.machine.files.remove(store.path(f"{FOLDER}/{number}/{OWNED}"))
+    store.machine.files.remove(path_of(store, number))
 
 
 def filled(store: Store, values: OwnedValues, before: State, after: State, records: Records) -> OwnedValues:

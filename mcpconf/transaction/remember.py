@@ -39,6 +39,7 @@ def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Sta
             "seen": {**still, **(listed if seen or first else given_back)},
             "baseline": sorted(listed) if first else state.baseline,
             "files": sorted({*state.files, *outcome.files}),
+            "pinned": plan.records.pinned,
         }
     )
 
@@ -48,7 +49,8 @@ def recorded(state: State, journal: Journal, applied: Collection[str]) -> State:
     changes = [change for file in journal.files for change in file.changes]
     undone = {text for change in changes if change.address not in applied for text in (change.address, *change.also)}
     touched = {file.path for file in journal.files if any(change.address in applied for change in file.changes)}
-    state = state.model_copy(update={"files": sorted({*state.files, *touched})})
+    pinned = journal.records.pinned if applied else state.pinned
+    state = state.model_copy(update={"files": sorted({*state.files, *touched}), "pinned": pinned})
     return _with_records(state, journal.records, undone)
 
 

@@ -36,6 +36,7 @@ COMMANDS = (
     "accept",
     "recover",
     "history",
+    "rollback",
     "log",
     "revoke",
     "explain",

@@ -1,0 +1,128 @@
+"""What a machine is asked to be when it goes back to an earlier generation: what was ours then, without what must stay away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from mcpconf.errors import Where
+from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.address import Address
+from mcpconf.model.desired import Desired, DesiredEntry
+from mcpconf.model.finding import Finding
+from mcpconf.model.observed import Location
+from mcpconf.model.owned import Owned, OwnedValues
+from mcpconf.model.plan import Left, Rollback
+from mcpconf.ports import Facts
+from mcpconf.reconcile.absence import forbidden
+from mcpconf.reconcile.declared import Declared
+from mcpconf.reconcile.situate import texts_of, where_it_lies
+from mcpconf.reconcile.situation import Situation
+from mcpconf.resolve.again import not_asked, spelled_again
+
+_REASONS = {"new": "rolled_back", "manifest_changed": "rolled_back", "revoked": "rolled_back"}
+_CANNOT_READ = "the values of it that were kept cannot be read"
+_LACKING = "it was ours then, but its values were not kept"
+
+
+class Returning:
+    """One way back. `where` is the file that holds the values, for people."""
+
+    def __init__(self, values: OwnedValues, where: Where, rows: Mapping[str, HostRow], facts: Facts) -> None:
+        self._values = values
+        self._where = where
+        self._rows = rows
+        self._facts = facts
+
+    def turn(self, situation: Situation) -> Situation:
+        """What the manifest says of policy still holds; what it asks for is replaced by what was ours then."""
+        stays: list[Left] = []
+        found = list(self._asked(situation, stays))
+        wanted = Desired(
+            tuple(item for item in found if isinstance(item, DesiredEntry)),
+            tuple(item for item in found if isinstance(item, Finding)),
+        )
+        entries = tuple(where_it_lies(wanted, situation.observed))
+        asked = {str(entry.address) for entry in situation.desired.entries}
+        values = self._values
+        return replace(
+            situation,
+            purpose="rollback",
+            command=("rollback", str(values.generation)),
+            reasons=_REASONS,
+            desired=replace(wanted, entries=entries),
+            asked=situation.asked | {entry.identity for entry in entries},
+            declared=_declared(entries),
+            literals=situation.literals | texts_of(entry.said or entry.entry for entry in entries),
+            rollback=Rollback(
+                generation=values.generation,
+                time=values.time,
+                commit=values.commit,
+                stays=sorted(stays, key=lambda item: item.address),
+                unasked=sorted({str(entry.address) for entry in entries} - asked),
+            ),
+        )
+
+    def _asked(self, situation: Situation, stays: list[Left]) -> Iterator[DesiredEntry | Finding]:
+        locations = {
+            (file.location.host, file.location.path): file.location
+            for file in situation.observed.files
+            if file.location.write
+        }
+        for text, owned in self._values.entries.items():
+            address = Address.parse(text)
+            location = locations.get((address.host, owned.file))
+            found = self._again(address, owned, location)
+            reason = _kept_away(situation, address, owned, found)
+            if found is None or reason:
+                stays.append(Left(address=text, reason=reason or "its host or project is not here any more"))
+            else:
+                yield found
+        for text in self._values.lacking:
+            yield not_asked(text, f"`{text}`: {_LACKING}", self._where)
+
+    def _again(self, address: Address, owned: Owned, location: Location | None) -> DesiredEntry | Finding | None:
+        row = self._rows.get(address.host)
+        if row is None or location is None:
+            return None
+        try:
+            return spelled_again(address, owned, row, (location, self._where), self._facts)
+        except ValueError:
+            return not_asked(str(address), f"`{address}`: {_CANNOT_READ}", self._where)
+
+
+def _kept_away(situation: Situation, address: Address, owned: Owned, found: DesiredEntry | Finding | None) -> str:
+    """Why something does not come back; "" if it may."""
+    installed = {host.host for host in situation.observed.hosts if host.installed}
+    if address.host not in installed:
+        return "its host is not installed any more"
+    if situation.handed_back(address, owned.server):
+        return "the manifest gives it back to the user, under `released`"
+    if owned.server in situation.expired:
+        return "the manifest says that it has expired"
+    if not isinstance(found, DesiredEntry):
+        return ""
+    reasons = {item.identity: item.reason for item in situation.absent if item.identity}
+    named = forbidden(found, reasons)
+    if named:
+        return f"the manifest forbids {named} under `absent`: {reasons[named]}"
+    marks = {mark.address: mark.identity for mark in situation.state.tombstones}
+    if marks.get(str(address)) == found.identity and found.identity not in situation.asked:
+        return "it was revoked since, and is not yet seen to be gone everywhere"
+    return ""
+
+
+def _declared(entries: tuple[DesiredEntry, ...]) -> Declared:
+    """What approvals are judged by: the servers as they were declared then."""
+    identities: dict[str, frozenset[str]] = {}
+    for entry in entries:
+        identities[entry.server] = identities.get(entry.server, frozenset()) | {entry.identity} - {""}
+    return Declared(
+        called={(entry.address.host, entry.address.server): entry.server for entry in entries},
+        auto={
+            entry.server: entry.said.auto or ()
+            for entry in entries
+            if entry.said is not None and "auto" in entry.stated
+        },
+        identities=identities,
+    )
