@@ -16,6 +16,10 @@ import yaml
 LINUX = {"os": "linux", "home": "/home/dev", "user": "dev"}
 
 
+EDITING = ("add", "remove", "forget", "rename")
+"""Commands that write the manifest."""
+
+
 def hear_interrupts() -> None:
     """For a child process: tests that run in the background of a shell inherit that interrupts are ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -146,7 +150,7 @@ class World:
         with_machine = {*with_manifest, "recover", "hosts", "show", "history", "log", "revoke"} - {"validate", "render"}
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
             words += [] if "-m" in words else ["-m", str(self.manifest)]
-        if words and words[0] in ("add", "remove", "forget"):
+        if words and words[0] in EDITING:
             words[1:1] = ["-m", str(self.manifest)]
         if words and words[0] in with_manifest and not {"-m", "--manifest", "--stdout"} & {*words}:
             words += ["-m", str(self.manifest)]

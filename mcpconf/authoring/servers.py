@@ -9,6 +9,7 @@ from mcpconf.documents.checking import did_you_mean
 from mcpconf.documents.editing import Draft, Revised, enter, without_server
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.documents.releasing import entangled, give_back, give_back_on, hosts_with, not_released, selections
+from mcpconf.documents.renaming import give_name, unclear
 from mcpconf.errors import Where
 from mcpconf.model.base import Json
 from mcpconf.model.written import shown
@@ -95,6 +96,38 @@ def forget(path: str, name: str, hosts: Sequence[str] = (), reason: str = "", *,
         written=write,
         scrubber=scrubber(before),
         hosts=tuple(dict.fromkeys(hosts)),
+        notes=tuple(notes),
+    )
+
+
+def rename(path: str, old: str, new: str, *, write: bool = True) -> Revised:
+    """Give a server another name wherever the manifest mentions it, so that machines keep its entries and approvals.
+
+    Raises McpconfError, as `add` does.
+    """
+    data, before = read(path)
+    known_server(before, old)
+    if new in before.manifest.servers:
+        raise usage(f"there is a server {shown(new)} already", before.where("servers", new), "pick another name")
+    server, draft = before.manifest.servers[old], Draft(data, path)
+    notes = ["apply gives the entries on machines the new name, with the approvals that go by it"]
+    notes += (
+        f"the target {shown(target)} of `{section}` may be about it by the old name: look at it"
+        for section, target in unclear(draft, old)
+    )
+    give_name(draft, server, old, new)
+    revision = draft.revision
+    settle(path, data, revision, write=write)
+    return Revised(
+        file=path,
+        action="rename",
+        server=new,
+        changed=revision.changed,
+        before=data,
+        after=revision.text.encode(),
+        written=write,
+        scrubber=scrubber(before),
+        previous=old,
         notes=tuple(notes),
     )
 

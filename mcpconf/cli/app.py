@@ -58,6 +58,7 @@ for _command in (
     editing.add,
     editing.remove,
     editing.forget,
+    editing.rename,
     machine.plan,
     changing.apply,
     machine.status,

@@ -135,6 +135,24 @@ def forget(
     _show(servers.forget(manifest, name, tuple(host), reason, write=not dry_run), (format, color))
 
 
+def rename(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A server of the manifest.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Lower-case letters, digits and `-`.")],
+    dry_run: DryOption = False,
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Give a server another name, wherever the manifest mentions it.
+
+    Comments and layout stay. `was` keeps the old name, by which every machine knows its entry again: the next apply gives
+    that the new name, and keeps what is in it and approvals of it. Once all machines have applied it, `was` may go.
+    """
+    from mcpconf.authoring import servers
+
+    _show(servers.rename(manifest, old, new, write=not dry_run), (format, color))
+
+
 def _pairs(words: list[str], option: str) -> dict[str, Json]:
     pairs: dict[str, Json] = {}
     for word in words:

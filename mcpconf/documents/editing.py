@@ -35,7 +35,8 @@ class Revision:
 class Revised:
     """What became of a manifest.
 
-    `without` are the hosts whose own list of servers leaves the new one out; `notes` tell what else follows from it.
+    `without` are the hosts whose own list of servers leaves the new one out; `notes` tell what else follows from it. `previous` is
+    the name that the server had before.
     """
 
     file: str
@@ -49,6 +50,7 @@ class Revised:
     hosts: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    previous: str = ""
 
 
 class Draft:
@@ -76,6 +78,10 @@ class Draft:
 
     def put(self, path: KeyPath, value: Json | Absence) -> None:
         self.text = self._done(lambda: _YAML.put(self.text, path, value))
+
+    def rename(self, path: KeyPath, name: str) -> None:
+        """Give a key another name, in its place."""
+        self.text = self._done(lambda: _YAML.rename(self.text, path, name))
 
     def reshape(self, section: str, change: Callable[[Json, Json], None]) -> None:
         """Change a section through lists, whose elements no key path names: its typed value, beside the written one."""

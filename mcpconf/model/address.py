@@ -64,6 +64,9 @@ class GrantAddress:
         scope = f"{self.scope}:{encode(self.project)}" if self.project else self.scope
         return f"{GRANT}{self.host}/{scope}/{encode(self.file, '/')}#{'.'.join(encode(s, '/.') for s in self.key)}"
 
+    def respelled(self, key: tuple[str, ...]) -> GrantAddress:
+        return replace(self, key=key)
+
     def beside(self, text: str) -> GrantAddress:
         """The address of another element of the same list, or of another key of the same map."""
         mark = "=" if self.key[-1].startswith("=") else ""

@@ -79,7 +79,7 @@ class EditStep(Document):
 
 
 class PlannedEdit(Document):
-    """Put `value` at a key path of the change's file; `absent` removes what is there.
+    """Put `value` at a key path of the change's file; `absent` removes what is there, `name` gives its key another name.
 
     `when_empty` removes it only if it is an empty map or list by then; `unless_there` puts it only where nothing is.
     """
@@ -89,6 +89,7 @@ class PlannedEdit(Document):
     absent: bool = False
     when_empty: bool = False
     unless_there: bool = False
+    name: str | None = None
 
     @classmethod
     def of(cls, edit: Edit) -> PlannedEdit:
@@ -99,6 +100,11 @@ class PlannedEdit(Document):
     @property
     def path(self) -> KeyPath:
         return tuple(step if isinstance(step, str) else _step(step) for step in self.at)
+
+    @property
+    def touches(self) -> tuple[KeyPath, ...]:
+        """The key paths whose values become others."""
+        return (self.path,) if self.name is None else (self.path, (*self.path[:-1], self.name))
 
     @property
     def new(self) -> Any:
@@ -124,7 +130,8 @@ class Precondition(Document):
     """What must still hold when the change is applied. Other bytes of the file may change.
 
     `value` is the digest of the canonical value at the key path, keyed if a secret may be in it; `absent` if nothing is
-    there; None if it could not be digested without a key. `container` is the type of what holds it.
+    there; None if it could not be digested without a key. `container` is the type of what holds it. `previous` is the
+    digest of what moves there from the change's previous key path.
     """
 
     value: str | None
@@ -132,6 +139,7 @@ class Precondition(Document):
     resolved: str
     owner: int | None
     mode: int | None
+    previous: str | None = None
 
 
 class Hold(Tolerant):
@@ -151,6 +159,7 @@ class Change(Tolerant):
     `not_ignored`: the new file lies in a git repository that does not ignore it; told once for each file.
     `phase` 1 holds what only takes away; it is committed first and never rolled back. `also` are addresses of other hosts
     that read the same place of the same file; `also_read_by` hosts that read it too, and that the change is not made for.
+    `previous_address` and `previous_key_path` are where a thing lay that gets another name.
     """
 
     address: str
@@ -183,10 +192,17 @@ class Change(Tolerant):
     where: str = ""
     also: list[str] = []
     also_read_by: list[str] = []
+    previous_address: str = ""
+    previous_key_path: list[str | EditStep] = []
 
     @property
     def addresses(self) -> tuple[str, ...]:
         return (self.address, *self.also)
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        """Every address that is another thing afterwards."""
+        return (*self.addresses, self.previous_address) if self.previous_address else self.addresses
 
     @property
     def container(self) -> KeyPath:

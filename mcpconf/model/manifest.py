@@ -14,7 +14,7 @@ from mcpconf.model.asked import UNPINNED, PackageText, hash_faults, version_faul
 from mcpconf.model.base import Document
 from mcpconf.model.entry import Transport
 from mcpconf.model.limits import Permissions, Tools
-from mcpconf.model.policy import MAXIMUM_PATTERNS, Ignore, Policy, Strays, Waiver
+from mcpconf.model.policy import Ignore, Policy, Strays, Waiver
 from mcpconf.model.values import Address, Arguments, Environment, Folder, Headers, WrittenValue
 from mcpconf.model.written import (
     Boolean,
@@ -60,7 +60,7 @@ BELONGS: dict[Kind, frozenset[str]] = {
 """Keys that mean something for one kind of server only."""
 
 _ANYWHERE = frozenset(
-    {"transport", "permissions", "owner", "reason", "expires", "hosts", "enabled", "timeout", "protect"}
+    {"transport", "permissions", "owner", "reason", "expires", "hosts", "enabled", "timeout", "protect", "was"}
 )
 
 
@@ -68,7 +68,7 @@ class Server(Part):
     """One server. `command` beside `package` is the command line that `import` found, kept word for word.
 
     The full command line is `command` followed by `args`. `timeout` is in seconds. What is left out,
-    the host decides.
+    the host decides. `was` are names that the server had before, so that entries of these names are known to be its own.
     """
 
     package: PackageText | None = None
@@ -88,6 +88,7 @@ class Server(Part):
     timeout: Seconds | None = None
     launch: Launch | None = None
     protect: Boolean = False
+    was: tuple[Name, ...] = ()
     hosts: dict[str, Override] = {}
     owner: Sentence | None = None
     reason: Sentence | None = None
@@ -262,29 +263,9 @@ class Manifest(Document):
 
     @model_validator(mode="after")
     def _check(self) -> Manifest:
-        faults = (*_listed_twice(self), *_too_many_patterns(self))
+        from mcpconf.model.whole import faults_of
+
+        faults = tuple(faults_of(self))
         if faults:
             raise RefusedError(*faults)
         return self
-
-
-def _too_many_patterns(manifest: Manifest) -> Iterator[Fault]:
-    for name in ("waivers", "ignore"):
-        if sum(is_pattern(item.target) for item in getattr(manifest, name)) > MAXIMUM_PATTERNS:
-            hint = "name what they are about, or use fewer"
-            yield Fault(f"has more than {MAXIMUM_PATTERNS:,} targets with `*` or `?`", hint, (name,))
-
-
-def _listed_twice(manifest: Manifest) -> Iterator[Fault]:
-    """One folder may stand there again for other hosts. What patterns match is known on the machine only."""
-    listed: dict[str, set[str]] = {}
-    for index, project in enumerate(manifest.projects):
-        if is_pattern(project.path):
-            continue
-        hosts = set(manifest.hosts if project.hosts is None else project.hosts) or {""}
-        known = listed.setdefault(project.path, set())
-        again = sorted(known & hosts)
-        if again:
-            named = f" for `{again[0]}`" if again[0] else ""
-            yield Fault(f"is listed twice{named}", "only the first one would count", ("projects", index, "path"))
-        known |= hosts

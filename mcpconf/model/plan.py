@@ -155,6 +155,13 @@ class Rollback(Tolerant):
     unasked: list[str] = []
 
 
+class Sighting(Tolerant):
+    """What people have seen of a thing, and the change that gives it the address under which it is known from then on."""
+
+    digest: str
+    by: str
+
+
 class Records(Tolerant):
     """What the state becomes for each address once its change is committed, or at once where nothing changes.
 
@@ -164,6 +171,7 @@ class Records(Tolerant):
     """
 
     grants: dict[str, Granted] = {}
+    seen: dict[str, Sighting] = {}
     entries: dict[str, Applied] = {}
     owned: dict[str, Owned] = {}
     forget: list[str] = []

@@ -22,12 +22,13 @@ from mcpconf.reconcile.outlook import Outlook
 from mcpconf.reconcile.recall import end_here, withheld, withhold_approvals
 from mcpconf.reconcile.records import owned, record, tombstone, unchanged
 from mcpconf.reconcile.references import replaced_texts
+from mcpconf.reconcile.renaming import Known, Move, former, moves, renamed, with_previous
 from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
 from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.sharing import Sharing, deleted, drop_residue, spot
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.strays import Stray, stray
-from mcpconf.reconcile.table import Verdict, converged, decide, renamed
+from mcpconf.reconcile.table import Verdict, converged, decide, reworded
 from mcpconf.reconcile.unignored import marked
 from mcpconf.secrets import find
 
@@ -50,17 +51,21 @@ class _Walk:
         self.observed = {entry.address: entry for entry in situation.observed.entries}
         self.observed |= {other.address: other for other in situation.observed.others if other.address in self.desired}
         self.applied = {Address.parse(text): applied for text, applied in situation.state.entries.items()}
-        self.skipped = {finding.address for finding in situation.desired.findings}
+        skipped = [finding.address for finding in situation.desired.findings]
+        self.skipped = {*skipped, *former(situation, skipped)}
         self.sharing = Sharing(self.desired, self.observed, self.applied)
         self.displaced: set[Address] = set()
+        self.moves: dict[Address, Move] = {}
         self.strays: list[Stray] = []
 
     def run(self) -> Draft:
         self._end_revoked()
         left = self._without_forbidden()
-        for address in sorted({*self.desired, *left, *self.applied} - self.displaced):
+        self._find_moves(left)
+        settled = self.displaced | self.draft.renamed.keys()
+        for address in sorted({*self.desired, *left, *self.applied} - settled):
             self._settle(address, left.get(address))
-        gone = deleted(self.draft)
+        gone = {*deleted(self.draft), *(spot(move.observed) for move in self.moves.values() if move.observed)}
         self.strays = [item for item in self.strays if spot(item.entry) not in gone]
         strays = [item.entry for item in self.strays]
         claimed = end_elsewhere(self.situation, self.builder, self.draft, strays, self.ignoring.leaves)
@@ -111,6 +116,16 @@ class _Walk:
                     self._forget(address, self.applied.pop(address, None))
         return left
 
+    def _find_moves(self, left: dict[Address, ObservedEntry]) -> None:
+        """Entries that lie under the name which their server had are looked for there, and by no other name."""
+        waiting = {address: entry for address, entry in self.desired.items() if address not in self.displaced}
+        self.moves = moves(self.situation, waiting, Known(left, self.applied, self.unreadable))
+        self.desired |= {address: move.wanted for address, move in self.moves.items()}
+        self.sharing = Sharing(self.desired, self.observed, self.applied)
+        asked = replace(self.situation.desired, entries=tuple(self.desired.values()))
+        self.situation = replace(self.situation, desired=asked)
+        self.draft.renamed = {move.before: address for address, move in self.moves.items()}
+
     def _put_in_place(self, desired: DesiredEntry, observed: ObservedEntry) -> None:
         """What is wanted takes the place of what is forbidden, in one step: the first phase must not leave it there."""
         applied = self.applied.get(desired.address)
@@ -122,7 +137,8 @@ class _Walk:
         self.displaced.add(desired.address)
 
     def _settle(self, address: Address, observed: ObservedEntry | None) -> None:
-        desired, applied = self.desired.get(address), self.applied.get(address)
+        desired, applied, move = self.desired.get(address), self.applied.get(address), self.moves.get(address)
+        observed = move.observed if move is not None and move.renames else observed
         path = desired.location.path if desired else applied.file if applied and observed is None else ""
         if path in self.unreadable:
             if desired is not None:
@@ -131,7 +147,9 @@ class _Walk:
         if desired is not None:
             desired = self.ignoring.as_found(desired, observed)
             applied = self._known(desired)
-        verdict = renamed(decide(desired, observed, applied, self.situation.field_digest), self.situation.reasons)
+        verdict = reworded(decide(desired, observed, applied, self.situation.field_digest), self.situation.reasons)
+        if move is not None and move.rival:
+            verdict = Verdict("conflict", "both_names")
         if desired is not None:
             self._want(desired, observed, applied, verdict)
         elif verdict.outcome == "gone":
@@ -141,22 +159,26 @@ class _Walk:
             self._leave(observed, applied, verdict)
 
     def _known(self, desired: DesiredEntry) -> Applied | None:
-        """What we last wrote there, be it for another host that reads the same place."""
+        """What we last wrote there, be it under another name, or for another host that reads the same place."""
+        move = self.moves.get(desired.address)
+        if move is not None and not move.rival and move.applied is not None:
+            return move.applied
         return self.applied.get(desired.address) or self.sharing.written_before(desired)
 
     def _want(
         self, desired: DesiredEntry, observed: ObservedEntry | None, applied: Applied | None, verdict: Verdict
     ) -> None:
-        location = desired.location
+        location, move = desired.location, self.moves.get(desired.address)
+        stays = verdict.outcome in ("nothing", "recorded") and (move is None or not move.renames)
         if self.ignoring.leaves(desired.address):
-            if verdict.outcome not in ("nothing", "recorded"):
+            if not stays:
                 self.ignoring.note(desired.address)
             return
         self.draft.drift += disabled(desired, observed)
         own = self.applied.get(desired.address)
-        if verdict.outcome == "nothing" and own is not None and unchanged(desired, own):
+        if stays and verdict.outcome == "nothing" and own is not None and unchanged(desired, own):
             return
-        if verdict.outcome in ("nothing", "recorded"):
+        if stays:
             self.draft.converged += converged(desired, applied, self.situation.field_digest)
             self._remember(desired, applied, None)
         elif location.scope == "project" and untouchable(self.situation, location):
@@ -170,7 +192,8 @@ class _Walk:
     def _change(self, desired: DesiredEntry, observed: ObservedEntry | None, verdict: Verdict) -> Change:
         if observed is None:
             return self.builder.create(desired, verdict.reason)
-        return self.builder.update(desired, observed, verdict)
+        change, move = self.builder.update(desired, observed, verdict), self.moves.get(desired.address)
+        return change if move is None or not move.renames else renamed(change, move)
 
     def _write(self, desired: DesiredEntry, observed: ObservedEntry | None, verdict: Verdict) -> None:
         change = self._change(desired, observed, verdict)
@@ -186,7 +209,8 @@ class _Walk:
         if answer == "overwrite" or self._only_secrets(desired, observed, verdict):
             self._write(desired, observed, verdict)
             return
-        change = self.builder.conflict(desired, observed, verdict)
+        change, move = self.builder.conflict(desired, observed, verdict), self.moves.get(desired.address)
+        change = change if move is None else with_previous(change, move)
         found = of_change(change, desired.entry, observed)
         if answer == "keep":
             self.draft.kept.append(change)
@@ -210,6 +234,8 @@ class _Walk:
     def _answer(self, address: Address, verdict: Verdict) -> str:
         """What policy or the command line says to a conflict. A name that is taken is given up only for its very address."""
         choices, policy = self.situation.choices, self.situation.policy
+        if verdict.reason == "both_names":
+            return "keep" if choices.on_conflict == "keep" else "fail"
         configured = policy.both_changed if verdict.reason == "both_changed" else policy.not_ours
         answer = choices.on_conflict or configured
         if verdict.reason != "name_taken" or answer != "overwrite":
@@ -246,6 +272,9 @@ class _Walk:
 
     def _remember(self, desired: DesiredEntry, applied: Applied | None, change: Change | None) -> None:
         """Only a machine that has a key has a state. It holds what the manifest says, also of what is not compared."""
+        move = self.moves.get(desired.address)
+        if move is not None and move.applied is not None:
+            self.draft.records.forget.append(str(move.before))
         if self.situation.key is None:
             return
         new = record(self.situation, self.desired[desired.address], applied, change)

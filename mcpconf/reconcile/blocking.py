@@ -47,6 +47,19 @@ def hold(situation: Situation, draft: Draft, change: Change, blocked_by: dict[st
     return change
 
 
+def together(changes: Sequence[Change]) -> list[Change]:
+    """Approvals get the new name of a server only where its entry does."""
+    holds = {(item.host, item.server): item.hold for item in changes if item.kind == "server" and item.hold is not None}
+
+    def settled(change: Change) -> Change:
+        because = holds.get((change.host, change.server))
+        return (
+            change if because is None or change.kind != "grant" or change.action != "update" else held(change, because)
+        )
+
+    return [settled(change) for change in changes]
+
+
 def left_out(blocked_by: dict[str, Finding], changes: Sequence[Change]) -> Iterator[Change]:
     """A binding that could not even be asked for is held in plain sight."""
     known = {change.address for change in changes}

@@ -128,6 +128,7 @@ class Builder:
         hint = {
             "not_ours": f"{overwrite} writes the manifest's entry",
             "both_changed": f"put the change into the manifest, or {overwrite}",
+            "both_names": f"remove one of the two entries, then {command('plan')}",
             "name_taken": f"rename the other server, give ours a name with `{own_name}`, or {overwrite}",
         }[verdict.reason]
         return self._change(desired.address, "conflict", verdict.reason).model_copy(

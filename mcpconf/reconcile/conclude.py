@@ -25,7 +25,7 @@ from mcpconf.model.plan import (
     Summary,
     Unknown,
 )
-from mcpconf.reconcile.blocking import blocking, finding_order, grave, hold, left_out, stays
+from mcpconf.reconcile.blocking import blocking, finding_order, grave, hold, left_out, stays, together
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import advice
 from mcpconf.reconcile.pinning import held_back, pin, pinned_afterwards
@@ -49,7 +49,7 @@ class Header:
 def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], header: Header) -> Plan:
     """Hold what findings block, number all changes, keep the targeted ones, and count."""
     blocked_by = blocking(situation, findings)
-    changes = [hold(situation, draft, change, blocked_by) for change in draft.changes]
+    changes = together([hold(situation, draft, change, blocked_by) for change in draft.changes])
     changes += left_out(blocked_by, changes)
     pinned, afterwards = pin(situation, header.origin), pinned_afterwards(situation, header.origin)
     changes = [held_back(change, pinned) for change in changes]
@@ -219,12 +219,14 @@ def _records(situation: Situation, draft: Draft, chosen: Sequence[Change], chang
     """Only what belongs to changes that will be made, or to addresses that need none."""
     records = draft.records
     done = {address for change in chosen if change.writes for address in change.addresses}
-    left_out = {address for change in changes for address in change.addresses} - done
+    made = {address for change in chosen if change.writes for address in change.touches}
+    left_out = {address for change in changes for address in change.touches} - made
     deleted = {address for change in chosen if change.action == "delete" for address in change.addresses}
     return Records(
         entries={address: applied for address, applied in records.entries.items() if address not in left_out | deleted},
         owned={address: owned for address, owned in records.owned.items() if address not in left_out | deleted},
         grants={address: granted for address, granted in records.grants.items() if granted.by not in left_out},
+        seen={address: seen for address, seen in records.seen.items() if seen.by not in left_out},
         forget=[address for address in records.forget if address not in left_out],
         tombstones=[mark for mark in records.tombstones if mark.address not in left_out],
         lifted=lifted(situation, draft, done),

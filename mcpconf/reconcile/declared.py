@@ -42,6 +42,8 @@ def names_of_servers(manifest: Manifest, state: State, hosts: Iterable[str]) -> 
     found: dict[str, set[str]] = {}
     for (host, name), _ in _called(manifest, hosts):
         found.setdefault(host, set()).add(name)
+    for host in hosts:
+        found.setdefault(host, set()).update(name for server in manifest.servers.values() for name in server.was)
     marks = [*state.tombstones, *(mark for item in state.revoked for mark in item.marks)]
     for address in map(Address.parse, (*state.entries, *(mark.address for mark in marks))):
         found.setdefault(address.host, set()).add(address.server)

@@ -26,10 +26,12 @@ from mcpconf.model.address import Address, GrantAddress
 from mcpconf.model.observed import Grant
 from mcpconf.model.plan import Granted, Unmanaged
 from mcpconf.model.tools import EVERY, covers
+from mcpconf.reconcile.carrying import Renamed
 from mcpconf.reconcile.declared import Name
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import came_back, drift
 from mcpconf.reconcile.places import place
+from mcpconf.reconcile.renaming import former
 from mcpconf.reconcile.revocation import writable
 from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.situation import Situation
@@ -70,6 +72,7 @@ class Grants:
         }
         self._bound = {(entry.address.host, entry.address.server): entry.server for entry in entries}
         self._deleted = {change.address for change in draft.changes if change.action == "delete"}
+        self._renamed = Renamed(situation, draft)
         self._left = _left(situation, draft, self._bound)
         self._others = _others(situation, draft)
         self._known = {*self._bound, *self._left, *situation.declared.called, *self._others}
@@ -82,25 +85,31 @@ class Grants:
                 found = _Judgement("told")
             if found.outcome == "revoke":
                 revoked[grant.file.location.path, grant.key_path[:-1]].append((grant, found.reason))
-            elif found.outcome == "declared":
-                self._record(str(grant.address), self._server(grant), "")
-            elif found.outcome == "told":
-                self._draft.unmanaged.append(self._listed(grant, found.reason))
+            elif found.reason == "ambiguous" or not (found.outcome != "own" and self._renamed.carry(grant)):
+                self._stay(grant, found)
         for together in revoked.values():
             for grant, reason in together:
                 self._revoke(grant, reason, empties=0 < grant.crowd <= len(together))
         self._forget()
 
+    def _stay(self, grant: Grant, found: _Judgement) -> None:
+        self._renamed.inside(grant)
+        if found.outcome == "declared":
+            self._record(str(grant.address), self._server(grant), "")
+        elif found.outcome == "told":
+            self._draft.unmanaged.append(self._listed(grant, found.reason))
+
+    def _name(self, grant: Grant) -> Name:
+        return self._renamed.name((grant.address.host, grant.server))
+
     def _server(self, grant: Grant) -> str:
         """The manifest's name of the server, or the host's if the manifest has none."""
-        name = (grant.address.host, grant.server)
+        name = self._name(grant)
         return self._bound.get(name) or self._situation.declared.called.get(name) or grant.server
 
     def _judge(self, grant: Grant) -> _Judgement:
-        name, server = (grant.address.host, grant.server), self._server(grant)
-        if grant.entry is not None and (
-            str(grant.entry) in self._deleted or (grant.write and grant.entry in self._stated)
-        ):
+        name, server, entry = self._name(grant), self._server(grant), self._renamed.entry(grant.entry)
+        if entry is not None and (str(grant.entry) in self._deleted or (grant.write and entry in self._stated)):
             return _Judgement("own")
         revoked = self._here.approval(grant)
         if revoked is not None:
@@ -121,7 +130,7 @@ class Grants:
     def _is_ambiguous(self, grant: Grant) -> bool:
         """A text that fits several names is certain enough where none of them is known: whoever it means is a stranger."""
         names = {(grant.address.host, name) for name in (grant.server, *grant.readings)}
-        return bool(grant.readings and names & self._known) or self._is_another((grant.address.host, grant.server))
+        return bool(grant.readings and names & self._known) or self._is_another(self._name(grant))
 
     def _beyond(self, grant: Grant, declared: tuple[str, ...]) -> _Judgement:
         if any(covers(item, grant.tool or EVERY) for item in declared):
@@ -152,6 +161,7 @@ class Grants:
             return
         declared = () if reason in ("unmanaged", "revoked_locally") else situation.declared.auto.get(server, ())
         texts = instead(grant, declared)
+        texts = tuple(self._renamed.text(grant, text) for text in texts)
         change = taken_back(grant, reason, server, texts)
         draft.changes.append(change)
         if reason == "unmanaged":
@@ -190,6 +200,7 @@ def _left(situation: Situation, draft: Draft, bound: Mapping[Name, str]) -> dict
     What the host cannot be asked for any more is still wanted; what was given back is the user's.
     """
     skipped = {finding.address for finding in situation.desired.findings}
+    skipped |= former(situation, skipped) | {str(address) for address in draft.renamed}
     marks = [(text, applied.server, applied.identity) for text, applied in situation.state.entries.items()]
     marks += [(mark.address, Address.parse(mark.address).server, mark.identity) for mark in draft.gone]
     found: dict[Name, frozenset[str]] = {}
@@ -203,7 +214,7 @@ def _left(situation: Situation, draft: Draft, bound: Mapping[Name, str]) -> dict
 
 def _others(situation: Situation, draft: Draft) -> dict[Name, frozenset[str]]:
     """What stands under each name on a host, but for entries that this plan deletes or writes."""
-    written = {change.address for change in draft.changes if change.writes}
+    written = {text for change in draft.changes if change.writes for text in (change.address, change.previous_address)}
     found: dict[Name, frozenset[str]] = {}
     for entry in situation.observed.entries:
         if entry.identity and str(entry.address) not in written:

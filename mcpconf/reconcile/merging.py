@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from mcpconf.formats.path import after_put
 from mcpconf.hosts.effective import clashing, left_over, shadowed
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.patterns import leads_to
+from mcpconf.hosts.respelling import respelled
 from mcpconf.hosts.tools import list_edits
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address
@@ -78,6 +79,9 @@ class RowRules:
         value = after_put({}, desired.key_path, desired.encoded)
         file = ObservedFile(desired.location, present=True)
         return tuple(item for item in grants(row, self._facts, file, value, [name]) if item.depth)
+
+    def respelled(self, grant: Grant, name: str, others: Collection[str]) -> KeyPath | None:
+        return respelled(self._rows[grant.address.host], grant, name, frozenset(others))
 
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> dict[str, tuple[Edit, ...]]:
         return list_edits(self._rows[desired.address.host], desired.entry, raw)

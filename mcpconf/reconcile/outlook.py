@@ -30,9 +30,9 @@ class Outlook:
     def hold_partial(self) -> None:
         """A host that merges entries key by key may refuse to start on what its files then say of a server."""
         rules, files = self._situation.rules, defaultdict(list)
-        deleted = {change.address for change in self._draft.changes if change.action == "delete"}
+        gone = self._gone()
         for entry in self._observed.values():
-            if str(entry.address) not in deleted:
+            if str(entry.address) not in gone:
                 files[entry.address.host, entry.address.server].append(entry)
         for index, change in enumerate(self._draft.changes):
             if change.kind != "server":
@@ -44,8 +44,16 @@ class Outlook:
                 left = rules.left_over([*others, self._observed[address]], address)
             elif _sets_transport(change):
                 left = rules.clashing(others, self._after(self._desired[address]))
+            if change.writes and change.previous_address:
+                old = Address.parse(change.previous_address)
+                left = left or rules.left_over([*files[old.host, old.server], self._observed[old]], old)
             if left:
                 self._draft.changes[index] = held(change, self._partial(change, left))
+
+    def _gone(self) -> set[str]:
+        """Addresses at which nothing is any more."""
+        moved = {change.previous_address for change in self._draft.changes if change.writes}
+        return moved | {change.address for change in self._draft.changes if change.action == "delete"}
 
     def _partial(self, change: Change, left: tuple[Address, ...]) -> Hold:
         files = ", ".join(place(self._observed[address]) for address in left)
@@ -76,8 +84,8 @@ class Outlook:
     def _shadows(self) -> dict[Address, Shadow]:
         """Judged on every entry as it will be, so that what this plan removes is in nobody's way."""
         written = {change.address for change in self._draft.changes if change.writes and change.action != "delete"}
-        left = {change.address for change in self._draft.changes if change.action == "delete"}
-        after = {address: entry for address, entry in self._observed.items() if str(address) not in left}
+        gone = self._gone()
+        after = {address: entry for address, entry in self._observed.items() if str(address) not in gone}
         after |= {address: self._after(entry) for address, entry in self._desired.items() if str(address) in written}
         kept = {item.address for item in (*self._draft.kept, *self._draft.tracked.values())}
         limited = frozenset(address for address, entry in self._desired.items() if "call" in entry.stated)
@@ -101,4 +109,8 @@ class Outlook:
 
 
 def _sets_transport(change: Change) -> bool:
-    return change.action == "create" or (change.writes and any(field.name == "transport" for field in change.fields))
+    return (
+        change.action == "create"
+        or bool(change.previous_address)
+        or (change.writes and any(field.name == "transport" for field in change.fields))
+    )

@@ -20,6 +20,16 @@ REASONS = {
         "The machine has what was last applied, and the manifest asks for something else by now.",
         "`mcpconf apply` writes what the manifest says",
     ),
+    "renamed": Word(
+        "the server has another name now",
+        "The manifest says under `was` that the server had the name of this entry, so the entry keeps all else.",
+        "`mcpconf apply` gives it the new name, and approvals by the old one too",
+    ),
+    "both_names": Word(
+        "an entry of the old name is here, and one of the new name",
+        "The manifest gave the server another name, and an entry of that name is here that mcpconf did not write.",
+        "remove one of the two, then `mcpconf plan`",
+    ),
     "drifted": Word(
         "changed by hand since the last apply",
         "The manifest asks for what was last applied, and the machine has something else.",

@@ -16,7 +16,7 @@ the approvals of a server are revoked, the entry is looked for in the same way, 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -81,10 +81,12 @@ class _Meaning:
             return Found(self.revoked, certain=True)
         return Found(self.revoked, form() in self.forms) if same else None
 
-    def wish(self, desired: DesiredEntry) -> bool:
+    def wish(self, desired: DesiredEntry, former: Collection[str]) -> bool:
+        """`former` are names that the server had before: another name undoes no revocation."""
         if self.revoked.address:
-            return matches(self.revoked.address, desired.address)
-        called = self.revoked.server in (desired.server, desired.address.server)
+            addresses = [replace(desired.address, server=name) for name in (desired.address.server, *former)]
+            return any(matches(self.revoked.address, address) for address in addresses)
+        called = self.revoked.server in (desired.server, desired.address.server, *former)
         return desired.identity in self.identities or (self.by_name and called)
 
 
@@ -143,7 +145,8 @@ class RevokedHere:
         }
         for entry in entries:
             for meaning in self._meanings:
-                if not meaning.only_approvals and meaning.wish(entry):
+                former = self.situation.was.get(entry.server, ())
+                if not meaning.only_approvals and meaning.wish(entry, former):
                     taken.setdefault((entry.location.path, entry.key_path), meaning.revoked)
         for entry in entries:
             place = (entry.location.path, entry.key_path)

@@ -22,6 +22,7 @@ from mcpconf.reconcile.absence import forbidden
 from mcpconf.reconcile.declared import declared
 from mcpconf.reconcile.expiry import expired, without
 from mcpconf.reconcile.merging import RowRules
+from mcpconf.reconcile.renaming import former
 from mcpconf.reconcile.situation import Absent, Choices, Ignored, Policy, Released, Situation
 from mcpconf.resolve import CANNOT_SAY, Resolution, resolve
 from mcpconf.resolve.servers import asked, neutral, variants
@@ -67,11 +68,8 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     places = dict(_places(manifest, facts))
     desired, contradicted = without_absent(desired, absent)
     reach = frozenset({*((host, "") for host in manifest.hosts), *places})
-    return Situation(
-        desired=Desired(
-            tuple(where_it_lies(desired, observed)),
-            (*_left_behind(desired.findings, memory.state, observed), *contradicted),
-        ),
+    situation = Situation(
+        desired=Desired(tuple(where_it_lies(desired, observed)), desired.findings),
         observed=observed,
         state=memory.state,
         policy=_policy(manifest, places),
@@ -82,6 +80,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
             for item in manifest.ignore
             if not past(item.expires)
         ),
+        was=_was(wanted),
         asked=frozenset(asked(server).identity for server in _asked(wanted)) - {""},
         declared=declared(wanted, {host for host, _ in reach}),
         reach=reach,
@@ -99,6 +98,8 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         expired=gone,
         warnings=memory.warnings,
     )
+    findings = (*_left_behind(situation), *contradicted)
+    return replace(situation, desired=replace(situation.desired, findings=findings))
 
 
 def _resolution(
@@ -187,11 +188,15 @@ def without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desire
     return Desired(kept, desired.findings), found
 
 
-def _left_behind(findings: tuple[Finding, ...], state: State, observed: Observed) -> Iterator[Finding]:
+def _was(manifest: Manifest) -> dict[str, tuple[str, ...]]:
+    return {name: server.was for name, server in manifest.servers.items() if server.was}
+
+
+def _left_behind(situation: Situation) -> Iterator[Finding]:
     """What a host can no longer say must not leave our older entry running as if all were well."""
-    present = {str(entry.address) for entry in observed.entries}
-    for finding in findings:
-        if finding.rule != CANNOT_SAY or finding.address not in state.entries or finding.address not in present:
+    present = {str(entry.address) for entry in situation.observed.entries} & situation.state.entries.keys()
+    for finding in situation.desired.findings:
+        if finding.rule != CANNOT_SAY or present.isdisjoint({finding.address, *former(situation, [finding.address])}):
             yield finding
             continue
         message = f"{finding.message}; what was written before is still there"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -118,6 +118,9 @@ class Rules(Protocol):
     def approvals(self, desired: DesiredEntry) -> tuple[Grant, ...]:
         """Approvals that an entry brings along once it is written."""
 
+    def respelled(self, grant: Grant, name: str, others: Collection[str]) -> KeyPath | None:
+        """The key path of the same approval for a server of another name, which is none of the others."""
+
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> Mapping[str, tuple[Edit, ...]]:
         """Per field of tools, the edits below an entry, now `raw`, that make it as desired."""
 
@@ -146,6 +149,9 @@ class NoRules:
     def approvals(self, desired: DesiredEntry) -> tuple[Grant, ...]:  # noqa: ARG002
         return ()
 
+    def respelled(self, grant: Grant, name: str, others: Collection[str]) -> KeyPath | None:  # noqa: ARG002
+        return None
+
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> Mapping[str, tuple[Edit, ...]]:  # noqa: ARG002
         return {}
 
@@ -154,7 +160,8 @@ class NoRules:
 class Situation:
     """Desired, Observed and Applied, and the rules of this machine.
 
-    `asked` holds the identities of all servers of the manifest, on whatever host; `declared` what it says of each.
+    `asked` holds the identities of all servers of the manifest, on whatever host; `was` the names that some had before;
+    `declared` what it says of each.
     `reach` lists the pairs of host and project ("" for the user's own files) that the manifest puts servers into;
     `projects` those it matched, with whether their tracked files may be written. `tracked` asks git about a project file,
     `passed_over` whether git ignores it. `environment` holds the names of
@@ -173,6 +180,7 @@ class Situation:
     released: tuple[Released, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     asked: frozenset[str] = frozenset()
+    was: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     declared: Declared = field(default_factory=Declared)
     reach: frozenset[tuple[str, str]] = frozenset()
     projects: Mapping[tuple[str, str], bool] = field(default_factory=dict)

@@ -63,7 +63,7 @@ def decide(
     return Verdict("delete", "revoked" if untouched else "revoked_and_changed")
 
 
-def renamed(verdict: Verdict, reasons: Mapping[str, str]) -> Verdict:
+def reworded(verdict: Verdict, reasons: Mapping[str, str]) -> Verdict:
     """The verdict in other words, where something else than the manifest asks."""
     if not reasons:
         return verdict

@@ -14,15 +14,16 @@ from mcpconf.report.style import Style
 _WORDS = {
     "add": ("added", "would add", "to"),
     "remove": ("removed", "would remove", "from"),
+    "rename": ("renamed", "would rename", "in"),
     "forget": ("gave back", "would give back", "in"),
 }
 
 
 def render_revised(revised: Revised, style: Style) -> str:
     done, planned, preposition = _WORDS[revised.action]
-    what = (
-        f"{done if revised.written else planned} {style.text(revised.server)} {preposition} {style.text(revised.file)}"
-    )
+    verb, name = done if revised.written else planned, style.text(revised.server)
+    name = f"{style.text(revised.previous)} to {name}" if revised.previous else name
+    what = f"{verb} {name} {preposition} {style.text(revised.file)}"
     lines = [f"{what}: {', '.join(map(style.text, revised.changed))}"]
     lines += islice(render_diffs([_file(revised)], style), 2, None)
     if revised.without:
@@ -45,6 +46,7 @@ def revised_data(revised: Revised) -> dict[str, Json]:
         "manifest": revised.file,
         "action": revised.action,
         "server": revised.server,
+        **({"previous": revised.previous} if revised.previous else {}),
         "changed": list(revised.changed),
         "hosts": list(revised.hosts),
         "without": list(revised.without),

@@ -26,7 +26,10 @@ Phase = Literal["narrowing", "changing", "written"]
 
 
 class JournalChange(Document):
-    """One change. `before` and `after` are the digests of the value at its key path; `before` is None if unknown."""
+    """One change. `before` and `after` are the digests of the value at its key path; `before` is None if unknown.
+
+    `previous` is that of what moves there from `previous_key_path`, where `previous_address` was.
+    """
 
     address: str
     also: list[str] = []
@@ -37,6 +40,20 @@ class JournalChange(Document):
     before: str | None
     after: str
     edits: list[PlannedEdit]
+    previous_address: str = ""
+    previous_key_path: list[str | EditStep] = []
+    previous: str | None = None
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (self.address, *self.also, *([self.previous_address] if self.previous_address else []))
+
+    def waits(self, value: Json, key: bytes | None) -> bool:
+        """Whether the file is, at the places of the change, as it was before."""
+        if self.before is None or not holds(self.before, self.found(value), key):
+            return False
+        old = lookup(value, PlannedEdit(at=self.previous_key_path).path)
+        return not self.previous_key_path or (self.previous is not None and holds(self.previous, old, key))
 
     def found(self, value: Json) -> Json:
         return lookup(value, PlannedEdit(at=self.key_path).path)
@@ -149,6 +166,9 @@ def _file(item: Prepared, preimage: str | None, key: bytes) -> JournalFile:
                 before=change.precondition.value if change.precondition is not None else None,
                 after=GONE if found is ABSENT else keyed(key, found),
                 edits=change.edits,
+                previous_address=change.previous_address,
+                previous_key_path=change.previous_key_path,
+                previous=change.precondition.previous if change.precondition is not None else None,
             )
         )
     return JournalFile(
@@ -167,13 +187,14 @@ def _file(item: Prepared, preimage: str | None, key: bytes) -> JournalFile:
 
 def _records(plan: Plan, written: set[str]) -> Records:
     """Those of the changes that are made, and of addresses that need none."""
-    left = {text for change in plan.changes if change.address not in written for text in change.addresses}
+    left = {text for change in plan.changes if change.address not in written for text in change.touches}
     records = plan.records
     return records.model_copy(
         update={
             "entries": {address: applied for address, applied in records.entries.items() if address not in left},
             "owned": {address: owned for address, owned in records.owned.items() if address not in left},
             "grants": {address: granted for address, granted in records.grants.items() if granted.by not in left},
+            "seen": {address: seen for address, seen in records.seen.items() if seen.by not in left},
             "forget": [address for address in records.forget if address not in left],
         }
     )

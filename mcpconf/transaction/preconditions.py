@@ -37,16 +37,19 @@ def check(change: Change, value: Json, snapshot: Snapshot | None, key: bytes | N
         raise _stale(change, f"its container is no longer a {word}")
     if expected.container == GONE and not isinstance(container, Absence):
         raise _stale(change, "its container has appeared")
-    _check_value(change, expected, lookup(value, path), key)
+    _check_value(change, expected.value, lookup(value, path), key)
+    if change.previous_key_path:
+        old = lookup(value, PlannedEdit(at=change.previous_key_path).path)
+        _check_value(change, expected.previous, old, key)
     _check_file(change, expected, snapshot)
 
 
-def _check_value(change: Change, expected: Precondition, current: Json | Absence, key: bytes | None) -> None:
-    if expected.value == GONE and not isinstance(current, Absence):
+def _check_value(change: Change, expected: str | None, current: Json | Absence, key: bytes | None) -> None:
+    if expected == GONE and not isinstance(current, Absence):
         raise _stale(change, "it has appeared")
-    if expected.value != GONE and isinstance(current, Absence):
+    if expected != GONE and isinstance(current, Absence):
         raise _stale(change, "it has gone")
-    if expected.value is not None and not holds(expected.value, current, key):
+    if expected is not None and not holds(expected, current, key):
         raise _stale(change, "it has changed")
 
 

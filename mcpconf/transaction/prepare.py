@@ -157,11 +157,16 @@ def edited(form: Format, text: str, edits: Sequence[PlannedEdit]) -> str:
     """Put every value, in order. Raises FormatError, and UnsafeEditError if anything else would have changed."""
     new = text
     for planned in edits:
+        if planned.name is not None:
+            new = form.rename(new, planned.path, planned.name)
+            continue
         there = lookup(value_of(form, new), planned.path)
         if (planned.when_empty and there not in ({}, [])) or (planned.unless_there and there is not ABSENT):
             continue
         new = form.put(new, planned.path, planned.new)
-    if new != text and not _spared(value_of(form, text), value_of(form, new), [planned.path for planned in edits]):
+    if new != text and not _spared(
+        value_of(form, text), value_of(form, new), [path for planned in edits for path in planned.touches]
+    ):
         raise UnsafeEditError("an edit would have changed a value of somebody else")
     return new
 

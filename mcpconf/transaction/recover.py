@@ -13,7 +13,6 @@ from mcpconf.transaction import generations, owned
 from mcpconf.transaction import journal as journals
 from mcpconf.transaction.commit import replace_content
 from mcpconf.transaction.journal import Journal, JournalFile
-from mcpconf.transaction.preconditions import holds
 from mcpconf.transaction.prepare import edited, fingerprint, value_of
 from mcpconf.transaction.remember import keep_recovered, log_recovery, recorded
 
@@ -144,12 +143,7 @@ def _narrow(store: Store, file: JournalFile, now: Snapshot) -> None:
     form, key = FORMATS[file.format], store.key()
     text = decode_text(now.data)
     value = value_of(form, text)
-    edits = [
-        edit
-        for change in file.changes
-        if change.phase == 1 and change.before is not None and holds(change.before, change.found(value), key)
-        for edit in change.edits
-    ]
+    edits = [edit for change in file.changes if change.phase == 1 and change.waits(value, key) for edit in change.edits]
     new = encode_text(edited(form, text, edits))
     if new != now.data:
         replace_content(store.machine.files, new, now)

@@ -22,7 +22,7 @@ def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Sta
     manifest gives back never is. An apply that changes nothing forgets nothing: a project that left the manifest may only be out of sight.
     A revocation looks at what it takes away and nothing else.
     """
-    undone = {text for item in plan.changes if item.address not in outcome.applied for text in item.addresses}
+    undone = {text for item in plan.changes if item.address not in outcome.applied for text in item.touches}
     listed = {item.address: item.digest for item in plan.unmanaged if not item.removed}
     given_back = {item.address: item.digest for item in plan.unmanaged if item.reason == "released"}
     whole_view = plan.complete and bool(outcome.applied)
@@ -36,7 +36,7 @@ def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Sta
         update={
             "machine": plan.machine.id,
             "commit": plan.origin.commit if outcome.applied or first else state.commit,
-            "seen": {**still, **(listed if seen or first else given_back)},
+            "seen": {**still, **(listed if seen or first else given_back), **_carried(plan.records, undone)},
             "baseline": sorted(listed) if first else state.baseline,
             "files": sorted({*state.files, *outcome.files}),
             "pinned": plan.records.pinned,
@@ -47,7 +47,7 @@ def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Sta
 def recorded(state: State, journal: Journal, applied: Collection[str]) -> State:
     """What the state becomes after an apply that did not come to its end: the changes that are in effect, no more."""
     changes = [change for file in journal.files for change in file.changes]
-    undone = {text for change in changes if change.address not in applied for text in (change.address, *change.also)}
+    undone = {text for change in changes if change.address not in applied for text in change.touches}
     touched = {file.path for file in journal.files if any(change.address in applied for change in file.changes)}
     pinned = journal.records.pinned if applied else state.pinned
     state = state.model_copy(update={"files": sorted({*state.files, *touched}), "pinned": pinned})
@@ -62,7 +62,13 @@ def _with_records(state: State, records: Records, undone: Collection[str]) -> St
     marks += [mark for mark in records.tombstones if mark.address in gone and mark not in marks]
     grants = {address: server for address, server in state.grants.items() if address not in gone}
     grants |= {address: granted.server for address, granted in records.grants.items() if granted.by not in undone}
-    return state.model_copy(update={"entries": entries, "tombstones": marks, "grants": grants})
+    seen = {**state.seen, **_carried(records, undone)}
+    return state.model_copy(update={"entries": entries, "tombstones": marks, "grants": grants, "seen": seen})
+
+
+def _carried(records: Records, undone: Collection[str]) -> dict[str, str]:
+    """What was seen under an address that is another one by now."""
+    return {address: seen.digest for address, seen in records.seen.items() if seen.by not in undone}
 
 
 def _without_marks(state: State, records: Records) -> State:

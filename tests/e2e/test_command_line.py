@@ -25,6 +25,7 @@ COMMANDS = (
     "add",
     "remove",
     "forget",
+    "rename",
     "plan",
     "apply",
     "status",

@@ -25,6 +25,7 @@ def servers(join: Join) -> dict[str, Server]:
             complete = _completed(join, path, merged[name], server)
         else:
             join.take(path)
+            _own_names(join, path, server)
             complete = Server.model_construct(server.model_fields_set, **dict(server))
         faults = [replace(fault, at=(*path, *fault.at)) for fault in server_faults(complete)]
         join.faults.extend(faults)
@@ -32,6 +33,15 @@ def servers(join: Join) -> dict[str, Server]:
             merged[name] = complete
             _admit(join, path, complete)
     return merged
+
+
+def _own_names(join: Join, path: Path, server: Server) -> None:
+    """A server of an earlier layer keeps its name, also where it had one before."""
+    former = {name: below for below, item in join.below.servers.items() for name in (below, *item.was)}
+    for index, name in enumerate(server.was):
+        if name in former:
+            message = f"renames `{former[name]}`, which is of an earlier layer"
+            join.refuse((*path, "was", index), message, "rename it in that layer", ("servers", former[name]))
 
 
 def _admit(join: Join, path: Path, server: Server) -> None:
