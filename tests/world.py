@@ -16,7 +16,7 @@ import yaml
 LINUX = {"os": "linux", "home": "/home/dev", "user": "dev"}
 
 
-EDITING = ("add", "remove", "forget", "rename")
+EDITING = ("add", "remove", "adopt", "forget", "rename")
 """Commands that write the manifest."""
 
 
@@ -154,7 +154,7 @@ class World:
             words[1:1] = ["-m", str(self.manifest)]
         if words and words[0] in with_manifest and not {"-m", "--manifest", "--stdout"} & {*words}:
             words += ["-m", str(self.manifest)]
-        if words and words[0] in with_machine:
+        if words and words[0] in {*with_machine, "adopt"}:
             words += ["--root", str(self.root)]
         if words and words[0] == "render" and "--machine" not in words:
             words += ["--machine", str(self.root / "machine.yaml")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mcpconf.documents.editing import Revision
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
@@ -40,9 +42,9 @@ def settle(path: str, data: bytes, revision: Revision, *, write: bool) -> Loaded
     return settled
 
 
-def scrubber(*manifests: LoadedManifest) -> Scrubber:
+def scrubber(*manifests: LoadedManifest, also: Iterable[str] = ()) -> Scrubber:
     entries = [neutral(server) for manifest in manifests for server in manifest.manifest.servers.values()]
-    return Scrubber(item.value for entry in entries for item in find(entry))
+    return Scrubber([*(item.value for entry in entries for item in find(entry)), *also])
 
 
 def usage(message: str, where: Where, hint: str) -> McpconfError:

@@ -57,6 +57,7 @@ for _command in (
     documents.validate,
     editing.add,
     editing.remove,
+    editing.adopt,
     editing.forget,
     editing.rename,
     machine.plan,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption
+from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption, RootOption, machine
 from mcpconf.errors import ExitCode, McpconfError, Problem
 
 if TYPE_CHECKING:
@@ -112,6 +113,41 @@ def remove(
     from mcpconf.authoring import servers
 
     _show(servers.remove(manifest, name, write=not dry_run), (format, color))
+
+
+def adopt(
+    addresses: Annotated[
+        list[str], typer.Argument(metavar="ADDRESS", help="Entries or approvals, as a plan prints them.")
+    ],
+    write: Annotated[bool, typer.Option("--write", help="Change the manifest, instead of showing the patch.")] = False,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="Also where it cannot be said without changing other hosts.")
+    ] = False,
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    root: RootOption = None,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Take what the machine has into the manifest.
+
+    An entry that is not in it becomes a server, as `mcpconf import` would write it; what was changed by hand becomes the
+    server's, or that of its host alone; what was removed by hand is not asked for there any more; an approval is declared.
+    After that the plan has nothing to do there, and nothing more anywhere else. Without `--write` the change is printed as
+    a patch, and nothing is written.
+    """
+    from mcpconf.authoring import adoption
+
+    revised = adoption.adopt(machine(root), manifest, addresses, write=write, everywhere=everywhere)
+    if write or format == "json":
+        _show(revised, (format, color))
+        return
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.report.revised import render_patch, revised_data, revised_notes
+
+    Output(format, style_for(color)).show(
+        lambda style: render_patch(revised, style), lambda: revised_data(revised), revised.scrubber
+    )
+    sys.stderr.write(revised.scrubber.scrub(revised_notes(revised, style_for("never"))))
 
 
 def forget(

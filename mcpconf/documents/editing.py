@@ -36,7 +36,7 @@ class Revised:
     """What became of a manifest.
 
     `without` are the hosts whose own list of servers leaves the new one out; `notes` tell what else follows from it. `previous` is
-    the name that the server had before.
+    the name that the server had before, `addresses` are those on the machine whose value it takes over.
     """
 
     file: str
@@ -51,6 +51,7 @@ class Revised:
     without: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     previous: str = ""
+    addresses: tuple[str, ...] = ()
 
 
 class Draft:

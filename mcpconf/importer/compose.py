@@ -80,7 +80,7 @@ def _address(item: Group) -> dict[str, Json]:
     fields: dict[str, Json] = {"url": str(entry.url)}
     if "http" not in item.transports:
         fields["transport"] = "sse"
-    return {**fields, **_present("headers", _written(entry.headers)), **_present("oauth", item.first.oauth)}
+    return {**fields, **_present("headers", written(entry.headers)), **_present("oauth", item.first.oauth)}
 
 
 def _launch(item: Group, pins: Pins) -> dict[str, Json]:
@@ -96,7 +96,7 @@ def _launch(item: Group, pins: Pins) -> dict[str, Json]:
         fields = {"package": str(package), "version": version or UNPINNED}
         fields |= _present("bin", program or "") if version else {"command": command}
     fields |= _present("args", [str(value) for value in item.args])
-    fields |= _present("env", _written(item.env))
+    fields |= _present("env", written(item.env))
     return fields | ({"cwd": str(first.entry.cwd)} if first.entry.cwd is not None else {})
 
 
@@ -159,14 +159,14 @@ def _override(item: Group, found: Found) -> dict[str, Json]:
     if tuple(map(str, found.split[1])) != tuple(map(str, item.args)):
         override["args"] = [str(value) for value in found.split[1]]
     env = {key: value for key, value in found.entry.env.items() if item.env.get(key) != value}
-    return override | _present("env", _written(env))
+    return override | _present("env", written(env))
 
 
 def _present(key: str, value: Json) -> dict[str, Json]:
     return {key: value} if value else {}
 
 
-def _written(values: Mapping[str, Value]) -> dict[str, Json]:
+def written(values: Mapping[str, Value]) -> dict[str, Json]:
     return {key: _map_or_text(value) for key, value in values.items()}
 
 

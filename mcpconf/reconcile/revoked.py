@@ -205,8 +205,9 @@ class RevokedHere:
         """By what an approval is revoked that an entry would bring along."""
         if not any(meaning.only_approvals for meaning in self._meanings):
             return None
+        former = self.situation.was.get(desired.server, ())
         for meaning in self._meanings:
-            if meaning.revoked.part and meaning.wish(desired) and self.situation.rules.approvals(desired):
+            if meaning.revoked.part and meaning.wish(desired, former) and self.situation.rules.approvals(desired):
                 return meaning.revoked
         found = (self.approval(grant) for grant in self.situation.rules.approvals(desired))
         return next((revoked for revoked in found if revoked is not None), None)

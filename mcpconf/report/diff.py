@@ -12,7 +12,7 @@ from mcpconf.secrets import redact
 LONGEST_LINE = 400
 _TAB = "    "
 _INDENTATION = re.compile(r"[+ -]\t+")
-_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 _HIDDEN = '"(redacted)"'
 
@@ -47,7 +47,7 @@ def render_diffs(edited: Iterable[EditedFile], style: Style) -> Iterator[str]:
         yield style.paint("--- /dev/null" if file.before is None else f"--- a/{path}", "bold")
         yield style.paint(f"+++ b/{path}", "bold")
         for line in file.lines():
-            yield style.paint(style.line(_indented(line)), _COLOURS.get(line[:1], ""))
+            yield style.paint(style.line(_indented(line)), COLOURS.get(line[:1], ""))
 
 
 def _lines(data: bytes) -> list[str]:

@@ -24,6 +24,7 @@ COMMANDS = (
     "validate",
     "add",
     "remove",
+    "adopt",
     "forget",
     "rename",
     "plan",

@@ -67,6 +67,7 @@ def test_an_element_makes_room_for_those_that_stay():
         "container": "list",
         "resolved": "/real/f",
         "owner": 7,
+        "previous": None,
         "mode": 0o600,
     }
     (lost,) = change.privilege
