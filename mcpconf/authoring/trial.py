@@ -28,7 +28,7 @@ def look(machine: Machine, manifest: LoadedManifest) -> Look:
         seen.append(situation)
         return situation
 
-    plan = operations.plan(machine, manifest, aim=keep).plan
+    plan = operations.plan(machine, manifest, aim=operations.Aim(keep)).plan
     changes = {address: change for change in plan.changes for address in change.touches}
     rows = {address: _row(change) for address, change in changes.items()}
     rows |= {item.address: f"unmanaged {item.removed}" for item in plan.unmanaged}
