@@ -147,7 +147,10 @@ class World:
             "render",
             "rollback",
         )
-        with_machine = {*with_manifest, "recover", "hosts", "show", "history", "log", "revoke"} - {"validate", "render"}
+        with_machine = {*with_manifest, "recover", "hosts", "show", "history", "log", "backups", "revoke"} - {
+            "validate",
+            "render",
+        }
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
             words += [] if "-m" in words else ["-m", str(self.manifest)]
         if words and words[0] in EDITING:

@@ -72,6 +72,7 @@ for _command in (
     changing.recover,
     recourse.history,
     recourse.rollback,
+    recourse.backups,
     recourse.log,
     revoking.revoke,
     explaining.explain,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,14 @@ class Asking:
                 progress.begin("writing")
             return "not asked"
         return "yes" if answered_yes("Apply these changes?") else "no"
+
+
+def asked(show: Callable[[], str], question: str) -> bool:
+    """Show something, and ask."""
+    from mcpconf.cli.streams import emit
+
+    emit(show())
+    return answered_yes(question)
 
 
 def answered_yes(question: str) -> bool:

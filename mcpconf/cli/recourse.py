@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from mcpconf.cli.asking import Asking, refuse_without_terminal
+from mcpconf.cli.asking import Asking, asked, refuse_without_terminal, usage
 from mcpconf.cli.options import (
     DEFAULT_MANIFEST,
     ColorOption,
@@ -25,6 +25,7 @@ from mcpconf.cli.options import (
     machine,
     writable_machine,
 )
+from mcpconf.errors import ExitCode
 
 LOCK_SECONDS = 30.0
 LogFormat = Literal["text", "json", "ndjson"]
@@ -97,6 +98,52 @@ def history(
         lambda style: render_history(found.generations, found.current, style),
         lambda: history_data(found.generations, found.current),
     )
+
+
+def backups(
+    what: Annotated[Literal["list", "purge"], typer.Argument(help="List what is kept, or delete some of it.")] = "list",
+    root: RootOption = None,
+    secrets: Annotated[bool, typer.Option("--secrets", help="Delete what a secret may lie in.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Delete all of it.")] = False,
+    older_than: Annotated[
+        int | None, typer.Option("--older-than", metavar="DAYS", min=0, help="Delete what is at least so old.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    lock_timeout: LockOption = LOCK_SECONDS,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """List the old content of files that is kept, or delete it.
+
+    Before a file is changed, a copy of it is kept for some days: seven if a secret may lie in it. Only `recover` reads them;
+    `rollback` needs none. `mcpconf backups purge --secrets` deletes those that matter.
+    """
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.recourse import backups as kept
+    from mcpconf.report.backups import backups_data, render_backups, render_purged
+
+    which = kept.Which(all=everything, secrets=secrets, days=older_than)
+    if (what == "purge") != (which != kept.Which()):
+        raise usage("`purge` needs to know what to delete", "say `purge` with `--secrets`, `--older-than` or `--all`")
+    here = machine(root) if what == "list" else writable_machine(root)
+    output = Output(format, style_for(color, here.facts.home))
+    if what == "list":
+        found = kept.backups(here)
+        output.show(
+            lambda style: render_backups(found, style), lambda: {"backups": backups_data(found), "exit_code": 0}
+        )
+        return
+    if not yes:
+        refuse_without_terminal("pass `--yes`, or look first with `mcpconf backups`", json=format == "json")
+    purged = kept.purge(
+        here, which, lambda some: yes or asked(lambda: render_backups(some, output.style), "Delete them?"), lock_timeout
+    )
+    code = ExitCode.STALE if purged is None else ExitCode.SUCCESS
+    output.show(
+        lambda style: "Answered no: nothing was deleted.\n" if purged is None else render_purged(purged, style),
+        lambda: {"deleted": backups_data(purged or ()), "exit_code": int(code)},
+    )
+    raise typer.Exit(code)
 
 
 def log(

@@ -105,12 +105,14 @@ def _images(store: Store) -> Iterator[Check]:
         message = f"{image.path} as it was, {age} old, kept until {image.expires}"
         where = Where(store.path(image.name))
         if image.literal:
-            hint = f"rotate the secret, then remove the file; {command('apply')} deletes it after that day"
+            hint = (
+                f"rotate the secret, then {command('backups', 'purge', '--secrets')}; it goes by itself after that day"
+            )
             yield Check("warning", "backup", f"{message}; a secret may be in it", hint, where)
         else:
             yield Check("note", "backup", message, f"{command('apply')} deletes it after that day", where)
     for name in unnamed:
-        hint = f"remove it, or {command('apply')}, which does"
+        hint = f"{command('backups', 'purge', '--secrets')} deletes it"
         yield Check("warning", "backup", "old content that nothing is known of", hint, Where(store.path(name)))
 
 

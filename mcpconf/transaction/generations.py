@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from mcpconf.documents.store import Store, render_document
@@ -131,6 +131,16 @@ def prune(store: Store) -> None:
         if number in told[:GENERATIONS]:
             kept.add(OWNED)
         drop(store, number, kept)
+
+
+def forget(store: Store, names: Collection[str]) -> None:
+    """Delete copies by their names, whatever their day. Raises OSError."""
+    for number in numbers(store):
+        found = store.machine.files.names(store.path(f"{FOLDER}/{number}"))
+        known = set() if isinstance(found, Problem) else set(found)
+        left = {name for name in known if f"{FOLDER}/{number}/{name}" not in names}
+        if left != known:
+            drop(store, number, left if left - {*_OWN} else left - {"meta.json"})
 
 
 def drop(store: Store, number: int, kept: set[str] | None = None) -> None:

@@ -39,6 +39,7 @@ COMMANDS = (
     "recover",
     "history",
     "rollback",
+    "backups",
     "log",
     "revoke",
     "explain",
