@@ -59,6 +59,7 @@ def situation(
     asked: Iterable[DesiredEntry] = (),
     seen: Iterable[ObservedEntry] = (),
     state: State | None = None,
+    /,
     **more: Any,
 ) -> Situation:
     """Every file that is read or written was looked at, and there is a key unless `key` says otherwise."""
