@@ -143,16 +143,12 @@ class Left(Tolerant):
 
 
 class Rollback(Tolerant):
-    """The generation that a plan goes back to.
-
-    `unasked` are addresses that it has and the manifest does not ask for, so that the next apply takes them away again.
-    """
+    """The generation that a plan goes back to."""
 
     generation: int
     time: str
     commit: str | None = None
     stays: list[Left] = []
-    unasked: list[str] = []
 
 
 class Sighting(Tolerant):

@@ -22,6 +22,8 @@ from mcpconf.resolve.again import not_asked, spelled_again
 
 _REASONS = {"new": "rolled_back", "manifest_changed": "rolled_back", "revoked": "rolled_back"}
 _CANNOT_READ = "the values of it that were kept cannot be read"
+_NOT_ASKED = "the manifest does not ask for it any more"
+"""What left the manifest was revoked by that, and no way back undoes a revocation."""
 _LACKING = "it was ours then, but its values were not kept"
 
 
@@ -43,7 +45,6 @@ class Returning:
             tuple(item for item in found if isinstance(item, Finding)),
         )
         entries = tuple(where_it_lies(wanted, situation.observed))
-        asked = {str(entry.address) for entry in situation.desired.entries}
         values = self._values
         return replace(
             situation,
@@ -59,7 +60,6 @@ class Returning:
                 time=values.time,
                 commit=values.commit,
                 stays=sorted(stays, key=lambda item: item.address),
-                unasked=sorted({str(entry.address) for entry in entries} - asked),
             ),
         )
 
@@ -69,11 +69,14 @@ class Returning:
             for file in situation.observed.files
             if file.location.write
         }
+        asked = _asked_for(situation.desired)
         for text, owned in self._values.entries.items():
             address = Address.parse(text)
             location = locations.get((address.host, owned.file))
             found = self._again(address, owned, location)
             reason = _kept_away(situation, address, owned, found)
+            if not reason and isinstance(found, DesiredEntry) and not {address, _known_by(found)} & asked:
+                reason = _NOT_ASKED
             if found is None or reason:
                 stays.append(Left(address=text, reason=reason or "its host or project is not here any more"))
             else:
@@ -92,7 +95,7 @@ class Returning:
 
 
 def _kept_away(situation: Situation, address: Address, owned: Owned, found: DesiredEntry | Finding | None) -> str:
-    """Why something does not come back; "" if it may."""
+    """Why something does not come back, though the manifest asks for it; "" if it may."""
     installed = {host.host for host in situation.observed.hosts if host.installed}
     if address.host not in installed:
         return "its host is not installed any more"
@@ -104,12 +107,17 @@ def _kept_away(situation: Situation, address: Address, owned: Owned, found: Desi
         return ""
     reasons = {item.identity: item.reason for item in situation.absent if item.identity}
     named = forbidden(found, reasons)
-    if named:
-        return f"the manifest forbids {named} under `absent`: {reasons[named]}"
-    marks = {mark.address: mark.identity for mark in situation.state.tombstones}
-    if marks.get(str(address)) == found.identity and found.identity not in situation.asked:
-        return "it was revoked since, and is not yet seen to be gone everywhere"
-    return ""
+    return f"the manifest forbids {named} under `absent`: {reasons[named]}" if named else ""
+
+
+def _asked_for(desired: Desired) -> frozenset[Address | tuple[Address, str]]:
+    """Names in their places, and what servers are in theirs, so that one with another name by now is known again."""
+    entries = desired.entries
+    return frozenset(entry.address for entry in entries) | {_known_by(entry) for entry in entries if entry.identity}
+
+
+def _known_by(entry: DesiredEntry) -> tuple[Address, str]:
+    return replace(entry.address, server=""), entry.identity
 
 
 def _declared(entries: tuple[DesiredEntry, ...]) -> Declared:

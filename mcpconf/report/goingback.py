@@ -12,7 +12,7 @@ _LISTED = 12
 
 
 def going_back(plan: Plan, style: Style) -> Iterator[str]:
-    """Which generation that is, what does not come back with it, and what will not stay."""
+    """Which generation that is, what does not come back with it."""
     back = plan.rollback
     if back is None:
         return
@@ -24,14 +24,10 @@ def going_back(plan: Plan, style: Style) -> Iterator[str]:
         yield f"  {len(back.stays)} {'stays' if len(back.stays) == 1 else 'stay'} away:"
         rows = [(style.path(item.address), style.text(item.reason)) for item in back.stays]
         yield from _rows(rows, style)
+        hint = "what is to come back after all goes into the manifest, then `mcpconf apply`"
+        yield from hang("  hint: ", hint, style.width)
     text = "`mcpconf apply` only takes away then, until the manifest has another commit, or with `--unpin`"
     yield from hang("  afterwards: ", text, style.width)
-    if back.unasked:
-        names = ", ".join(style.path(address) for address in back.unasked[:_LISTED])
-        more = f" and {len(back.unasked) - _LISTED} more" if len(back.unasked) > _LISTED else ""
-        text = f"the manifest does not ask for {names}{more}: the next apply takes that away again"
-        yield from (style.paint(line, "yellow") for line in hang("  warning: ", text, style.width))
-        yield from hang("  hint: ", "put back into the manifest what is to stay, then `mcpconf plan`", style.width)
 
 
 def pinned(plan: Plan, style: Style) -> Iterator[str]:
