@@ -277,6 +277,6 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> Iterator[str]:
         yield "Found too, and not in this manifest; `mcpconf import` says why:"
     for item in left_out[:_MOST_LINES]:
         address = str(item.entry.address)
-        yield f"  {REDACTED if looks_secret(address) else address}  {item.obstacle}"
+        yield f"  {REDACTED if looks_secret(address) else address}  {item.obstacle.replace('-', ' ')}"
     if len(left_out) > _MOST_LINES:
         yield f"  and {len(left_out) - _MOST_LINES} more"

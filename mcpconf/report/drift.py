@@ -41,7 +41,8 @@ def _lines(report: DriftReport, style: Style) -> Iterator[str]:
         text = f"{plural(report.pending, 'change')} of {manifest} {verb} not applied yet: `mcpconf plan`"
         yield from hang("", text, style.width)
     if report.blocked:
-        yield style.paint("BLOCKED: `mcpconf plan` says by what", "red")
+        text = "what is held, or what the policy does not let pass (exit 3): `mcpconf plan` says it"
+        yield from (style.paint(line, "red") for line in hang("NOT DRIFT: ", text, style.width))
 
 
 def _left_out(report: DriftReport) -> str:

@@ -143,7 +143,8 @@ def _done(left: Plan, revoked: Revoked, outcome: Outcome, style: Style) -> Itera
     count = f"{plural(len(outcome.applied), 'change')} in {plural(len(outcome.files), 'file')}"
     what = count if outcome.applied else "nothing of it could be taken away" if not clean else "nothing of it was here"
     end = ", and it is gone" if clean and outcome.applied else ""
-    yield style.paint(f"Revoked {target}: {what}{end}.", "green" if clean else "yellow")
+    done = hang("", f"Revoked {target}: {what}{end}.", style.width)
+    yield from (style.paint(line, "green" if clean else "yellow") for line in done)
     yield from failures(outcome, style)
     for path in outcome.backups:
         text = f"the old content stays in {style.path(path)} until {outcome.expires}; rotate the secret in it"
@@ -153,4 +154,4 @@ def _done(left: Plan, revoked: Revoked, outcome: Outcome, style: Style) -> Itera
         yield from hang("Restart ", text, style.width)
     yield from (line for section in (_changes, residue, unknowns) for line in section(left, style))
     undo = style.text(command("revoke", "--undo", revoked.target))
-    yield f"hint: {undo} allows it again"
+    yield from hang("hint: ", f"{undo} allows it again", style.width)
