@@ -47,7 +47,8 @@ def keep(machine: Machine, manifest: str, plan: Callable[[Machine], Planned]) ->
         planned = plan(recording.recorded)
         told = planned.plan.model_dump_json()
         clean = planned.scrubber.scrub(told) == told and Plan.model_validate_json(told) == planned.plan
-        if key and clean and _nothing_to_do(planned.plan) and not recording.unanswered:
+        certain = not recording.unanswered and bool(recording.ask(("documents", "program")))
+        if key and clean and certain and _nothing_to_do(planned.plan):
             questions = [*recording.answers]
             answers = digest(key, questions, recording.answers.__getitem__)
             known = {"manifest": manifest, "questions": questions, "answers": answers, "plan": told}

@@ -20,6 +20,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):[/\\]{2,}([^/\\?#]*)([^?#]*)", re.DOTALL)
 _SPACE = re.compile(r"\s")
 _SYNTAX = re.compile(r"[\s/?#@\\:\[\]]")
+_ENCODED = re.compile(r"%([0-9A-Fa-f]{2})?")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 _HTTP = re.compile(r"(?:https?|wss?)://", re.IGNORECASE)
 
 
@@ -65,13 +67,20 @@ def _host_and_port(authority: str) -> tuple[str, str]:
 
 def _path(path: str) -> str:
     steps: list[str] = []
-    for step in path.replace("\\", "/").split("/"):
-        plain = re.sub("%2e", ".", step, flags=re.IGNORECASE)
-        if plain == "..":
+    for step in _ENCODED.sub(_plain, path).replace("\\", "/").split("/"):
+        if step == "..":
             del steps[-1:]
-        elif plain.strip() not in ("", "."):
+        elif step.strip() not in ("", "."):
             steps.append(step)
     return "".join(f"/{step}" for step in steps).rstrip()
+
+
+def _plain(match: re.Match[str]) -> str:
+    """What needs no encoding means the same without (https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2.2)."""
+    if match[1] is None:
+        return "%25"
+    character = chr(int(match[1], 16))
+    return character if _UNRESERVED.fullmatch(character) else match[0].upper()
 
 
 def bridged(package: Package | None, words: Sequence[str], arguments: Sequence[str]) -> str:

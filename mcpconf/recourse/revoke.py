@@ -13,7 +13,8 @@ from mcpconf import operations
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
-from mcpconf.model.address import GRANT, Address, GrantAddress
+from mcpconf.hosts.places import absolute, spelled
+from mcpconf.model.address import GRANT, SERVER, Address, GrantAddress
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan, Records, Summary, Unmanaged
 from mcpconf.model.state import Revoked, State
@@ -129,8 +130,7 @@ def _revoked(machine: Machine, asked: Asked) -> Revoked:
     target = asked.target
     revoked = Revoked(reason=asked.reason, since=machine.clock.now(), by=machine.facts.user)
     if target.startswith(GRANT):
-        _check(GrantAddress.parse, target)
-        return revoked.model_copy(update={"address": target})
+        return revoked.model_copy(update={"address": _spelled(machine, GrantAddress.parse, target)})
     target, mark, part = target.partition("#")
     if mark and part != "auto":
         raise _usage(
@@ -138,24 +138,26 @@ def _revoked(machine: Machine, asked: Asked) -> Revoked:
         )
     revoked = revoked.model_copy(update={"part": part})
     if "/" not in target:
+        target = target.removeprefix(SERVER)
         if not target or {"*", "?"} & {*target}:
             hint = f"`**/{target}` is a pattern of addresses" if target else "`mcpconf hosts` lists the files"
             raise _usage(f"`{asked.target}` is no name of a server", hint)
         return revoked.model_copy(update={"server": target})
-    _check(Address.parse, target)
-    return revoked.model_copy(update={"address": target})
+    return revoked.model_copy(update={"address": _spelled(machine, Address.parse, target)})
 
 
-def _check(parse: Callable[[str], Address | GrantAddress], target: str) -> None:
-    """Patterns are read as addresses, but for scopes that hold a star. Raises McpconfError (exit 64)."""
+def _spelled(machine: Machine, parse: Callable[[str], Address | GrantAddress], target: str) -> str:
+    """An address as plans print it; a pattern as it is, for its scope may be a star. Raises McpconfError (exit 64)."""
     if {"*", "?"} & {*target}:
-        return
+        return target
     try:
-        host = parse(target).host
+        address = parse(target)
     except ValueError as error:
         raise _usage(str(error), "`mcpconf status` lists the addresses") from None
-    if host not in bundled_rows():
+    if address.host not in bundled_rows():
         raise _usage(f"`{target}` names no host that mcpconf knows", "`mcpconf hosts` lists them")
+    facts = machine.facts
+    return str(replace(address, project=address.project and spelled(absolute(address.project, facts), facts)))
 
 
 def _usage(message: str, hint: str) -> McpconfError:

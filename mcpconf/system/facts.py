@@ -14,7 +14,7 @@ from mcpconf.system.clock import SystemClock, SystemEntropy
 from mcpconf.system.files import MachineFiles
 from mcpconf.system.history import GitHistory
 from mcpconf.system.includes import SystemDocuments
-from mcpconf.system.labels import labels
+from mcpconf.system.labels import label_files, labels
 from mcpconf.system.locks import KernelLocks
 from mcpconf.system.paths import Resolver
 from mcpconf.system.sources import read_document
@@ -47,6 +47,11 @@ def rooted_machine(root: str) -> Machine:
     facts = _described(document)
     resolver = Resolver(root, fold=document.os == "windows", homes=(facts.home,))
     return _machine(facts, resolver, {path: int(mode, 8) for path, mode in document.modes.items()})
+
+
+def fact_files(facts: Facts, root: str) -> tuple[str, ...]:
+    """Where the facts of a machine are read from, on this system."""
+    return (f"{root}/{MACHINE_FILE}",) if root else label_files(facts)
 
 
 def described_facts(path: str) -> Facts:

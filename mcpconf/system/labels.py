@@ -15,7 +15,7 @@ _FOR_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 def labels(facts: Facts, system: str = "") -> tuple[str, ...]:
     """Of `system`, the administrator's file, if there is one; else of the user's own. Raises McpconfError (exit 1)."""
     system = system or _administrators(facts)
-    own = f"{_configuration(facts)}/mcpconf/machine.yaml"
+    _, own = label_files(facts)
     if not os.path.lexists(system) and not os.path.lexists(own):
         return ()
     from mcpconf.documents.machine import load_labels
@@ -24,6 +24,11 @@ def labels(facts: Facts, system: str = "") -> tuple[str, ...]:
         _must_be_roots(system, facts)
         return load_labels(read_document(system, "file of labels"), system)
     return load_labels(read_document(own, "file of labels"), own)
+
+
+def label_files(facts: Facts) -> tuple[str, str]:
+    """The administrator's, and the user's own."""
+    return _administrators(facts), f"{_configuration(facts)}/mcpconf/machine.yaml"
 
 
 def _administrators(facts: Facts) -> str:

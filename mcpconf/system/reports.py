@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Iterable, Iterator
 
 from mcpconf.errors import ExitCode, McpconfError, Problem, ProblemKind, Where
 from mcpconf.ports import Machine
+from mcpconf.system.facts import fact_files
 from mcpconf.system.files import MachineFiles
 from mcpconf.system.paths import Resolver, inside
 
@@ -19,6 +21,7 @@ def write_report(path: str, text: str, *, shared: bool = False) -> None:
     Raises McpconfError (exit 1).
     """
     files = MachineFiles(Resolver(""), {})
+    _refuse_streams(path)
     there = files.read(_absolute(path))
     if isinstance(there, Problem):
         raise _unusable(there.kind, there.message, path, "name another file")
@@ -35,10 +38,31 @@ def write_report(path: str, text: str, *, shared: bool = False) -> None:
         raise _unusable("write", f"could not be written ({reason})", path, "name another file") from None
 
 
+def _refuse_streams(path: str) -> None:
+    """A link such as `/dev/stdout` must neither be replaced itself, nor the file under a stream. Raises McpconfError (exit 1)."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        if os.path.islink(path):
+            raise _unusable("symlink", "the link leads to no file", path, "name another file") from None
+        return
+    if not stat.S_ISREG(found.st_mode):
+        raise _unusable("not-a-file", "this is no regular file", path, "name another file")
+    if any(_is_stream(found, descriptor) for descriptor in (1, 2)):
+        raise _unusable("invalid", "what is printed goes to this file", path, "name another file")
+
+
+def _is_stream(found: os.stat_result, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(found, os.fstat(descriptor))
+    except OSError:
+        return False
+
+
 def refuse_inputs(
     paths: Iterable[str], machine: Machine | None, looked_at: Collection[str], documents: Iterable[str]
 ) -> None:
-    """A report must not take the place of a file of a host, of the state, or of the manifest. Raises McpconfError (exit 1).
+    """A report must not take the place of a file of a host, of the state, the manifest or the facts. Raises McpconfError (exit 1).
 
     `looked_at` are paths of the machine, files and folders; `documents` are real ones.
     """
@@ -57,6 +81,7 @@ def _real(machine: Machine, looked_at: Iterable[str]) -> Iterator[str]:
     """Where they lie on this system: by the name a host reads, and behind the links of it."""
     files = machine.files
     assert isinstance(files, MachineFiles)
+    yield from map(_followed, fact_files(machine.facts, files.resolver.root))
     for path in looked_at:
         try:
             resolved = files.resolve(path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,7 @@ def test_what_mcpconf_reads_is_never_written_over(world: World) -> None:
     before = world.snapshot()
     places = [
         world.manifest,
+        world.root / "machine.yaml",
         world.path("~/.claude.json"),
         absent,
         state / "state.json",
@@ -171,3 +174,19 @@ def test_lines_of_json_also_tell_of_errors(world: World) -> None:
     lines = [json.loads(line) for line in world.run("plan", "--format", "ndjson").stdout.splitlines()]
     assert [line["type"] for line in lines] == ["version", "diagnostic"]
     assert lines[1]["diagnostic"]["detail"].startswith("`mcpconf init` writes one")
+
+
+def test_a_link_to_a_stream_or_to_nothing_is_not_replaced(world: World) -> None:
+    stream, nothing, log = (world.folder / name for name in ("stream", "nothing", "log"))
+    stream.symlink_to("/proc/self/fd/1")
+    nothing.symlink_to("not-there")
+    for link in (stream, nothing):
+        ran = world.run("status", f"--out-format=json={link}")
+        assert (ran.code, ran.stdout) == (1, ""), ran.stderr
+        assert link.is_symlink()
+    with log.open("w") as file:
+        command = [sys.executable, "-m", "mcpconf", "status", "-m", str(world.manifest), "--root", str(world.root)]
+        done = subprocess.run([*command, f"--out-format=json={log}"], stdout=file, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert b"what is printed goes to this file" in done.stderr
+    assert log.read_text() == ""

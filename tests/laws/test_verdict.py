@@ -18,7 +18,8 @@ from mcpconf.errors import McpconfError
 from mcpconf.model.plan import Plan
 from mcpconf.ports import IncludedFile, Machine
 from mcpconf.recording import QUESTIONS, NoAnswerError, Recording, answer
-from mcpconf.verdict import recall
+from mcpconf.system.includes import SystemDocuments
+from mcpconf.verdict import keep, recall
 from tests.faults import Fault, FaultyFiles, FixedClock, machine, no_space
 from tests.legal import no_leftovers
 from tests.world import World
@@ -283,3 +284,18 @@ def test_a_verdict_tells_no_content(synced: World):
     assert b"@acme/one" not in data
     known = json.loads(data.split(b"\n", 1)[1])
     assert sorted(known) == ["answers", "manifest", "plan", "questions"]
+
+
+class _UnknownProgram(SystemDocuments):
+    def program(self) -> str:
+        return ""
+
+
+def test_nothing_is_kept_by_a_program_that_cannot_tell_itself_from_another(synced: World, tmp_path: Path) -> None:
+    world, manifest = copied(synced, tmp_path / "copy"), str(synced.manifest)
+    here = machine(world.root, clock=FixedClock(BEFORE))
+    unknown = replace(here, documents=_UnknownProgram())
+    for asked, kept in ((unknown, False), (here, True)):
+        world.path(f"{STATE}/verdict").unlink(missing_ok=True)
+        keep(asked, manifest, lambda recorded: operations.plan(recorded, manifest))
+        assert (recall(asked, manifest) is not None) is kept
