@@ -29,7 +29,7 @@ running=$(mktemp -d ../running.XXXXXX)
 ls -d ../running.* | wc -l >>../most
 [ ! -e slow ] || sleep "$(cat slow)"
 rmdir "$running"
-if [ -e answer ]; then cat answer; else printf '{\\n  "summary": {\\n    "create": 1\\n  },\\n  "applied": []\\n}\\n'; fi
+if [ -e answer ]; then cat answer; else printf '{\\n  "summary": {\\n    "create": 1\\n  },\\n  "exit_code": %s,\\n  "applied": []\\n}\\n' "${code:-0}"; fi
 [ ! -e error ] || cat error >&2
 exit "${code:-0}"
 """

@@ -248,6 +248,7 @@ step() { # WORDS...: run mcpconf on the machine; exit code in $code, answer in $
 	verify) verify_code=$code seen=$answer ;;
 	esac
 	[ "$code" -gt 8 ] || awk "$members" "$answer" >/dev/null || code=65
+	[ "$code" != 0 ] || grep -q '^  "exit_code": 0,\{0,1\}$' "$answer" || code=65
 }
 
 look() { step plan --detailed-exitcode "--manifest=$named"; }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import field_validator
+
+from mcpconf.model.address import GRANT, Address, GrantAddress
 from mcpconf.model.base import Document
 from mcpconf.model.change import EditStep
 
@@ -33,6 +36,13 @@ class Tombstone(Document):
     identity: str
     environment: list[str] = []
     arguments: str = ""
+
+    @field_validator("address")
+    @classmethod
+    def _can_be_looked_for(cls, text: str) -> str:
+        """Raises ValueError."""
+        (GrantAddress if text.startswith(GRANT) else Address).parse(text)
+        return text
 
 
 class Revoked(Document):

@@ -244,6 +244,14 @@ def test_an_answer_that_is_none_is_a_failure_and_the_report_stays_json(name: str
     assert done.code == 1
 
 
+@pytest.mark.parametrize("answer", ["{\n}\n", '{\n  "error": {\n    "exit_code": 0\n  }\n}\n'])
+def test_a_machine_that_ends_well_must_also_say_so(answer: str, fleet: Fleet) -> None:
+    fleet.played("one", answer=answer)
+    done = fleet.play()
+    assert (done.results, done.code) == ({"one": "failed"}, 1)
+    assert done.reports["one"]["words"] == "the answer is none of mcpconf"
+
+
 def test_what_a_machine_answers_cannot_pass_for_a_part_of_the_report(fleet: Fleet) -> None:
     fleet.played("one", 5, answer='{\n  "result": "ok",\n  "words": "",\n  "summary": {\n    "result": "ok"\n  }\n}\n')
     report = fleet.play().reports["one"]
