@@ -28,8 +28,10 @@ _DIRECTIVE = re.compile(r"<!-- (example|file): (.+) -->")
 _SHELL = re.compile(r"[|;&<>$*~]")
 _TODAY = date(2026, 11, 26)
 _PERIODS = (0, 7, 90)
-_VARYING = ((r"keyed:[0-9a-f]{4}\b", "keyed:983e"), (r"(?<=\.yaml@)[0-9a-f]{7}\b", "4f1c9e2"))
-"""Digests under a key, and commits."""
+_KEYED = re.compile(r"keyed:[0-9a-f]{4}\b")
+_COMMIT = re.compile(r"(?:(?<=\.yaml@)|(?<=commit )|(?<=apply  ))[0-9a-f]{7}\b")
+_COMMITS = ("4f1c9e2", "b70d5a3", "1d8ea06")
+"""Stand for the commits of one screen, in the order in which it names them."""
 
 _MACHINE = "machine"
 _ENVIRONMENT = {
@@ -117,8 +119,8 @@ def _masked(printed: str, folder: Path) -> str:
         real = datetime.now(UTC).date() + timedelta(days=days)
         printed = printed.replace(real.isoformat(), (_TODAY + timedelta(days=days)).isoformat())
     printed = re.sub(rf"{datetime.now(UTC).date()} \d\d:\d\d\b", f"{_TODAY} 15:12", printed)
-    for pattern, text in _VARYING:
-        printed = re.sub(pattern, text, printed)
+    named = dict(zip(dict.fromkeys(_COMMIT.findall(printed)), _COMMITS, strict=False))
+    printed = _COMMIT.sub(lambda found: named.get(found[0], found[0]), _KEYED.sub("keyed:983e", printed))
     return printed if not printed or printed.endswith("\n") else f"{printed}\n"
 
 
