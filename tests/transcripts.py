@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _DIRECTIVE = re.compile(r"<!-- (example|file): (.+) -->")
 _SHELL = re.compile(r"[|;&<>$*~]")
 _TODAY = date(2026, 11, 26)
-_PERIODS = (0, 7, 90)
+_PERIODS = (0, 7, 30, 90)
 _KEYED = re.compile(r"keyed:[0-9a-f]{4}\b")
 _COMMIT = re.compile(r"(?:(?<=\.yaml@)|(?<=commit )|(?<=apply  ))[0-9a-f]{7}\b")
 _COMMITS = ("4f1c9e2", "b70d5a3", "1d8ea06")
