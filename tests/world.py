@@ -147,7 +147,7 @@ class World:
             "render",
             "rollback",
         )
-        with_machine = {*with_manifest, "recover", "hosts", "show", "history", "log", "backups", "revoke"} - {
+        with_machine = {*with_manifest, "recover", "hosts", "show", "history", "log", "backups", "destroy", "revoke"} - {
             "validate",
             "render",
         }

@@ -73,6 +73,7 @@ for _command in (
     recourse.history,
     recourse.rollback,
     recourse.backups,
+    recourse.destroy,
     recourse.log,
     revoking.revoke,
     explaining.explain,

@@ -39,7 +39,11 @@ class Asking:
             if not self.silent:
                 progress.begin("writing")
             return "not asked"
-        return "yes" if answered_yes("Apply these changes?") else "no"
+        return answer("Apply these changes?")
+
+
+def answer(question: str) -> Answer:
+    return "yes" if answered_yes(question) else "no"
 
 
 def asked(show: Callable[[], str], question: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from mcpconf.cli.asking import Asking, asked, refuse_without_terminal, usage
+from mcpconf.cli.asking import Asking, answer, asked, refuse_without_terminal, usage
 from mcpconf.cli.options import (
     DEFAULT_MANIFEST,
     ColorOption,
@@ -98,6 +98,52 @@ def history(
         lambda style: render_history(found.generations, found.current, style),
         lambda: history_data(found.generations, found.current),
     )
+
+
+def destroy(
+    root: RootOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would do.")] = False,
+    lock_timeout: LockOption = LOCK_SECONDS,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Remove everything that mcpconf wrote, and its memory last.
+
+    Every server that it wrote, what it declared for them, the approvals that go by their names, and files that it made and
+    that nothing else is in. What was there before and was never written to stays. Needs no manifest. Only when all of it is
+    seen to be gone, the folder with state, key, log and backups goes too.
+    """
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.cli.streams import emit
+    from mcpconf.recourse import destroy as leave
+    from mcpconf.report.destruction import destroyed_data, destruction_data, render_destroyed, render_destruction
+
+    if not (yes or dry_run):
+        refuse_without_terminal(json=format == "json", hint="pass `--yes`, or look first with `--dry-run`")
+    here = machine(root) if dry_run else writable_machine(root)
+    output = Output(format, style_for(color, here.facts.home))
+    if dry_run:
+        found = leave.plan(here)
+        plan = found.planned.plan
+        output.show(
+            lambda style: render_destruction(plan, found, style, plan.exit_code),
+            lambda: destruction_data(plan, found),
+            found.planned.scrubber,
+        )
+        raise typer.Exit(plan.exit_code)
+
+    def show(found: leave.Destruction) -> None:
+        if not output.json:
+            plan = found.planned.plan
+            emit(output.rendered(lambda style: render_destruction(plan, found, style), dict, found.planned.scrubber))
+
+    done = leave.destroy(here, lambda *_: "not asked" if yes else answer("Remove all of this?"), show, lock_timeout)
+    output.show(
+        lambda style: render_destroyed(done.outcome, done.removed, done.left, style),
+        lambda: destroyed_data(done.outcome, done.removed, done.left),
+    )
+    raise typer.Exit(done.outcome.exit_code)
 
 
 def backups(

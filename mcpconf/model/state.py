@@ -14,7 +14,8 @@ from mcpconf.model.change import EditStep
 class Applied(Document):
     """What we last wrote at one address. `fields` holds keyed digests, never values.
 
-    `declared` are the key paths of what the entry needs elsewhere in its file and we put there.
+    `declared` are the key paths of what the entry needs elsewhere in its file and we put there, with the lists that we made
+    for it. `found`: it was there before, as the manifest wants it, and we never wrote to it.
     `identity` is in clear (it has no user name and no query), so that a name used again for something else is noticed.
     """
 
@@ -27,6 +28,7 @@ class Applied(Document):
     created_container: bool = False
     declared: list[list[str | EditStep]] = []
     protect: bool = False
+    found: bool = False
 
 
 class Tombstone(Document):
@@ -94,8 +96,9 @@ class State(Document):
     """The applied state of one machine and user. Losing it must never cause a deletion.
 
     `grants` maps addresses of approvals that the manifest declared to their servers. `seen` maps addresses of unmanaged entries and grants to the digest a person was shown. `baseline` lists those of the
-    first apply; None means nothing was ever applied here. `files` lists those we have written to,
-    `plan` the digest of the plan that was applied last. `revoked` is also kept in a file of its own, and outlives the rest.
+    first apply; None means nothing was ever applied here. `files` lists those we have written to, `made` those that did
+    not exist, with the folders made for each, `plan` the digest of the plan that was applied last. `revoked` is also kept in
+    a file of its own, and outlives the rest.
     """
 
     format: Literal[1] = 1
@@ -109,6 +112,7 @@ class State(Document):
     tombstones: list[Tombstone] = []
     revoked: list[Revoked] = []
     files: list[str] = []
+    made: dict[str, list[str]] = {}
     pinned: Pinned | None = None
     plan: str = ""
 

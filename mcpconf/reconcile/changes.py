@@ -169,11 +169,10 @@ class Builder:
         """What we declared for the entry goes with it, unless something that stays in the file needs it too."""
         path = observed.file.location.path
         leaving = self._revoked | {str(observed.address)}
-        return [
-            PlannedEdit(at=at, absent=True)
-            for at in applied.declared
-            if not self._inputs.get((path, _element(at)), set()) - leaving
-        ]
+        unused = [at for at in applied.declared if not self._inputs.get((path, _element(at)), set()) - leaving]
+        lists = [at for at in unused if isinstance(at[-1], str)]
+        emptied = [PlannedEdit(at=at, absent=True, when_empty=True) for at in lists]
+        return [*(PlannedEdit(at=at, absent=True) for at in unused if at not in lists), *emptied]
 
     def unknown(self, desired: DesiredEntry, reason: str) -> Change:
         return self._change(desired.address, "unknown", reason).model_copy(update=self._of_desired(desired))

@@ -80,6 +80,11 @@ REASONS = {
         "An approval that lets tools act without asking goes beyond what the manifest grants the server.",
         "`mcpconf apply` takes it away; add the tools to `permissions.tools.auto` if they may act unasked",
     ),
+    "destroyed": Word(
+        "mcpconf wrote it, and leaves this machine",
+        "`mcpconf destroy` removes everything that mcpconf wrote, whatever the manifest says.",
+        "nothing; `mcpconf apply` would write what the manifest asks for again",
+    ),
     "rolled_back": Word(
         "back to an earlier generation",
         "A rollback asks for what was there after an earlier apply: with it, or without it.",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mcpconf.formats import FORMATS
 from mcpconf.model.address import Address
-from mcpconf.model.base import Element
-from mcpconf.model.change import Change
+from mcpconf.model.base import ABSENT, Element, lookup
+from mcpconf.model.change import Change, EditStep, PlannedEdit
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.entry import Entry
 from mcpconf.model.owned import Owned
@@ -23,7 +24,7 @@ def record(situation: Situation, desired: DesiredEntry, applied: Applied | None,
     declared = list(applied.declared) if applied is not None else []
     for edit in change.edits if change is not None else ():
         if edit.unless_there and isinstance(edit.path[-1], Element) and edit.at not in declared:
-            declared.append(edit.at)
+            declared += [edit.at, *_made_lists(situation, desired, edit)]
     return Applied(
         server=desired.server,
         identity=desired.identity,
@@ -31,10 +32,33 @@ def record(situation: Situation, desired: DesiredEntry, applied: Applied | None,
         file=desired.location.path,
         environment=sorted(desired.entry.env),
         arguments=arguments(situation, desired.entry),
-        created_container=created or bool(applied and applied.created_container),
+        created_container=created
+        or bool(applied and applied.created_container)
+        or (change is not None and _in_container_of_ours(situation, desired)),
         declared=declared,
         protect=desired.protect,
+        found=change is None and (applied is None or applied.found),
     )
+
+
+def _in_container_of_ours(situation: Situation, desired: DesiredEntry) -> bool:
+    """Whether we made what holds the entry for another one; whichever goes last takes it along."""
+    place = (desired.address.host, desired.address.scope, desired.address.project)
+    for text, other in situation.state.entries.items():
+        if other.created_container and other.file == desired.location.path:
+            address = Address.parse(text)
+            if (address.host, address.scope, address.project) == place:
+                return True
+    return False
+
+
+def _made_lists(situation: Situation, desired: DesiredEntry, edit: PlannedEdit) -> list[list[str | EditStep]]:
+    """The list that a declaration is the first element of, if the file does not have it yet."""
+    location = desired.location
+    texts = (file.text for file in situation.observed.files if file.location == location)
+    text = next(texts, "")
+    value = FORMATS[location.format].parse(text).value if text.strip() else {}
+    return [edit.at[:-1]] if lookup(value, edit.path[:-1]) is ABSENT else []
 
 
 def unchanged(desired: DesiredEntry, applied: Applied) -> bool:

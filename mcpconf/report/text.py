@@ -36,6 +36,7 @@ _WORDS = {
     "held": "held",
     "unknown": "not checked",
 }
+_TITLES = {"destroy": "destroy"}
 _NUMBERS = 12
 """Of items that one line names."""
 
@@ -113,8 +114,12 @@ def _chosen(plan: Plan, style: Style) -> str:
 
 def _header(plan: Plan, style: Style) -> Iterator[str]:
     machine = f"{style.text(plan.machine.user)} on {style.text(plan.machine.os)}"
-    what = "plan" if plan.rollback is None else f"rollback {plan.rollback.generation}"
-    yield style.paint(f"mcpconf {what}   {origin(plan, style)}   {machine}", "bold")
+    what = f"rollback {plan.rollback.generation}" if plan.rollback is not None else _TITLES.get(plan.purpose, "plan")
+    source = "" if plan.purpose == "destroy" else f"   {origin(plan, style)}"
+    yield style.paint(f"mcpconf {what}{source}   {machine}", "bold")
+    if plan.purpose == "destroy":
+        yield "No manifest is asked."
+        return
     summary = plan.summary
     some = f"{plural(summary.servers, 'server')} for {plural(summary.hosts, 'host')}"
     counts = [some, plural(summary.bindings, "binding")]

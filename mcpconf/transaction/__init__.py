@@ -180,7 +180,7 @@ class _Run:
             backups = [self.store.path(image.name) for image in literal]
             expires = max((image.expires for image in literal), default="")
             outcome = outcome.model_copy(update={"backups": backups, "expires": expires})
-        new = remembered(self.plan, state, outcome, seen=self.seen)
+        new = remembered(self.plan, state, outcome, journal, seen=self.seen)
         if new == state and not outcome.applied:
             return outcome
         whole = outcome.exit_code in (ExitCode.SUCCESS, ExitCode.BLOCKED, ExitCode.INCOMPLETE)

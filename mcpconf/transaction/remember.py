@@ -15,7 +15,7 @@ from mcpconf.transaction import owned
 from mcpconf.transaction.journal import Journal
 
 
-def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> State:
+def remembered(plan: Plan, state: State, outcome: Outcome, journal: Journal | None, *, seen: bool) -> State:
     """What the state becomes: records of what was written or found equal, tombstones of what was taken away.
 
     `seen` says that a person has looked at the plan, so that what it lists as unmanaged is not new any more; what the
@@ -39,6 +39,7 @@ def remembered(plan: Plan, state: State, outcome: Outcome, *, seen: bool) -> Sta
             "seen": {**still, **(listed if seen or first else given_back), **_carried(plan.records, undone)},
             "baseline": sorted(listed) if first else state.baseline,
             "files": sorted({*state.files, *outcome.files}),
+            "made": _made(state, journal, outcome.applied),
             "pinned": plan.records.pinned,
         }
     )
@@ -49,8 +50,12 @@ def recorded(state: State, journal: Journal, applied: Collection[str]) -> State:
     changes = [change for file in journal.files for change in file.changes]
     undone = {text for change in changes if change.address not in applied for text in change.touches}
     touched = {file.path for file in journal.files if any(change.address in applied for change in file.changes)}
-    pinned = journal.records.pinned if applied else state.pinned
-    state = state.model_copy(update={"files": sorted({*state.files, *touched}), "pinned": pinned})
+    update = {
+        "files": sorted({*state.files, *touched}),
+        "made": _made(state, journal, applied),
+        "pinned": journal.records.pinned if applied else state.pinned,
+    }
+    state = state.model_copy(update=update)
     return _with_records(state, journal.records, undone)
 
 
@@ -69,6 +74,16 @@ def _with_records(state: State, records: Records, undone: Collection[str]) -> St
 def _carried(records: Records, undone: Collection[str]) -> dict[str, str]:
     """What was seen under an address that is another one by now."""
     return {address: seen.digest for address, seen in records.seen.items() if seen.by not in undone}
+
+
+def _made(state: State, journal: Journal | None, applied: Collection[str]) -> dict[str, list[str]]:
+    """Files that were not there before, with what was made for them."""
+    new = {
+        file.path: file.folders
+        for file in (journal.files if journal is not None else ())
+        if file.preimage is None and any(change.address in applied for change in file.changes)
+    }
+    return {**state.made, **new}
 
 
 def _without_marks(state: State, records: Records) -> State:

@@ -40,6 +40,7 @@ COMMANDS = (
     "history",
     "rollback",
     "backups",
+    "destroy",
     "log",
     "revoke",
     "explain",

@@ -1,0 +1,156 @@
+"""Leaving a machine: everything that mcpconf wrote goes, what it keeps of its own last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mcpconf.documents.store import Store
+from mcpconf.errors import ExitCode
+from mcpconf.model.manifest import Manifest
+from mcpconf.model.outcome import Failure, Outcome
+from mcpconf.model.plan import Plan, PlanMachine, PlanOrigin, PlanState
+from mcpconf.model.state import State
+from mcpconf.observe import applied_folders, observe
+from mcpconf.operations import LOCK_SECONDS, Confirm, Planned
+from mcpconf.ports import Machine
+from mcpconf.premises import settled, unfinished
+from mcpconf.reconcile import reconcile
+from mcpconf.reconcile.conclude import Header, conclude
+from mcpconf.reconcile.declared import names_of_servers
+from mcpconf.reconcile.hiding import hidden, scrubber
+from mcpconf.reconcile.leaving import leaving
+from mcpconf.reconcile.situate import Memory
+from mcpconf.recourse.backups import Backup, backups
+from mcpconf.system.sources import bundled_rows
+from mcpconf.transaction import apply as execute
+from mcpconf.transaction import leftovers
+from mcpconf.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Destruction:
+    """What goes when mcpconf leaves. `planned` takes its entries out of the hosts' files; the rest goes after that.
+
+    `made` are files that mcpconf made: each goes if nothing else is in it by then. `spared` are entries that were there before
+    and that it never wrote to. `folder` is its own, "" if there is none.
+    """
+
+    planned: Planned
+    made: tuple[str, ...]
+    spared: tuple[str, ...]
+    backups: tuple[Backup, ...]
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """`removed` are paths of files that mcpconf had made and of its own folder, `left` what stays in that folder."""
+
+    outcome: Outcome
+    removed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def plan(machine: Machine) -> Destruction:
+    """What leaving would do. Needs no manifest, and creates no file."""
+    store, rows = Store.of(machine), bundled_rows()
+    state, warnings = store.load()
+    names = names_of_servers(Manifest(mcpconf=1), state, rows)
+    observed = observe(machine, rows, applied_folders(state), names)
+    memory = Memory(state, store.key(), (*warnings, *unfinished(store)))
+    situation = leaving(machine, rows, observed, memory)
+    facts = machine.facts
+    header = Header(
+        version=__version__,
+        origin=PlanOrigin(),
+        machine=PlanMachine(os=facts.os, user=facts.user, id=facts.id),
+        state=PlanState(serial=state.serial, applied=state.baseline is not None, key=store.key_name()),
+    )
+    made = conclude(situation, reconcile(situation), (), header)
+    return Destruction(
+        planned=Planned(made, scrubber(situation), hidden(situation)),
+        made=tuple(path for path in sorted(state.made) if machine.files.exists(path)),
+        spared=tuple(address for address, applied in sorted(state.entries.items()) if applied.found),
+        backups=backups(machine),
+        folder=store.folder if machine.files.exists(store.folder) else "",
+    )
+
+
+def destroy(
+    machine: Machine,
+    confirm: Confirm,
+    show: Callable[[Destruction], None] = lambda _found: None,
+    lock_seconds: float = LOCK_SECONDS,
+) -> Destroyed:
+    """Plan, ask, take everything away, and only once it is seen to be gone forget it.
+
+    `show` is called with what goes before `confirm` asks.
+    """
+    store = Store.of(machine)
+    if not machine.files.exists(store.folder):
+        show(plan(machine))
+        return Destroyed(Outcome(end="nothing", exit_code=ExitCode.SUCCESS, serial=0))
+    with machine.locks.exclusive(store.lock, lock_seconds):
+        settled(store)
+        found = plan(machine)
+        show(found)
+        state = store.load()[0]
+        if confirm(found.planned.plan, found.planned.scrubber) == "no":
+            return Destroyed(Outcome(end="declined", exit_code=ExitCode.STALE, serial=state.serial))
+        outcome = _taken_away(store, found, state)
+        left = plan(machine).planned.plan
+        if outcome.exit_code or _remains(left):
+            return Destroyed(_unfinished(outcome, left))
+        done = _forgotten(store, store.load()[0], outcome)
+    _without_lock(store, done)
+    return done
+
+
+def _taken_away(store: Store, found: Destruction, state: State) -> Outcome:
+    """Without a key nothing is known to be ours, and there is nothing to write."""
+    made = found.planned.plan
+    if not made.changes:
+        return Outcome(end="nothing", exit_code=ExitCode.SUCCESS, serial=state.serial)
+    return execute(store, made, state, seen=False)
+
+
+def _remains(left: Plan) -> bool:
+    return bool(left.changes or left.residue or left.unknowns)
+
+
+def _unfinished(outcome: Outcome, left: Plan) -> Outcome:
+    """Something of ours is still there, so that it must be remembered."""
+    if outcome.exit_code:
+        return outcome
+    code = ExitCode.INCOMPLETE if left.unknowns else ExitCode.CHANGES
+    failures = [Failure(file=item.where, message=item.message, hint=item.instruction) for item in left.residue]
+    failures += [Failure(file=item.where, message=item.reason, hint=item.hint) for item in left.unknowns]
+    return outcome.model_copy(update={"exit_code": code, "failures": [*outcome.failures, *failures]})
+
+
+def _forgotten(store: Store, state: State, outcome: Outcome) -> Destroyed:
+    """Files first, the state after them: if this is interrupted, the next run goes on with it."""
+    rows = bundled_rows()
+    removed = leftovers.empty_files(store, state.made, observe(store.machine, rows, applied_folders(state)).files, rows)
+    try:
+        for path in removed:
+            leftovers.remove_file(store, path, state.made[path])
+        left = leftovers.remove_own(store)
+    except OSError as error:
+        message = f"not all could be removed ({error.strerror or error})"
+        failure = Failure(file=error.filename or store.folder, message=message, hint="run `mcpconf destroy` again")
+        update = {"end": "narrowed", "exit_code": ExitCode.NARROWED, "failures": [*outcome.failures, failure]}
+        return Destroyed(outcome.model_copy(update=update), tuple(removed))
+    return Destroyed(outcome, (*removed, store.folder), tuple(left))
+
+
+def _without_lock(store: Store, done: Destroyed) -> None:
+    """The lock goes when it is not held any more, and the folder with it. Another run may have taken it by then."""
+    if done.outcome.exit_code or done.left:
+        return
+    try:
+        store.machine.files.remove(store.lock)
+        store.machine.files.remove_folder(store.folder)
+    except OSError:
+        return
