@@ -147,7 +147,17 @@ class World:
             "render",
             "rollback",
         )
-        with_machine = {*with_manifest, "recover", "hosts", "show", "history", "log", "backups", "destroy", "revoke"} - {
+        with_machine = {
+            *with_manifest,
+            "recover",
+            "hosts",
+            "show",
+            "history",
+            "log",
+            "backups",
+            "destroy",
+            "revoke",
+        } - {
             "validate",
             "render",
         }

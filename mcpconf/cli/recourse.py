@@ -120,7 +120,7 @@ def destroy(
     from mcpconf.report.destruction import destroyed_data, destruction_data, render_destroyed, render_destruction
 
     if not (yes or dry_run):
-        refuse_without_terminal(json=format == "json", hint="pass `--yes`, or look first with `--dry-run`")
+        refuse_without_terminal("pass `--yes`, or look first with `--dry-run`", json=format == "json")
     here = machine(root) if dry_run else writable_machine(root)
     output = Output(format, style_for(color, here.facts.home))
     if dry_run:

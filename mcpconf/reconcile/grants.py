@@ -207,7 +207,9 @@ def _left(situation: Situation, draft: Draft, bound: Mapping[Name, str]) -> dict
     for text, server, identity in marks:
         address = Address.parse(text)
         name = (address.host, address.server)
-        if name not in bound and text not in skipped and not situation.handed_back(address, server):
+        if name in bound or name in situation.staying:
+            continue
+        if text not in skipped and not situation.handed_back(address, server):
             found[name] = found.get(name, frozenset()) | {identity}
     return found
 

@@ -162,6 +162,7 @@ class Situation:
 
     `asked` holds the identities of all servers of the manifest, on whatever host; `was` the names that some had before;
     `declared` what it says of each.
+    `staying` are names on hosts of entries that are no longer remembered and stay, with the approvals that go by them.
     `reach` lists the pairs of host and project ("" for the user's own files) that the manifest puts servers into;
     `projects` those it matched, with whether their tracked files may be written. `tracked` asks git about a project file,
     `passed_over` whether git ignores it. `environment` holds the names of
@@ -181,6 +182,7 @@ class Situation:
     ignored: tuple[Ignored, ...] = ()
     asked: frozenset[str] = frozenset()
     was: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    staying: frozenset[tuple[str, str]] = frozenset()
     declared: Declared = field(default_factory=Declared)
     reach: frozenset[tuple[str, str]] = frozenset()
     projects: Mapping[tuple[str, str], bool] = field(default_factory=dict)

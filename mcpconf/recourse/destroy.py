@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from mcpconf.documents.store import Store
-from mcpconf.errors import ExitCode
+from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.manifest import Manifest
 from mcpconf.model.outcome import Failure, Outcome
 from mcpconf.model.plan import Plan, PlanMachine, PlanOrigin, PlanState
 from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
-from mcpconf.operations import LOCK_SECONDS, Confirm, Planned
+from mcpconf.operations import LOCK_SECONDS, Confirm
 from mcpconf.ports import Machine
 from mcpconf.premises import settled, unfinished
 from mcpconf.reconcile import reconcile
-from mcpconf.reconcile.conclude import Header, conclude
+from mcpconf.reconcile.conclude import Header, conclude, plan_digest
 from mcpconf.reconcile.declared import names_of_servers
 from mcpconf.reconcile.hiding import hidden, scrubber
 from mcpconf.reconcile.leaving import leaving
@@ -25,6 +26,7 @@ from mcpconf.recourse.backups import Backup, backups
 from mcpconf.system.sources import bundled_rows
 from mcpconf.transaction import apply as execute
 from mcpconf.transaction import leftovers
+from mcpconf.verdict import Planned
 from mcpconf.version import __version__
 
 
@@ -33,12 +35,14 @@ class Destruction:
     """What goes when mcpconf leaves. `planned` takes its entries out of the hosts' files; the rest goes after that.
 
     `made` are files that mcpconf made: each goes if nothing else is in it by then. `spared` are entries that were there before
-    and that it never wrote to. `folder` is its own, "" if there is none.
+    and that it never wrote to. `revoked` is what may come back once nobody remembers that it was revoked here. `folder` is its
+    own, "" if there is none.
     """
 
     planned: Planned
     made: tuple[str, ...]
     spared: tuple[str, ...]
+    revoked: tuple[str, ...]
     backups: tuple[Backup, ...]
     folder: str
 
@@ -53,12 +57,18 @@ class Destroyed:
 
 
 def plan(machine: Machine) -> Destruction:
-    """What leaving would do. Needs no manifest, and creates no file."""
+    """What leaving would do. Needs no manifest, and creates no file.
+
+    Raises McpconfError (exit 8) if it cannot be told what mcpconf wrote.
+    """
+    machine = replace(machine, files=machine.files.still())
     store, rows = Store.of(machine), bundled_rows()
-    state, warnings = store.load()
+    state, lost = store.load()
+    if lost:
+        raise McpconfError(ExitCode.INCOMPLETE, *map(_untold, lost))
     names = names_of_servers(Manifest(mcpconf=1), state, rows)
     observed = observe(machine, rows, applied_folders(state), names)
-    memory = Memory(state, store.key(), (*warnings, *unfinished(store)))
+    memory = Memory(state, store.key(), unfinished(store))
     situation = leaving(machine, rows, observed, memory)
     facts = machine.facts
     header = Header(
@@ -68,10 +78,13 @@ def plan(machine: Machine) -> Destruction:
         state=PlanState(serial=state.serial, applied=state.baseline is not None, key=store.key_name()),
     )
     made = conclude(situation, reconcile(situation), (), header)
+    made = made.model_copy(update={"records": made.records.model_copy(update={"pinned": state.pinned})})
+    made = made.model_copy(update={"plan_digest": plan_digest(made)})
     return Destruction(
         planned=Planned(made, scrubber(situation), hidden(situation)),
         made=tuple(path for path in sorted(state.made) if machine.files.exists(path)),
         spared=tuple(address for address, applied in sorted(state.entries.items()) if applied.found),
+        revoked=tuple(item.target for item in state.revoked),
         backups=backups(machine),
         folder=store.folder if machine.files.exists(store.folder) else "",
     )
@@ -100,57 +113,50 @@ def destroy(
             return Destroyed(Outcome(end="declined", exit_code=ExitCode.STALE, serial=state.serial))
         outcome = _taken_away(store, found, state)
         left = plan(machine).planned.plan
-        if outcome.exit_code or _remains(left):
+        if outcome.exit_code or left.changes or left.residue or left.unknowns:
             return Destroyed(_unfinished(outcome, left))
         done = _forgotten(store, store.load()[0], outcome)
-    _without_lock(store, done)
+    if not (done.outcome.exit_code or done.left):
+        machine.files.remove_folder(store.folder)
     return done
 
 
+def _untold(lost: Problem) -> Problem:
+    hint = "restore it, or let `mcpconf apply` record what the manifest asks for; or remove all by hand, this folder with it"
+    return replace(lost, message=f"{lost.message}, so what mcpconf wrote here is not known", hint=hint)
+
+
 def _taken_away(store: Store, found: Destruction, state: State) -> Outcome:
-    """Without a key nothing is known to be ours, and there is nothing to write."""
     made = found.planned.plan
     if not made.changes:
         return Outcome(end="nothing", exit_code=ExitCode.SUCCESS, serial=state.serial)
     return execute(store, made, state, seen=False)
 
 
-def _remains(left: Plan) -> bool:
-    return bool(left.changes or left.residue or left.unknowns)
-
-
 def _unfinished(outcome: Outcome, left: Plan) -> Outcome:
     """Something of ours is still there, so that it must be remembered."""
-    if outcome.exit_code:
-        return outcome
-    code = ExitCode.INCOMPLETE if left.unknowns else ExitCode.CHANGES
     failures = [Failure(file=item.where, message=item.message, hint=item.instruction) for item in left.residue]
     failures += [Failure(file=item.where, message=item.reason, hint=item.hint) for item in left.unknowns]
+    code = outcome.exit_code or (ExitCode.INCOMPLETE if left.unknowns else ExitCode.CHANGES)
     return outcome.model_copy(update={"exit_code": code, "failures": [*outcome.failures, *failures]})
 
 
 def _forgotten(store: Store, state: State, outcome: Outcome) -> Destroyed:
     """Files first, the state after them: if this is interrupted, the next run goes on with it."""
     rows = bundled_rows()
-    removed = leftovers.empty_files(store, state.made, observe(store.machine, rows, applied_folders(state)).files, rows)
+    files = observe(store.machine, rows, applied_folders(state)).files
+    removed: list[str] = []
     try:
-        for path in removed:
+        for path in leftovers.empty_files(store, state.made, files, rows):
             leftovers.remove_file(store, path, state.made[path])
+            removed.append(path)
         left = leftovers.remove_own(store)
     except OSError as error:
         message = f"not all could be removed ({error.strerror or error})"
         failure = Failure(file=error.filename or store.folder, message=message, hint="run `mcpconf destroy` again")
         update = {"end": "narrowed", "exit_code": ExitCode.NARROWED, "failures": [*outcome.failures, failure]}
         return Destroyed(outcome.model_copy(update=update), tuple(removed))
-    return Destroyed(outcome, (*removed, store.folder), tuple(left))
-
-
-def _without_lock(store: Store, done: Destroyed) -> None:
-    """The lock goes when it is not held any more, and the folder with it. Another run may have taken it by then."""
-    if done.outcome.exit_code or done.left:
-        return
-    try:
+    with suppress(OSError):
         store.machine.files.remove(store.lock)
-        store.machine.files.remove_folder(store.folder)
-    except OSError:
-        return
+    outcome = outcome.model_copy(update={"backups": [], "expires": ""})
+    return Destroyed(outcome, (*removed, store.folder), tuple(left))

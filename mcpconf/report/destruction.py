@@ -29,6 +29,9 @@ class Leaving(Protocol):
     def spared(self) -> Sequence[str]: ...
 
     @property
+    def revoked(self) -> Sequence[str]: ...
+
+    @property
     def backups(self) -> Sequence[Kept]: ...
 
     @property
@@ -54,6 +57,9 @@ def _also(found: Leaving, style: Style) -> Iterator[str]:
     if found.backups:
         yield f"  {plural(len(found.backups), 'backup')}; copy what you want to keep"
         yield from listed(found.backups, style)
+    if found.revoked:
+        text = f"that {_some(found.revoked, style)} must not be on this machine"
+        yield from hang("  forgotten: ", text, style.width)
     if found.spared:
         text = f"{_some(found.spared, style)}, which mcpconf found and never wrote to"
         yield from hang("  stay: ", text, style.width)
@@ -69,6 +75,7 @@ def destruction_data(plan: Plan, found: Leaving) -> dict[str, Json]:
         **plan_data(plan),
         "made": list(found.made),
         "spared": list(found.spared),
+        "revoked": list(found.revoked),
         "backups": backups_data(found.backups),
         "folder": found.folder or None,
     }

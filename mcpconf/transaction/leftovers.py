@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from mcpconf.documents.store import STATES, Store
+from mcpconf.documents.store import REVOKED, STATES, Store
 from mcpconf.errors import Problem
 from mcpconf.formats import FORMATS, FormatError, UnsafeEditError, decode_text
 from mcpconf.hosts.vocabulary import HostRow
@@ -17,13 +17,15 @@ from mcpconf.transaction.prepare import edited
 
 Rows = Mapping[str, HostRow]
 
-_BEFORE_STATE = ("log.jsonl", journals.NAME)
+_BEFORE_STATE = ("log.jsonl", journals.NAME, "verdict", REVOKED)
 
 
-def empty_files(store: Store, made: Mapping[str, list[str]], files: Iterable[ObservedFile], rows: Rows) -> list[str]:
+def empty_files(
+    store: Store, made: Mapping[str, list[str]], files: Iterable[ObservedFile], rows: Rows
+) -> Iterator[str]:
     """Files that we made and that hold nothing any more but what a file of their host must say."""
     there = {file.location.path: file.location for file in files}
-    return [path for path in sorted(made) if path in there and _says_nothing(store, there[path], rows)]
+    return (path for path in sorted(made) if path in there and _says_nothing(store, there[path], rows))
 
 
 def _says_nothing(store: Store, location: Location, rows: Rows) -> bool:

@@ -20,7 +20,7 @@ def remembered(plan: Plan, state: State, outcome: Outcome, journal: Journal | No
 
     `seen` says that a person has looked at the plan, so that what it lists as unmanaged is not new any more; what the
     manifest gives back never is. An apply that changes nothing forgets nothing: a project that left the manifest may only be out of sight.
-    A revocation looks at what it takes away and nothing else.
+    A revocation looks at what it takes away and nothing else, and so does who leaves.
     """
     undone = {text for item in plan.changes if item.address not in outcome.applied for text in item.touches}
     listed = {item.address: item.digest for item in plan.unmanaged if not item.removed}
@@ -29,7 +29,7 @@ def remembered(plan: Plan, state: State, outcome: Outcome, journal: Journal | No
     still = {item: value for item, value in state.seen.items() if item in listed or not whole_view}
     first = state.baseline is None
     new = _with_records(state, plan.records, undone)
-    if plan.purpose == "revoke":
+    if plan.purpose in ("revoke", "destroy"):
         return new.model_copy(update={"machine": plan.machine.id, "files": sorted({*state.files, *outcome.files})})
     whole = all(item.address in outcome.applied for item in plan.changes if item.writes)
     return (_without_marks(new, plan.records) if whole else new).model_copy(
