@@ -155,5 +155,6 @@ def _seen() -> Observed:
 
 
 def _observe(held: dict[str, bytes]) -> Observed:
-    machine = Machine(FACTS, Files(held), *(None,) * 4)
+    nothing = dict.fromkeys(("documents", "history", "clock", "entropy", "locks"))
+    machine = Machine(FACTS, Files(held), **nothing)
     return observe(machine, ROWS, PROJECTS)
