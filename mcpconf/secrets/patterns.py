@@ -71,6 +71,8 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Words of four letters count where they stand in words: in a long random text they come about by chance."""
+_RUN = re.compile(r"1234567|abcdef.?g", re.IGNORECASE)
+"""Runs that make a value of no known form a placeholder. With a vendor's prefix and length it may be in use all the same."""
 _PLAIN_WORDS = word_set(
     "true false yes no on off none null nil undefined default auto enabled disabled required optional local"
     " localhost dev development prod production test testing staging info debug warn warning error basic bearer"
@@ -92,7 +94,7 @@ def looks_secret(text: str) -> bool:
 def by_form(text: str) -> tuple[tuple[str, str], ...]:
     """Kind and text of each secret that a vendor's prefix or a fixed form gives away."""
     found = ((_kind(match), match[0]) for match in _VENDOR.finditer(text))
-    return tuple((kind, value) for kind, value in found if not is_placeholder(value))
+    return tuple((kind, value) for kind, value in found if not is_placeholder(_RUN.sub("", value)))
 
 
 def _kind(match: re.Match[str]) -> str:

@@ -137,7 +137,15 @@ def test_a_random_value_is_a_secret_only_under_a_secret_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Kd93kYouRfLs02kdLs9fkE", "a-Kd93kfLs02kdLs9fkE", "sk-proj-Zk3xXxx9fjd83jfLKSD93jf", "E49HtF-UR_TRIK9u"]
+    "text",
+    [
+        "Kd93kYouRfLs02kdLs9fkE",
+        "a-Kd93kfLs02kdLs9fkE",
+        "sk-proj-Zk3xXxx9fjd83jfLKSD93jf",
+        "E49HtF-UR_TRIK9u",
+        "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+        "xoxb-123456789012-abcdefghijklmnop",
+    ],
 )
 def test_a_token_that_holds_a_word_by_chance_is_no_placeholder(text: str) -> None:
     assert [one.value for one in find(env("API_KEY", text))] == [text]
