@@ -43,8 +43,12 @@ class Tombstone(Document):
     @classmethod
     def _can_be_looked_for(cls, text: str) -> str:
         """Raises ValueError."""
-        (GrantAddress if text.startswith(GRANT) else Address).parse(text)
+        _parse(text)
         return text
+
+
+def _parse(text: str) -> None:
+    (GrantAddress if text.startswith(GRANT) else Address).parse(text)
 
 
 class Revoked(Document):
@@ -115,6 +119,14 @@ class State(Document):
     made: dict[str, list[str]] = {}
     pinned: Pinned | None = None
     plan: str = ""
+
+    @field_validator("entries", "grants")
+    @classmethod
+    def _each_can_be_looked_for(cls, known: dict[str, object]) -> dict[str, object]:
+        """Raises ValueError."""
+        for text in known:
+            _parse(text)
+        return known
 
     def with_revoked(self, revoked: Revoked) -> State:
         """What was known of an earlier revocation of the same target stays known."""
