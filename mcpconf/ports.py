@@ -104,6 +104,13 @@ class Files(Protocol):
     def append(self, path: str, data: bytes) -> None:
         """Add to the end of a log in one write, creating it owner-only."""
 
+    def tree(self, folder: str) -> Mapping[str, str] | Problem | None:
+        """Every file and link below a folder, by path from there; None if there is no such folder. Links are not followed.
+
+        What is told of each: `- sha256:HEX` of a file, `x sha256:HEX` of one that can be executed, `l TARGET` of a link,
+        `?` of anything else. A Problem if any of it cannot be read.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -152,6 +159,9 @@ class Documents(Included, Protocol):
     def manifest(self, path: str) -> bytes:
         """Raises McpconfError (exit 1)."""
 
+    def lock(self, path: str) -> bytes | None:
+        """The lock at a path; None if there is none. Raises McpconfError (exit 1) if it cannot be read."""
+
     def program(self) -> str:
         """Differs between programs that may make different plans of the same machine; "" if that cannot be told."""
 
@@ -175,6 +185,59 @@ class Locks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A program to run: no shell, in `folder`, with the user's environment and `env` above it, for at most `seconds`."""
+
+    argv: tuple[str, ...]
+    folder: str
+    env: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a program ended. What it printed is cut off behind `MAXIMUM_BYTES`."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
+class Programs(Protocol):
+    """Programs of the machine, for those who lock and install. A plan runs none."""
+
+    def run(self, call: Call) -> Ran | Problem:
+        """A Problem if it did not start or took too long; then nothing of it is left running."""
+
+
+class Web(Protocol):
+    """The network, for those who lock and install. A plan asks nothing of it."""
+
+    def get(self, url: str, limit: int, headers: Mapping[str, str] = ...) -> bytes | Problem:
+        """The body behind an address, at most `limit` bytes.
+
+        `https`, or `http` on this machine itself; redirects are followed a few times, never from the outside to an
+        address of this machine or a private network.
+        """
+
+
+class Trees(Protocol):
+    """Whole folders, which are built, moved and removed as one. Paths are the machine's."""
+
+    def room(self) -> AbstractContextManager[str]:
+        """A new folder for this user alone, on the file system of the store, removed with all in it at the end."""
+
+    def move(self, source: str, target: str) -> bool:
+        """Rename a folder to where nothing is, with the parents it needs; False if something is there. Raises OSError."""
+
+    def seal(self, folder: str) -> None:
+        """Take every permission to write from a folder and all in it. Raises OSError."""
+
+    def remove(self, folder: str) -> None:
+        """Remove a folder and all in it, sealed or not; no error if it is gone. Raises OSError."""
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """One machine, real or a folder that stands for one."""
 
@@ -185,3 +248,14 @@ class Machine:
     clock: Clock
     entropy: Entropy
     locks: Locks
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What locking and installing need beside a machine. `offline`: nothing may be asked of the network, whoever asks."""
+
+    machine: Machine
+    programs: Programs
+    web: Web
+    trees: Trees
+    offline: bool = False

@@ -19,8 +19,8 @@ Question: TypeAlias = tuple[str, ...]
 """The port, what it is asked, and the arguments."""
 
 QUESTIONS: Mapping[str, frozenset[str]] = {
-    "files": frozenset({"read", "names", "folders", "resolve", "exists", "mode"}),
-    "documents": frozenset({"manifest", "identity", "read", "program"}),
+    "files": frozenset({"read", "names", "folders", "resolve", "exists", "mode", "tree"}),
+    "documents": frozenset({"manifest", "lock", "identity", "read", "program"}),
     "history": frozenset({"origin", "tracked", "ignored", "version"}),
     "clock": frozenset({"passed"}),
     "facts": frozenset({"variable", "variables", "others"}),

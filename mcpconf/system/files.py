@@ -10,9 +10,11 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from mcpconf.errors import Problem, ProblemKind, Where
+from mcpconf.errors import Problem, Where
 from mcpconf.ports import MAXIMUM_BYTES, Snapshot, Staged
 from mcpconf.system.paths import EscapeError, Resolver, StillResolver, inside
+from mcpconf.system.trees import marks
+from mcpconf.system.unreadable import no_file, oversized, problem
 
 _ABSENT = (errno.ENOENT, errno.ENOTDIR)
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -43,14 +45,14 @@ class MachineFiles:
         except EscapeError as error:
             return Problem("symlink", str(error), Where(path), "point the link below your home folder")
         except OSError as error:
-            return _problem(path, error)
+            return problem(path, error)
 
     def _read(self, path: str, resolved: str) -> Snapshot | Problem | None:
         real = self.resolver.real(resolved)
         try:
             mode = os.lstat(real).st_mode
             if not stat.S_ISREG(mode):
-                return _no_file(path, mode)  # not even opened: that may wait for a writer, or wake one
+                return no_file(path, mode)  # not even opened: that may wait for a writer, or wake one
             descriptor = os.open(real, _READ)
         except OSError as error:
             if error.errno in _ABSENT:
@@ -59,14 +61,14 @@ class MachineFiles:
         try:
             info = os.fstat(descriptor)
             if not stat.S_ISREG(info.st_mode):
-                return _no_file(path, info.st_mode)
+                return no_file(path, info.st_mode)
             if info.st_size > MAXIMUM_BYTES:
-                return _oversized(path)
+                return oversized(path)
             data = _read_all(descriptor, info.st_size)
         finally:
             os.close(descriptor)
         if len(data) > MAXIMUM_BYTES:
-            return _oversized(path)
+            return oversized(path)
         mode = self.modes.get(path, stat.S_IMODE(info.st_mode))
         return Snapshot(path, resolved, data, mode, info.st_uid, info.st_gid)
 
@@ -74,14 +76,14 @@ class MachineFiles:
         try:
             return tuple(sorted(os.listdir(self.resolver.real(self.resolver.resolve(folder)))))
         except OSError as error:
-            return () if error.errno in _ABSENT else _problem(folder, error)
+            return () if error.errno in _ABSENT else problem(folder, error)
 
     def folders(self, folder: str) -> tuple[str, ...] | Problem:
         try:
             with os.scandir(self.resolver.real(self.resolver.resolve(folder))) as found:
                 return tuple(sorted(item.name for item in found if _is_folder(item)))
         except OSError as error:
-            return () if error.errno in _ABSENT else _problem(folder, error)
+            return () if error.errno in _ABSENT else problem(folder, error)
 
     def resolve(self, path: str) -> str:
         return self.resolver.resolve(path)
@@ -91,6 +93,12 @@ class MachineFiles:
             return os.path.lexists(self.resolver.real(self.resolver.resolve(path)))
         except OSError:
             return True
+
+    def tree(self, folder: str) -> dict[str, str] | Problem | None:
+        try:
+            return marks(self.resolver.real(self.resolver.resolve(folder)))
+        except OSError as error:
+            return None if error.errno in _ABSENT else problem(folder, error)
 
     def mode(self, path: str) -> int | None:
         try:
@@ -269,28 +277,3 @@ def _flush_folder(folder: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-_KINDS: dict[int, tuple[ProblemKind, str]] = {
-    errno.EACCES: ("unreadable", "may not be read"),
-    errno.EPERM: ("unreadable", "may not be read"),
-    errno.ELOOP: ("symlink", "is a link that changed while it was read"),
-    errno.ENXIO: ("not-a-file", "is a socket or pipe where a file is expected"),
-}
-
-
-def _problem(path: str, error: OSError) -> Problem:
-    kind, words = _KINDS.get(error.errno or 0, ("unreadable", f"could not be read ({error.strerror or error})"))
-    return Problem(kind, f"`{path}` {words}", Where(path), "give yourself read permission, or exclude its host")
-
-
-def _no_file(path: str, mode: int) -> Problem:
-    kind = "folder" if stat.S_ISDIR(mode) else "link" if stat.S_ISLNK(mode) else "pipe, socket or device"
-    return Problem("not-a-file", f"a {kind} lies where a file is expected", Where(path), "move it away")
-
-
-def _oversized(path: str) -> Problem:
-    limit = MAXIMUM_BYTES // (1024 * 1024)
-    return Problem(
-        "oversized", f"`{path}` is larger than {limit} MB", Where(path), "no host writes such a file; look into it"
-    )

@@ -23,6 +23,9 @@ class SystemDocuments:
     def manifest(self, path: str) -> bytes:
         return read_document(path, "manifest", "`mcpconf init` writes one; `-m PATH` names another")
 
+    def lock(self, path: str) -> bytes | None:
+        return read_document(path, "lock") if os.path.lexists(path) else None
+
     def program(self) -> str:
         return program()
 

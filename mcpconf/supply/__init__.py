@@ -1,0 +1,1 @@
+"""Use cases around the bytes of servers: locking them, installing them, keeping the store."""
