@@ -41,6 +41,7 @@ ProblemKind = Literal[
     "locked",
     "usage",
     "write",
+    "hash",  # other bytes than those that were approved
     "internal",
 ]
 

@@ -146,6 +146,7 @@ class World:
             "import",
             "render",
             "rollback",
+            "lock",
         )
         with_machine = {
             *with_manifest,
@@ -157,10 +158,7 @@ class World:
             "backups",
             "destroy",
             "revoke",
-        } - {
-            "validate",
-            "render",
-        }
+        } - {"validate", "render", "lock"}
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
             words += [] if "-m" in words else ["-m", str(self.manifest)]
         if words and words[0] in EDITING:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from mcpconf.cli import changing, completing, documents, editing, explaining, importing, machine, recourse, revoking
+from mcpconf.cli import (
+    changing,
+    completing,
+    documents,
+    editing,
+    explaining,
+    importing,
+    locking,
+    machine,
+    recourse,
+    revoking,
+)
 
 EXIT_CODES = """\b
 Exit codes:
@@ -60,6 +71,7 @@ for _command in (
     editing.adopt,
     editing.forget,
     editing.rename,
+    locking.lock,
     machine.plan,
     changing.apply,
     machine.status,

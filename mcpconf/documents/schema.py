@@ -16,6 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from mcpconf.documents.machine import MachineFacts
 from mcpconf.model.base import Json
 from mcpconf.model.drift import DriftReport
+from mcpconf.model.lock import Lock
 from mcpconf.model.manifest import BELONGS, Manifest
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan
@@ -24,6 +25,7 @@ from mcpconf.model.state import State
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MODELS: dict[str, type[BaseModel]] = {"manifest": Manifest, "machine": MachineFacts}
 _WRITTEN: dict[str, type[BaseModel]] = {
+    "lock": Lock,
     "plan": Plan,
     "drift": DriftReport,
     "state": State,

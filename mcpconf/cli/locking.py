@@ -1,0 +1,62 @@
+"""Commands about the lock."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mcpconf.cli.asking import usage
+from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption, QuietOption
+
+OfflineOption = Annotated[bool, typer.Option("--offline", help="Ask nothing of the network.")]
+
+
+def lock(
+    names: Annotated[
+        list[str], typer.Argument(metavar="[NAME...]", help="With `--upgrade`: only these servers.", show_default=False)
+    ] = [],  # noqa: B006
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="Take the newest versions that the manifest admits.")
+    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only tell whether the lock belongs to the manifest.")] = False,
+    offline: OfflineOption = False,
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    quiet: QuietOption = False,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+) -> None:
+    """Write down what each server is, to the byte.
+
+    Asks the package managers that are set up here for the exact version, the hash of every file and all that the package
+    depends on. What the lock has already and still fits is kept. Text, sorted, the same on every machine: it belongs into git.
+    """
+    from mcpconf.cli.options import machine
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.report.locking import locked_data, render_locked, render_stale, stale_data
+    from mcpconf.supply.checking import check as checked
+
+    if check and (upgrade or names):
+        raise usage("`--check` only looks", "leave out `--upgrade` and the names")
+    if names and not upgrade:
+        raise usage("names go with `--upgrade`", "without it, every server is locked")
+    here = machine(None, quiet=quiet)
+    output = Output(format, style_for(color, here.facts.home))
+    if check:
+        found = checked(manifest, here.documents)
+        seen = (found.lock, found.file, found.stale)
+        output.show(
+            lambda style: render_stale(*seen, style), lambda: {**stale_data(*seen), "exit_code": found.exit_code}
+        )
+        raise typer.Exit(found.exit_code)
+    from mcpconf.supply.locking import Asked
+    from mcpconf.supply.locking import lock as resolve
+    from mcpconf.system.workshop import workshop
+
+    done = resolve(manifest, workshop(here, offline=offline), Asked(tuple(names) if upgrade else None))
+    told = (done.before, done.after, done.problems)
+    output.show(
+        lambda style: "" if quiet and not done.problems else render_locked(*told, style),
+        lambda: {"lock": done.file, "written": done.written, **locked_data(*told), "exit_code": done.exit_code},
+    )
+    raise typer.Exit(done.exit_code)

@@ -1,0 +1,108 @@
+"""Resolve the servers of a manifest into its lock. What the lock has, and still fits, is kept as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from mcpconf.artifacts import Wish, artifacts, input_digest, kind_of
+from mcpconf.documents.lock import render_lock
+from mcpconf.documents.manifest import LoadedManifest
+from mcpconf.errors import ExitCode, Problem
+from mcpconf.model.asked import UNPINNED
+from mcpconf.model.lock import Lock, LockedServer
+from mcpconf.ports import Workshop
+from mcpconf.supply.checking import check
+from mcpconf.system.sources import replace_document, write_new
+
+_AT_ONCE = 4
+_LOCAL = frozenset({"command", "url"})
+"""Kinds that are locked without the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to lock anew. `upgrade` names servers, all of them if it is empty; None keeps every version that still fits.
+
+    `before` and `avoided` are as in `Wish`.
+    """
+
+    upgrade: tuple[str, ...] | None = None
+    before: str = ""
+    avoided: Callable[[str, str, str], bool] = field(default=lambda _ecosystem, _name, _version: False)
+
+    def renews(self, name: str) -> bool:
+        return self.upgrade is not None and (not self.upgrade or name in self.upgrade)
+
+
+@dataclass(frozen=True, slots=True)
+class Locking:
+    """`problems` are of servers that could not be locked: what the lock said of them before is still there, and stale."""
+
+    manifest: LoadedManifest
+    file: str
+    before: Lock | None
+    after: Lock
+    problems: Mapping[str, Problem]
+    written: bool
+
+    @property
+    def exit_code(self) -> int:
+        if any(problem.kind == "hash" for problem in self.problems.values()):
+            return ExitCode.BLOCKED
+        return ExitCode.INCOMPLETE if self.problems else ExitCode.SUCCESS
+
+
+def lock(path: str, workshop: Workshop, asked: Asked) -> Locking:
+    """Writes the lock if it is another one than before, also when a part failed: the next run goes on from there."""
+    checked = check(path, workshop.machine.documents)
+    known = (checked.lock or Lock()).servers
+    wishes = [*_wishes(checked.manifest, known, asked)]
+    answers = dict(zip((wish.name for wish in wishes), _resolved(wishes, workshop), strict=True))
+    problems = {
+        name: replace(answer, where=checked.manifest.where("servers", name))
+        for name, answer in answers.items()
+        if isinstance(answer, Problem)
+    }
+    fresh = {name: answer for name, answer in answers.items() if isinstance(answer, LockedServer)}
+    wanted = checked.manifest.manifest.servers
+    after = Lock(servers={name: item for name, item in {**known, **fresh}.items() if name in wanted})
+    written = _write(checked.file, checked.lock, after, workshop)
+    return Locking(checked.manifest, checked.file, checked.lock, after, problems, written)
+
+
+def _wishes(loaded: LoadedManifest, known: Mapping[str, LockedServer], asked: Asked) -> Iterator[Wish]:
+    for name, server in sorted(loaded.manifest.servers.items()):
+        item = known.get(name)
+        renewed = asked.renews(name)
+        if item is None or renewed or item.input_digest != input_digest(server):
+            yield Wish(name, server, item, renewed, asked.before, asked.avoided)
+
+
+def _resolved(wishes: list[Wish], workshop: Workshop) -> list[LockedServer | Problem]:
+    """Several at once: they wait for registries most of the time."""
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return list(threads.map(lambda wish: _resolve(wish, workshop), wishes))
+
+
+def _resolve(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
+    kind = kind_of(wish.server)
+    if wish.server.version == UNPINNED:
+        return LockedServer(input_digest=input_digest(wish.server), package=str(wish.server.package))
+    if workshop.offline and kind not in _LOCAL:
+        message = f"`{wish.name}` is not locked, and `--offline` asks no registry for {wish.server.package}"
+        return Problem("missing", message, None, "run `mcpconf lock` where there is a network")
+    answer = artifacts(kind).lock(wish, workshop)
+    if isinstance(answer, Problem):
+        return replace(answer, message=f"`{wish.name}` cannot be locked: {answer.message}")
+    return answer.model_copy(update={"input_digest": input_digest(wish.server)})
+
+
+def _write(file: str, before: Lock | None, after: Lock, workshop: Workshop) -> bool:
+    old, new = workshop.machine.documents.lock(file), render_lock(after)
+    if before is None:
+        write_new(file, new.decode())
+    elif old is not None and old != new:
+        replace_document(file, old, new)
+    return old != new
