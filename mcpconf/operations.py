@@ -6,8 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from mcpconf.canonical import keyed
+from mcpconf.artifacts.pinning import pinned
+from mcpconf.artifacts.staleness import stale
+from mcpconf.artifacts.supplied import Supplied
+from mcpconf.canonical import digest_bytes, keyed
+from mcpconf.documents.lock import load_lock
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
+from mcpconf.documents.paths import lock_path
 from mcpconf.documents.saved import load_plan, render_plan_document, without_secrets
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem
@@ -75,11 +80,24 @@ def manifest(path: Source, documents: Documents | None = None) -> LoadedManifest
     return load_manifest(documents.manifest(path), path, known_hosts=bundled_rows(), included=documents)
 
 
+def pin(
+    loaded: LoadedManifest, documents: Documents, machine: Machine | None = None
+) -> tuple[LoadedManifest, Supplied]:
+    """The manifest with what its lock says filled in, and what the lock says. Raises McpconfError (exit 1)."""
+    file = lock_path(loaded.file)
+    data = documents.lock(file)
+    lock = None if data is None else load_lock(data, file)
+    pins = pinned(loaded.manifest, lock, machine)
+    differences = () if lock is None else stale(loaded.manifest, lock)
+    found = Supplied(lock, file, None if data is None else digest_bytes(data), differences, pins.unmet)
+    return replace(loaded, manifest=pins.manifest), found
+
+
 def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Aim = AT_THE_MANIFEST) -> Planned:
-    """Load -> narrow -> locate -> observe -> resolve -> aim -> reconcile -> judge -> conclude. Creates no file."""
+    """Load -> pin -> narrow -> locate -> observe -> resolve -> aim -> reconcile -> judge -> conclude. Creates no file."""
     machine = replace(machine, files=machine.files.still())
     store = Store.of(machine)
-    loaded = manifest(path, machine.documents)
+    loaded, supplied = pin(manifest(path, machine.documents), machine.documents, machine)
     choices = choices or Choices()
     mine = of_machine(loaded.manifest, machine.facts)
     found = located(mine.manifest, bundled_rows(), machine.facts, machine.files)
@@ -91,7 +109,7 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     observed = observe(machine, bundled_rows(), folders, names_of_servers(loaded.manifest, state, bundled_rows()))
     observed = replace(observed, problems=(*observed.problems, *found.problems, *unfinished(store)))
     memory = Memory(state, store.key(), warnings)
-    situation = aim.turn(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices)))
+    situation = aim.turn(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices, supplied)))
     draft = reconcile(situation)
     evidence = Evidence(
         manifest=loaded.manifest,
@@ -101,6 +119,7 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
         cases=cases(loaded.manifest, situation, draft, loaded.where),
     )
     told = header(machine, store, loaded, state, mine.groups)
+    told = replace(told, origin=told.origin.model_copy(update={"lock_digest": supplied.digest}))
     return Planned(
         conclude(situation, draft, judge(evidence), told),
         scrubber(situation),
@@ -203,10 +222,12 @@ def hosts(machine: Machine) -> tuple[tuple[HostRow, HostPresence, tuple[Observed
     )
 
 
-def validate(path: str) -> tuple[LoadedManifest, tuple[Finding, ...]]:
+def validate(path: str, *, locked: bool = False) -> tuple[LoadedManifest, tuple[Finding, ...]]:
     """Check a manifest without looking at any machine. Raises McpconfError (exit 1) if it cannot be read."""
-    loaded = manifest(path)
-    nothing, draft = Situation(Desired(), Observed(), State(), past=SystemClock().passed), Draft()
+    loaded, supplied = pin(manifest(path), SystemDocuments())
+    choices = Choices(locked=locked)
+    nothing = Situation(Desired(), Observed(), State(), past=SystemClock().passed, choices=choices, supplied=supplied)
+    draft = Draft()
     asked = cases(loaded.manifest, nothing, draft, loaded.where)
     return loaded, judge(Evidence(loaded.manifest, nothing, draft, loaded.where, asked))
 
@@ -224,7 +245,7 @@ def render(machine: Machine, path: Source) -> tuple[Rendering, PlanOrigin, Scrub
     """What a machine of these facts gets, for every host that the manifest names. Looks at none of its files."""
     from mcpconf.reconcile.rendering import rendering
 
-    loaded = manifest(path)
+    loaded, _ = pin(manifest(path), machine.documents, machine)
     rendered = rendering(loaded, machine.facts, bundled_rows(), machine.clock.passed)
     return rendered, origin(machine, loaded), scrubber_of(item.desired.entry for item in rendered.entries)
 

@@ -13,6 +13,7 @@ from mcpconf.cli.options import (
     ConflictOption,
     ExcludeOption,
     FormatOption,
+    LockedOption,
     LockOption,
     ManifestOption,
     MassOption,
@@ -22,6 +23,7 @@ from mcpconf.cli.options import (
     TargetOption,
     UnpinOption,
     choices,
+    strict,
     writable_machine,
 )
 from mcpconf.errors import ExitCode
@@ -40,6 +42,7 @@ def apply(
     allow_mass_removal: MassOption = False,
     move_secrets: MoveOption = False,
     unpin: UnpinOption = False,
+    locked: LockedOption = False,
     lock_timeout: LockOption = LOCK_SECONDS,
     quiet: QuietOption = False,
     format: FormatOption = "text",
@@ -55,10 +58,11 @@ def apply(
     from mcpconf.report.data import outcome_data
     from mcpconf.report.outcome import render_outcome
 
-    chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets, unpin=unpin)
+    more = {"mass": allow_mass_removal, "move": move_secrets, "unpin": unpin, "locked": strict(manifest, said=locked)}
+    chosen = choices(target, exclude, on_conflict, **more)
     if plan is None and not yes:
         refuse_without_terminal("pass `--yes`, or apply a saved plan", json=format == "json", quiet=quiet)
-    if plan is not None and (target or exclude or on_conflict or allow_mass_removal or move_secrets or unpin):
+    if plan is not None and (target or exclude or on_conflict or allow_mass_removal or move_secrets or unpin or locked):
         raise usage("a saved plan is applied as it is", "leave out the options that choose, or make a new plan")
     here = writable_machine(root, quiet=quiet)
     output = Output(format, style_for(color, here.facts.home))

@@ -7,7 +7,15 @@ from typing import Annotated, get_args
 
 import typer
 
-from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption, PagerOption
+from mcpconf.cli.options import (
+    DEFAULT_MANIFEST,
+    ColorOption,
+    FormatOption,
+    LockedOption,
+    ManifestOption,
+    PagerOption,
+    strict,
+)
 from mcpconf.cli.reporting import ManifestFormat, ManifestFormatOption, OutFormatOption, out_files, refuse_files, run_of
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 
@@ -30,6 +38,7 @@ def init(manifest: ManifestOption = DEFAULT_MANIFEST, format: FormatOption = "te
 
 def validate(
     manifest: ManifestOption = DEFAULT_MANIFEST,
+    locked: LockedOption = False,
     format: ManifestFormatOption = "text",
     out_format: OutFormatOption = [],  # noqa: B006 - typer copies it
     color: ColorOption = "auto",
@@ -48,7 +57,7 @@ def validate(
     style = style_for(color)
     output = Output(format, style, files)
     try:
-        loaded, found = operations.validate(manifest)
+        loaded, found = operations.validate(manifest, locked=strict(manifest, said=locked))
     except McpconfError as error:
         problems = error.problems
         refuse_files(files, None, None, [manifest])

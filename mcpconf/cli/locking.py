@@ -14,7 +14,7 @@ OfflineOption = Annotated[bool, typer.Option("--offline", help="Ask nothing of t
 
 def lock(
     names: Annotated[
-        list[str], typer.Argument(metavar="[NAME...]", help="With `--upgrade`: only these servers.", show_default=False)
+        list[str], typer.Argument(metavar="NAME", help="With `--upgrade`: only these servers.", show_default=False)
     ] = [],  # noqa: B006
     upgrade: Annotated[
         bool, typer.Option("--upgrade", help="Take the newest versions that the manifest admits.")

@@ -12,6 +12,7 @@ from mcpconf.cli.options import (
     ConflictOption,
     ExcludeOption,
     FormatOption,
+    LockedOption,
     ManifestOption,
     MassOption,
     MoveOption,
@@ -23,6 +24,7 @@ from mcpconf.cli.options import (
     choices,
     look,
     machine,
+    strict,
 )
 from mcpconf.cli.reporting import (
     DriftFormat,
@@ -54,6 +56,7 @@ def plan(
     allow_mass_removal: MassOption = False,
     move_secrets: MoveOption = False,
     unpin: UnpinOption = False,
+    locked: LockedOption = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 2 if there are changes, drift or conflicts.")
     ] = False,
@@ -78,7 +81,8 @@ def plan(
 
     files = out_files(out_format, get_args(PlanFormat))
     here = machine(root, quiet=quiet)
-    chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets, unpin=unpin)
+    more = {"mass": allow_mass_removal, "move": move_secrets, "unpin": unpin, "locked": strict(manifest, said=locked)}
+    chosen = choices(target, exclude, on_conflict, **more)
     planned = look(here, manifest, chosen, whole=bool(files)) if not out else _saved(here, manifest, out, chosen)
     edited = _edited(here, planned) if diff else None
     code = planned.plan.detailed_exit_code if detailed_exitcode else planned.plan.exit_code

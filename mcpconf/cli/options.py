@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from mcpconf.documents.paths import lock_path
 
 if TYPE_CHECKING:
     from mcpconf.ports import Machine
@@ -46,6 +49,10 @@ MoveOption = Annotated[
     bool, typer.Option("--move-secrets", help="Write references for literals even if the variable is not set here.")
 ]
 UnpinOption = Annotated[bool, typer.Option("--unpin", help="Go on with the manifest after a rollback.")]
+LockedOption = Annotated[
+    bool,
+    typer.Option("--locked", help="Stop if the lock is missing or stale. Where CI is set, a stale lock always stops."),
+]
 LockOption = Annotated[
     float, typer.Option("--lock-timeout", metavar="SECONDS", help="How long to wait for another run.")
 ]
@@ -77,6 +84,8 @@ def look(here: Machine, manifest: str, chosen: Choices | None = None, *, whole: 
     """A plan to look at: one that is known to hold still, or one that is made now, with the `whole` of what it tells."""
     from mcpconf.verdict import recall
 
+    if chosen is None and strict(manifest, said=False):
+        chosen = choices((), (), None, mass=False, move=False, locked=True)
     known = recall(here, manifest) if chosen is None and not whole else None
     if known is not None:
         return known
@@ -93,13 +102,22 @@ def choices(
     mass: bool,
     move: bool,
     unpin: bool = False,
+    locked: bool = False,
 ) -> Choices | None:
     """What was said, if anything was."""
-    if not (target or exclude or on_conflict or mass or move or unpin):
+    if not (target or exclude or on_conflict or mass or move or unpin or locked):
         return None
     from mcpconf.reconcile.situation import Choices
 
-    return Choices(tuple(_single(target)), tuple(_single(exclude)), on_conflict, mass, move, unpin=unpin)
+    chosen = tuple(_single(target)), tuple(_single(exclude))
+    return Choices(*chosen, on_conflict, mass, move, unpin=unpin, locked=locked)
+
+
+def strict(manifest: str, *, said: bool) -> bool:
+    """Whether the lock must belong to the manifest: where it was asked for, and in every build that has a lock."""
+    from mcpconf.cli.surroundings import in_build
+
+    return said or (in_build() and os.path.lexists(lock_path(manifest)))
 
 
 def _single(patterns: Iterable[str]) -> Iterable[str]:

@@ -14,12 +14,6 @@ from mcpconf.model.lock import LOCK_FORMAT, Lock
 HINT = "restore it from git, or remove it and run `mcpconf lock`"
 
 
-def lock_path(manifest: str) -> str:
-    """Beside the manifest: `mcpconf.yaml` has `mcpconf.lock`."""
-    stem, dot, ending = manifest.rpartition(".")
-    return f"{stem if dot and '/' not in ending else manifest}.lock"
-
-
 def load_lock(data: bytes, file: str) -> Lock:
     """Raises McpconfError (exit 1): a lock that cannot be read is never taken for none."""
     try:

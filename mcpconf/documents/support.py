@@ -1,4 +1,4 @@
-"""Parts of the manifest's contract that do not act in this version. They are refused, never ignored."""
+"""Parts of the manifest's contract that do not act in this version, and versions that name none. They are refused, never ignored."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from mcpconf.documents.checking import select
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.base import Json
+from mcpconf.model.package import ECOSYSTEMS
 from mcpconf.model.written import Fault, shown
-from mcpconf.packages import npm, pypi
+from mcpconf.packages import is_exact, is_range
 
 _KEYS: tuple[tuple[str, ...], ...] = (
     ("servers", "*", "permissions", "fs"),
@@ -19,15 +20,13 @@ _KEYS: tuple[tuple[str, ...], ...] = (
 )
 
 _VALUES: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (
-    (("launch",), lambda text: text == "locked", "write `pinned`"),
-    (("servers", "*", "launch"), lambda text: text == "locked", "write `pinned`"),
     (("policy", "require", "*"), lambda text: text == "provenance", "leave it out"),
     (("servers", "*", "package"), lambda text: text.startswith("mcpb:"), "name an npm, PyPI or OCI package"),
     (("absent", "*", "package"), lambda text: text.startswith("mcpb:"), "name an npm, PyPI or OCI package"),
 )
 """Where, which texts, and what to write instead."""
 
-_EXACT: dict[str, Callable[[str], bool]] = {"npm": npm.is_exact, "pypi": pypi.is_exact}
+_SAYS = f"write an exact version, a range that the lock resolves, or `{UNPINNED}`"
 _BY_THIS_VERSION = "is not supported by this version"
 
 
@@ -40,19 +39,15 @@ def unsupported(value: Json) -> Iterator[Fault]:
         for path, text in select(value, pattern):
             if isinstance(text, str) and is_refused(text):
                 yield Fault(f"with {shown(text)} {_BY_THIS_VERSION}", hint, path, "not-supported")
-    yield from _ranges(value)
+    yield from _versions(value)
 
 
-def _ranges(value: Json) -> Iterator[Fault]:
+def _versions(value: Json) -> Iterator[Fault]:
+    """A word that moves by itself, such as a tag, is neither a version nor a range."""
     for path, server in select(value, ("servers", "*")):
-        if not isinstance(server, dict):
-            continue
-        package, version = server.get("package"), server.get("version")
+        package, version = (server.get("package"), server.get("version")) if isinstance(server, dict) else ("", "")
         if not isinstance(package, str) or not isinstance(version, str) or version in ("", "latest", UNPINNED):
             continue
-        is_exact = _EXACT.get(package.partition(":")[0])
-        if is_exact is not None and not (is_exact(version) and version == version.strip()):
-            hint = f"write one exact version, or `{UNPINNED}`"
-            yield Fault(
-                f"with the range or tag {shown(version)} {_BY_THIS_VERSION}", hint, (*path, "version"), "not-supported"
-            )
+        ecosystem = next((known for known in ECOSYSTEMS if package.startswith(f"{known}:")), "oci")
+        if ecosystem in ("npm", "pypi") and not is_exact(ecosystem, version) and not is_range(ecosystem, version):
+            yield Fault(f"is neither a version nor a range: {shown(version)}", _SAYS, (*path, "version"))

@@ -7,19 +7,44 @@ from dataclasses import replace
 from functools import lru_cache
 
 from mcpconf.model.entry import Entry
-from mcpconf.model.package import Package, Recognised
+from mcpconf.model.package import Ecosystem, Package, Recognised
 from mcpconf.packages import command, npm, oci, pypi
 from mcpconf.packages.remote import bridged, url_identity
 from mcpconf.packages.wrappers import unwrap
 from mcpconf.secrets import looks_secret
 
-__all__ = ["brought", "identity_of_package", "launch", "recognise", "recognise_entry", "url_identity"]
+__all__ = [
+    "brought",
+    "identity_of_package",
+    "is_exact",
+    "is_range",
+    "launch",
+    "recognise",
+    "recognise_entry",
+    "url_identity",
+]
 
 UNPINNED = ("", "unpinned")
 """Versions that ask for none."""
 
 _READERS = (npm.read, pypi.read, oci.read)
+_LONGEST_RANGE = 256
+_EXACT = {"npm": npm.is_exact, "pypi": pypi.is_exact}
 _NORMAL_NAMES = {"pypi": pypi.normal_name, "oci": oci.normal_name}
+
+
+def is_exact(ecosystem: Ecosystem, version: str) -> bool:
+    """Whether this is one version, and neither a range nor a word; a tag of an image counts as one."""
+    exact = _EXACT.get(ecosystem)
+    return exact is None or (exact(version) and version == version.strip())
+
+
+def is_range(ecosystem: Ecosystem, version: str) -> bool:
+    """Whether this stands for several versions: `^1.2` of npm, `>=1,<2` of PyPI (PEP 440)."""
+    if len(version) > _LONGEST_RANGE or version != version.strip():
+        return False
+    ranges = {"npm": npm.is_range, "pypi": pypi.is_range}.get(ecosystem)
+    return ranges is not None and ranges(version)
 
 
 def launch(

@@ -51,6 +51,13 @@ def is_exact(version: str) -> bool:
     return len(version) <= _LONGEST_VERSION and _EXACT.fullmatch(version) is not None
 
 
+def is_range(text: str) -> bool:
+    """Whether npm reads this as a range of versions and not as a tag (npmjs.com/package/semver)."""
+    import nodesemver
+
+    return bool(text) and nodesemver.valid_range(text, loose=False) is not None
+
+
 def read(words: tuple[str, ...]) -> Recognised | None:
     """What `npx` and the like launch; None for any other program, and where a shell or a folder decides."""
     call = _read(words)

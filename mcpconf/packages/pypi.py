@@ -70,6 +70,16 @@ def normal_name(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def is_range(text: str) -> bool:
+    """Whether this is a version specifier (PEP 440)."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        return bool(text) and bool(SpecifierSet(text))
+    except InvalidSpecifier:
+        return False
+
+
 def read(words: tuple[str, ...]) -> Recognised | None:
     """What uv or pipx launches; None for any other program, for scripts and for folders."""
     name = program(words[0])

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
+from mcpconf.artifacts.pinning import from_store
+from mcpconf.artifacts.supplied import NOTHING_SUPPLIED, Supplied
 from mcpconf.errors import Problem, Where
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow
@@ -49,11 +51,12 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found on the machine, what is remembered of it, and what was said on the command line."""
+    """What was found on the machine, what is remembered of it, what was said on the command line, and what the lock says."""
 
     observed: Observed
     memory: Memory
     choices: Choices
+    supplied: Supplied = NOTHING_SUPPLIED
 
 
 def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen: Seen) -> Situation:
@@ -63,7 +66,9 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     past = machine.clock.passed
     gone = expired(manifest, past)
     wanted = without(manifest, gone)
-    desired = resolve(wanted, _resolution(machine, rows, observed, tracked, loaded.where))
+    stored = frozenset(name for name in wanted.servers if from_store(wanted, name))
+    asked_of_rows = _resolution(machine, rows, observed, tracked, loaded.where)
+    desired = resolve(wanted, replace(asked_of_rows, unmet=seen.supplied.unmet, stored=stored))
     absent = tuple(absents(manifest, loaded))
     places = dict(_places(manifest, facts))
     desired, contradicted = without_absent(desired, absent)
@@ -97,6 +102,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         past=past,
         expired=gone,
         warnings=memory.warnings,
+        supplied=seen.supplied,
     )
     findings = (*_left_behind(situation), *contradicted)
     return replace(situation, desired=replace(situation.desired, findings=findings))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping, 
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from mcpconf.artifacts.supplied import NOTHING_SUPPLIED, Supplied
 from mcpconf.canonical import digest, keyed
 from mcpconf.errors import Problem
 from mcpconf.model.address import Address
@@ -82,7 +83,7 @@ class Shadow:
 class Choices:
     """What was said on the command line. Targets and excludes are address patterns or item numbers.
 
-    `revoking` is to be revoked beside what already is.
+    `revoking` is to be revoked beside what already is. `locked`: a lock that does not belong to the manifest stops all.
     """
 
     targets: tuple[str, ...] = ()
@@ -92,6 +93,7 @@ class Choices:
     move_secrets: bool = False
     revoking: Revoked | None = None
     unpin: bool = False
+    locked: bool = False
 
 
 class Rules(Protocol):
@@ -202,6 +204,7 @@ class Situation:
     reasons: Mapping[str, str] = field(default_factory=dict)
     rollback: Rollback | None = None
     warnings: tuple[Problem, ...] = ()
+    supplied: Supplied = NOTHING_SUPPLIED
 
     def field_digest(self, value: Json) -> str:
         """Digests in the state are keyed; without a key there is no state to compare with."""

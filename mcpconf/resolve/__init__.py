@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 
-from mcpconf.errors import Where
+from mcpconf.errors import Problem, Where
 from mcpconf.hosts.dialect import Spelled, furnished, spell
 from mcpconf.hosts.limits import Subject, unkept
 from mcpconf.hosts.names import cannot_name
@@ -28,6 +28,15 @@ from mcpconf.resolve.shared import agreed
 CANNOT_SAY = "cannot-say"
 """What a binding is reported under that a host has no words for."""
 
+UNMET = "not-locked"
+"""What a binding is reported under whose command line only a lock can tell."""
+
+UNMET_WORD = Word(
+    "the lock does not tell what to start",
+    "The manifest asks for a range of versions, or for the store, and the lock has no answer that belongs to it.",
+    "`mcpconf lock`, commit it, then `mcpconf plan`",
+)
+
 CANNOT_SAY_WORD = Word(
     "the host has no words for it",
     "A transport, a variable, a name or another part of the server cannot be written for this host; the binding is left "
@@ -38,7 +47,10 @@ CANNOT_SAY_WORD = Word(
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What resolving needs beside the manifest. `exists` and `names` ask the machine about paths and folders."""
+    """What resolving needs beside the manifest. `exists` and `names` ask the machine about paths and folders.
+
+    `unmet` are servers that the lock does not tell how to start, `stored` those that are started from the user's store.
+    """
 
     rows: Mapping[str, HostRow]
     facts: Facts
@@ -47,6 +59,8 @@ class Resolution:
     tracked: Callable[[str], bool]
     names: Names = dataclass_field(default=lambda _folder: ())
     where: Callable[..., Where] = dataclass_field(default=lambda *_path: Where("mcpconf.yaml"))
+    unmet: Mapping[str, Problem] = dataclass_field(default_factory=dict)
+    stored: Container[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +187,15 @@ def wished(row: HostRow, neutral: Entry, facts: Facts, scope: str, project: str)
 
 def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
     resolution = memory.resolution
+    unmet = resolution.unmet.get(binding.name)
+    if unmet is not None:
+        return replace(
+            _refuse(binding, resolution, (unmet.message,)),
+            rule=UNMET,
+            severity="error",
+            message=unmet.message,
+            hint=unmet.hint,
+        )
     target = memory.target(binding)
     if target is None:
         return _refuse(binding, resolution, (f"it has no {binding.scope} scope that can be written",))
@@ -181,6 +204,7 @@ def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
         *cannot_name(binding.row, binding.called),
         *wish.said.refused,
         *wish.words.losses,
+        *_store_in_project(binding, resolution),
         *_workspace_in_git(binding, wish.wanted, target, resolution),
     )
     if reasons:
@@ -225,6 +249,11 @@ def _workspace_in_git(binding: _Binding, wanted: Entry, target: Destination, res
         return
     if _names_workspace(wanted):
         yield "`${workspace}` would become this machine's folder in a file tracked by git"
+
+
+def _store_in_project(binding: _Binding, resolution: Resolution) -> Iterator[str]:
+    if binding.scope == "project" and binding.name in resolution.stored:
+        yield "it is started from this user's store, which a project's file cannot name"
 
 
 def _names_workspace(wanted: Entry) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mcpconf.errors import Where
+from mcpconf.model.finding import Severity, Subject
 from mcpconf.model.manifest import Server
 from mcpconf.packages import brought
 from mcpconf.rules.frame import Evidence, Hit, Rule
@@ -17,7 +19,11 @@ def _required(evidence: Evidence) -> Iterator[Hit]:
         if case.subject != "desired" or case.server is None:
             continue
         for word in evidence.manifest.policy.require:
-            if word in _ON_A_SERVER and _lacks(case.server, word):
+            if (
+                word in _ON_A_SERVER
+                and _lacks(case.server, word)
+                and not (word == "hash" and _is_locked(case.name, evidence))
+            ):
                 message = f"`{case.name}` has no `{word}`, which `policy.require` asks for"
                 hint = f"add `{word}` to the server"
                 yield Hit("desired", case.address, message, hint, case.where, demanded=True)
@@ -36,9 +42,24 @@ def _not_admitted(evidence: Evidence) -> Iterator[Hit]:
             yield Hit("desired", case.address, message, "remove the server, or admit it", case.where, demanded=True)
 
 
+def _lock(evidence: Evidence) -> Iterator[Hit]:
+    """A lock that says something else than the manifest. Where it must not, it stops everything."""
+    supplied, strict = evidence.situation.supplied, evidence.situation.choices.locked
+    subject: Subject = "document" if strict else "desired"
+    hint = "`mcpconf lock`, and commit it"
+    if supplied.lock is None and strict:
+        yield Hit(subject, "lock", "there is no lock", hint, Where(supplied.file))
+    for item in supplied.stale:
+        named = item.why != "not_wanted"
+        where = evidence.where("servers", item.server) if named else Where(supplied.file)
+        severity: Severity = "error" if strict or item.why == "hash" else "warning"
+        yield Hit(subject, f"server:{item.server}", item.message, hint, where, severity=severity)
+
+
 def _own_policy(evidence: Evidence) -> Iterator[Hit]:
     yield from _required(evidence)
     yield from _not_admitted(evidence)
+    yield from _lock(evidence)
 
 
 def _expired(evidence: Evidence) -> Iterator[Hit]:
@@ -51,6 +72,13 @@ def _expired(evidence: Evidence) -> Iterator[Hit]:
         yield Hit("desired", f"server:{name}", message, where=where)
 
 
+def _is_locked(name: str, evidence: Evidence) -> bool:
+    """Whether the lock has the hash that the manifest need not repeat."""
+    supplied = evidence.situation.supplied
+    known = supplied.lock.servers.get(name) if supplied.lock is not None else None
+    return known is not None and bool(known.artifacts) and all(item.server != name for item in supplied.stale)
+
+
 def _lacks(server: Server, word: str) -> bool:
     """An address has no artifact to hash: its identity is the address."""
     if word == "hash":
@@ -61,11 +89,11 @@ def _lacks(server: Server, word: str) -> bool:
 RULES = (
     Rule(
         id="MCP801",
-        title="the manifest breaks its own policy",
+        title="the manifest breaks its own policy, or has a stale lock",
         severity="error",
         threat="configuration drift",
         check=_own_policy,
-        what="A server without something that `policy.require` asks of every server, or of a package that `policy.packages` does not admit.",
+        what="A server without something that `policy.require` asks of every server, or of a package that `policy.packages` does not admit. Also a lock that says something else than the manifest: with `--locked`, and where `CI` is set, an error that stops everything, else a warning.",
         why="A requirement that is not checked is not one.",
         example="policy: {require: [owner]} and a server without `owner`",
         fix="add what is missing",

@@ -12,6 +12,7 @@ from mcpconf.packages import recognise_entry
 from mcpconf.packages.paths import paths_in
 from mcpconf.permissions import shell_launcher, too_broad
 from mcpconf.reconcile.places import line_of
+from mcpconf.resolve import UNMET
 from mcpconf.rules.frame import Case, Evidence, Hit, Rule
 from mcpconf.secrets import find
 
@@ -31,14 +32,21 @@ def _hit(case: Case, message: str, **more: str) -> Hit:
 
 def _unpinned(evidence: Evidence) -> Iterator[Hit]:
     required = "exact-version" in evidence.manifest.policy.require
+    unmet = evidence.situation.supplied.unmet
+    told = unmet if any(item.rule == UNMET for item in evidence.situation.desired.findings) else {}
     for case in evidence.cases:
         launched = recognise_entry(case.entry)
-        if not launched.floating:
+        if not launched.floating or (case.subject == "desired" and case.name in told):
             continue
         asked = f"asks for `{launched.version}`" if launched.version else "asks for no version"
         message = f"`{case.name}` {asked} of {launched.identity}, so what runs can change by itself"
         image = launched.package is not None and launched.package.ecosystem == "oci"
-        hint = 'a tag can be moved; give the digest as `hash: "sha256:..."`' if image else ""
+        hint = (
+            'a tag can be moved; `mcpconf lock` writes down its digest, or give it as `hash: "sha256:..."`'
+            if image
+            else ""
+        )
+        hint = unmet[case.name].hint if case.name in unmet and case.subject == "desired" else hint
         promised = case.server is None or case.server.version != UNPINNED
         severity: Severity | None = None if promised or required else "warning"
         demanded = required and case.subject == "desired"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from mcpconf import operations
 from mcpconf.artifacts.staleness import Stale, stale
-from mcpconf.documents.lock import load_lock, lock_path
+from mcpconf.documents.lock import load_lock
 from mcpconf.documents.manifest import LoadedManifest
+from mcpconf.documents.paths import lock_path
 from mcpconf.errors import ExitCode
 from mcpconf.model.lock import Lock
 from mcpconf.ports import Documents

@@ -33,8 +33,8 @@ MANIFESTS = {
         ["`serverz`", "`servers.a.package`", "`servers.b.url`", "did you mean `warn`?"],
     ),
     "not acting yet": (
-        "mcpconf: 1\ngroups: {}\nlaunch: locked\n",
-        ["`launch` with `locked` is not supported by this version"],
+        "mcpconf: 1\ngroups: {}\npolicy: {schemas: {}}\n",
+        ["`policy.schemas` is not supported by this version"],
     ),
 }
 

@@ -191,9 +191,9 @@ def test_a_refused_file_is_unknown_whoever_runs_the_test() -> None:
     import errno
 
     from mcpconf.errors import Problem
-    from mcpconf.system.files import _problem
+    from mcpconf.system.unreadable import problem as unreadable
 
     for number in (errno.EACCES, errno.EPERM, errno.EIO, errno.ENXIO, errno.ELOOP):
-        problem = _problem("/home/dev/.cursor/mcp.json", OSError(number, os.strerror(number)))
+        problem = unreadable("/home/dev/.cursor/mcp.json", OSError(number, os.strerror(number)))
         assert isinstance(problem, Problem)
         assert problem.hint

@@ -27,6 +27,7 @@ COMMANDS = (
     "adopt",
     "forget",
     "rename",
+    "lock",
     "plan",
     "apply",
     "status",

@@ -32,13 +32,8 @@ SERVERS = {
     "{}": ["m:3:3 invalid: `servers.x` says nothing to run or to reach (give it `package`, `command` or `url`)"],
     "{package: npm:a}": ["m:3:3 invalid: `servers.x` has no `version` (write the exact version, or `unpinned`)"],
     "{package: npm:a, version: latest}": ["m:3:23 invalid: `servers.x.version` cannot be `latest` (write an exact version, or `unpinned`)"],
-    "{package: npm:a, version: '*'}": ["m:3:23 not-supported: `servers.x.version` with the range or tag `*` is not supported by this version (write one exact version, or `unpinned`)"],
-    "{package: npm:a, version: ^1.2.3}": ["m:3:23 not-supported: `servers.x.version` with the range or tag `^1.2.3` is not supported by this version (write one exact version, or `unpinned`)"],
-    "{package: npm:a, version: 1.2}": ["m:3:23 not-supported: `servers.x.version` with the range or tag `1.2` is not supported by this version (write one exact version, or `unpinned`)"],
-    "{package: npm:a, version: next}": ["m:3:23 not-supported: `servers.x.version` with the range or tag `next` is not supported by this version (write one exact version, or `unpinned`)"],
-    "{package: pypi:a, version: '>=1'}": ["m:3:24 not-supported: `servers.x.version` with the range or tag `>=1` is not supported by this version (write one exact version, or `unpinned`)"],
-    "{package: pypi:a, version: ' 1.0'}": ["m:3:24 not-supported: `servers.x.version` with the range or tag ` 1.0` is not supported by this version (write one exact version, or `unpinned`)"],
-    "{package: pypi:a, version: '==1.0'}": ["m:3:24 not-supported: `servers.x.version` with the range or tag `==1.0` is not supported by this version (write one exact version, or `unpinned`)"],
+    "{package: npm:a, version: next}": ["m:3:23 invalid: `servers.x.version` is neither a version nor a range: `next` (write an exact version, a range that the lock resolves, or `unpinned`)"],
+    "{package: pypi:a, version: ' 1.0'}": ["m:3:24 invalid: `servers.x.version` is neither a version nor a range: ` 1.0` (write an exact version, a range that the lock resolves, or `unpinned`)"],
     "{package: oci:ghcr.io/a/b, version: Latest}": ["m:3:33 invalid: `servers.x.version` cannot be `Latest` (write an exact version, or `unpinned`)"],
     "{package: oci:ghcr.io/a/b, version: 'sha256:0'}": ["m:3:33 invalid: `servers.x.version` is no tag of an image: `sha256:0` (a digest has a key of its own: `hash`)"],
     "{package: npm:@a/b@1.0.0, version: 1.0.0}": ["m:3:7 invalid: `servers.x.package` is no package name: `npm:@a/b@1.0.0` (the version has a key of its own: `version`)"],
@@ -96,7 +91,6 @@ SERVERS = {
     "{command: [a], owner: [b]}": ["m:3:21 invalid: `servers.x.owner` must be text, not a list"],
     "{comand: [a], url: 'https://a.example'}": ["m:3:7 invalid: `servers.x.comand` is no known key (did you mean `command`?)"],
     f"{{{NPM}, permissions: {{fs: []}}}}": ["m:3:53 not-supported: `servers.x.permissions.fs` is not supported by this version (leave it out)"],
-    f"{{{NPM}, launch: locked}}": ["m:3:39 not-supported: `servers.x.launch` with `locked` is not supported by this version (write `pinned`)"],
     f"{{{NPM}, launch: pinned, hosts: {{cursor: {{name: y}}, curser: {{}}, codex: {{nam: y, env: {{A B: c}}}}}}}}": [
         "m:3:82 invalid: `servers.x.hosts.curser` is no known host: `curser` (did you mean `cursor`?)",
         "m:3:102 invalid: `servers.x.hosts.codex.nam` is no known key (did you mean `name`?)",
@@ -153,7 +147,6 @@ DOCUMENTS = {
     'mcpconf: 1\nprojects: [{path: "/a\\nb"}]': ["m:2:13 invalid: `projects[0].path` holds an invisible character"],
     "mcpconf: 1\nprojects: [{path: [a]}]": ["m:2:13 invalid: `projects[0].path` must be a folder such as `~/src/api`, not a list"],
     "mcpconf: 1\nprojects: [{path: ~, tracked: no}]": ["m:2:22 invalid: `projects[0].tracked` must be `report` or `write`, not `no`"],
-    "mcpconf: 1\nlaunch: locked": ["m:2:1 not-supported: `launch` with `locked` is not supported by this version (write `pinned`)"],
     "mcpconf: 1\npolicy: {unmanaged: delete}": ["m:2:10 invalid: `policy.unmanaged` must be `keep`, `warn` or `remove`, not `delete`"],
     "mcpconf: 1\npolicy: {on_conflict: overrite}": ["m:2:10 invalid: `policy.on_conflict.not_ours` must be `fail`, `keep` or `overwrite`, not `overrite` (did you mean `overwrite`?)", "m:2:10 invalid: `policy.on_conflict.both_changed` must be `fail`, `keep` or `overwrite`, not `overrite` (did you mean `overwrite`?)"],
     "mcpconf: 1\npolicy: {on_conflict: [fail]}": ["m:2:10 invalid: `policy.on_conflict` must be a map, not a list"],
@@ -221,6 +214,6 @@ def test_long_words_are_cut():
 def test_a_hundred_problems_are_told_and_that_there_are_more():
     lines = tell("mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)))
     assert len(lines) == 100
-    lines = tell("mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)) + "launch: locked\n")
+    lines = tell("mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)) + "policy: {schemas: {}}\n")
     assert lines[-1] == "m:101:1 invalid: there are more problems below this line"
     assert len(lines) == 101

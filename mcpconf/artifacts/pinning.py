@@ -1,0 +1,93 @@
+"""A manifest with what its lock says filled in: the version behind a range, the digest behind a tag, the store behind a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mcpconf.artifacts import artifacts, input_digest, installation, kind_of
+from mcpconf.errors import Problem
+from mcpconf.model.asked import UNPINNED
+from mcpconf.model.entry import Value
+from mcpconf.model.lock import Lock, LockedServer
+from mcpconf.model.manifest import Manifest, Server
+from mcpconf.packages import is_exact
+from mcpconf.ports import Machine
+
+_LOCK = "`mcpconf lock`, and commit it"
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """`unmet` are servers of which the lock does not tell what to start: they can be written nowhere."""
+
+    manifest: Manifest
+    unmet: Mapping[str, Problem] = field(default_factory=dict)
+
+
+def pinned(manifest: Manifest, lock: Lock | None, machine: Machine | None = None) -> Pinned:
+    """Without a machine, servers of the store stand as they would without a store: there is no folder to name."""
+    servers: dict[str, Server] = {}
+    unmet: dict[str, Problem] = {}
+    for name, server in manifest.servers.items():
+        answer = _Asked(name, server, _fresh(server, name, lock), machine).answer(from_store=from_store(manifest, name))
+        if isinstance(answer, Problem):
+            unmet[name] = answer
+        servers[name] = server if isinstance(answer, Problem) else answer
+    return Pinned(manifest.model_copy(update={"servers": servers}), unmet)
+
+
+def from_store(manifest: Manifest, name: str) -> bool:
+    """Whether a server of the manifest is to be started from the store. A bundle can be started from nowhere else."""
+    server = manifest.servers[name]
+    if server.package is None:
+        return False
+    return (server.launch or manifest.launch) == "locked" or server.package.ecosystem == "mcpb"
+
+
+def _fresh(server: Server, name: str, lock: Lock | None) -> LockedServer | None:
+    """What the lock says, if it says it of what the manifest asks for now."""
+    known = lock.servers.get(name) if lock is not None else None
+    return known if known is not None and known.input_digest == input_digest(server) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    name: str
+    server: Server
+    locked: LockedServer | None
+    machine: Machine | None
+
+    def answer(self, *, from_store: bool) -> Server | Problem:
+        server, locked = self.server, self.locked
+        if server.package is None:
+            return server
+        if from_store and server.version == UNPINNED:
+            hint = "write its version, or `launch: pinned` for it"
+            return Problem("invalid", f"`{self.name}` is to be started from the store, but has no version", None, hint)
+        if from_store and self.machine is not None:
+            return self._in_store(self.machine)
+        if not is_exact(server.package.ecosystem, server.version or ""):
+            return self._exact()
+        if server.package.ecosystem == "oci" and not server.hash and locked is not None and locked.artifacts:
+            return server.model_copy(update={"hash": (next(iter(locked.artifacts.values())).digest,)})
+        return server
+
+    def _exact(self) -> Server | Problem:
+        if self.server.version in (None, UNPINNED):
+            return self.server
+        if self.locked is None:
+            message = f"the lock does not tell which version of `{self.name}` is meant by `{self.server.version}`"
+            return Problem("stale", message, None, _LOCK)
+        return self.server.model_copy(update={"version": self.locked.version})
+
+    def _in_store(self, machine: Machine) -> Server | Problem:
+        if self.locked is None:
+            message = f"`{self.name}` is to be started from the store, but the lock does not tell what it is"
+            return Problem("stale", message, None, _LOCK)
+        kind = kind_of(self.server)
+        words = artifacts(kind).launch(self.locked, f"{installation(self.locked, machine.facts)}/tree", machine)
+        if isinstance(words, Problem):
+            return words
+        command = tuple(Value.literal(word) for word in words)
+        return self.server.model_copy(update={"command": command, "version": self.locked.version})

@@ -1,0 +1,24 @@
+"""What is known of the bytes behind the servers of a manifest: what its lock says, and whether that still belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mcpconf.artifacts.staleness import Stale
+from mcpconf.errors import Problem
+from mcpconf.model.lock import Lock
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """`file` is where the lock is, or would be; `digest` is of its bytes. `unmet` are servers that cannot be started as asked."""
+
+    lock: Lock | None = None
+    file: str = ""
+    digest: str | None = None
+    stale: tuple[Stale, ...] = ()
+    unmet: Mapping[str, Problem] = field(default_factory=dict)
+
+
+NOTHING_SUPPLIED = Supplied()
