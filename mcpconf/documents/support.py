@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from mcpconf.documents.checking import select
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.base import Json
-from mcpconf.model.package import ECOSYSTEMS
+from mcpconf.model.package import Ecosystem
 from mcpconf.model.written import Fault, shown
 from mcpconf.packages import is_exact, is_range
 
@@ -27,6 +27,7 @@ _VALUES: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (
 """Where, which texts, and what to write instead."""
 
 _SAYS = f"write an exact version, a range that the lock resolves, or `{UNPINNED}`"
+_RANGED: tuple[Ecosystem, ...] = ("npm", "pypi")
 _BY_THIS_VERSION = "is not supported by this version"
 
 
@@ -48,6 +49,6 @@ def _versions(value: Json) -> Iterator[Fault]:
         package, version = (server.get("package"), server.get("version")) if isinstance(server, dict) else ("", "")
         if not isinstance(package, str) or not isinstance(version, str) or version in ("", "latest", UNPINNED):
             continue
-        ecosystem = next((known for known in ECOSYSTEMS if package.startswith(f"{known}:")), "oci")
-        if ecosystem in ("npm", "pypi") and not is_exact(ecosystem, version) and not is_range(ecosystem, version):
+        ecosystem = next((known for known in _RANGED if package.startswith(f"{known}:")), None)
+        if ecosystem is not None and not is_exact(ecosystem, version) and not is_range(ecosystem, version):
             yield Fault(f"is neither a version nor a range: {shown(version)}", _SAYS, (*path, "version"))
