@@ -1,0 +1,172 @@
+"""What differs between two locks, and what of it must not pass unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from mcpconf.model.lock import Artifact, Component, Lock, LockedServer
+from mcpconf.model.package import Ecosystem, Package
+from mcpconf.permissions.versions import older
+
+AlarmKind = Literal[
+    "other_server",  # another package, program or address under the same name
+    "downgrade",
+    "republished",  # a version that has other bytes than it had
+    "publisher_changed",
+    "provenance_lost",  # none where there was one
+    "provenance_invalid",
+    "provenance_changed",  # of another repository or workflow
+    "install_script",  # a package of the closure that brings a script for installing, and did not before
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What a person must look at before a lock is taken. `text` holds text of others."""
+
+    kind: AlarmKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A package of a closure and its versions before and after; several where npm lays out several."""
+
+    name: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LockChange:
+    """One server that is not locked as it was. `old` or `new` is None where it was not, or is no more, in the lock.
+
+    `dependencies` are by name, without the server's own package.
+    """
+
+    name: str
+    old: LockedServer | None
+    new: LockedServer | None
+    dependencies: tuple[Moved, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+
+
+def lock_changes(old: Lock, new: Lock) -> tuple[LockChange, ...]:
+    """By the name of the server. What only the manifest says, and the order of anything, changes no lock."""
+    names = sorted(old.servers.keys() | new.servers.keys())
+    changes = (_change(name, old.servers.get(name), new.servers.get(name)) for name in names)
+    return tuple(change for change in changes if change is not None)
+
+
+def _change(name: str, old: LockedServer | None, new: LockedServer | None) -> LockChange | None:
+    if old is None or new is None:
+        alarms = tuple(_invalid(new)) if new is not None else ()
+        return LockChange(name, old, new, alarms=alarms)
+    if old.model_copy(update={"input_digest": new.input_digest}) == new:
+        return None
+    return LockChange(name, old, new, tuple(_dependencies(old, new)), tuple(_alarms(old, new)))
+
+
+def _dependencies(old: LockedServer, new: LockedServer) -> Iterator[Moved]:
+    before, after = _versions(old), _versions(new)
+    for name in sorted(before.keys() | after.keys()):
+        moved = Moved(name, before.get(name, ()), after.get(name, ()))
+        if moved.old != moved.new:
+            yield moved
+
+
+def _versions(locked: LockedServer) -> dict[str, tuple[str, ...]]:
+    own = locked.package.partition(":")[2]
+    found: dict[str, set[str]] = {}
+    for component in locked.closure.values():
+        if component.name != own:
+            found.setdefault(component.name, set()).add(component.version)
+    return {name: tuple(sorted(versions)) for name, versions in found.items()}
+
+
+def _alarms(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
+    if old.package != new.package or old.endpoint != new.endpoint:
+        yield Alarm("other_server", f"{_what(old)}  ->  {_what(new)}")
+        yield from _invalid(new)
+        return
+    if _older(new, old):
+        yield Alarm("downgrade", f"{old.version}  ->  {new.version}")
+    yield from _republished(old, new)
+    yield from _publisher(old, new)
+    yield from _provenance(old, new)
+    yield from _scripts(old, new)
+
+
+def _what(locked: LockedServer) -> str:
+    return locked.package or str(locked.endpoint.get("url", "")) or "a program of the machine"
+
+
+def _older(locked: LockedServer, than: LockedServer) -> bool:
+    ecosystem, _, name = locked.package.partition(":")
+    return older(Package(cast("Ecosystem", ecosystem), name), locked.version, than.version)
+
+
+def _republished(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
+    """Files that appear for a version are none: wheels for further machines may follow. A file with other bytes is."""
+    if old.version == new.version:
+        yield from _other_bytes(_named(new), old.artifacts, new.artifacts)
+    known = {(item.name, item.version): item for item in old.closure.values()}
+    told = set()
+    for component in new.closure.values():
+        before = known.get(key := (component.name, component.version))
+        own = component.name == new.package.partition(":")[2] and new.artifacts
+        if before is not None and key not in told and not own:
+            told.add(key)
+            yield from _other_bytes(f"{component.name} {component.version}", before.artifacts, component.artifacts)
+
+
+def _named(locked: LockedServer) -> str:
+    return f"{_what(locked)} {locked.version}".strip()
+
+
+def _other_bytes(what: str, old: Mapping[str, Artifact], new: Mapping[str, Artifact]) -> Iterator[Alarm]:
+    for name in sorted(old.keys() & new.keys()):
+        if old[name].digest != new[name].digest:
+            file = f" ({name})" if name else ""
+            yield Alarm("republished", f"{what}{file}: {old[name].digest}  ->  {new[name].digest}")
+
+
+def _publisher(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
+    """What one of the locks does not tell has not changed."""
+    before, after = old.publisher, new.publisher
+    if before.owners and after.owners and set(before.owners) != set(after.owners):
+        yield Alarm("publisher_changed", f"{', '.join(before.owners)}  ->  {', '.join(after.owners)}")
+    if before.repository and after.repository and before.repository != after.repository:
+        yield Alarm("publisher_changed", f"{before.repository}  ->  {after.repository}")
+    elif before.repository_id and after.repository_id and before.repository_id != after.repository_id:
+        text = f"{after.repository} was made anew: {before.repository_id}  ->  {after.repository_id}"
+        yield Alarm("publisher_changed", text.strip())
+
+
+def _provenance(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
+    before, after = old.provenance, new.provenance
+    yield from _invalid(new)
+    if before.state == "verified" and after.state == "absent":
+        yield Alarm("provenance_lost", f"{before.identity or 'verified'}  ->  none")
+    if before.identity and after.identity and before.identity != after.identity:
+        yield Alarm("provenance_changed", f"{before.identity}  ->  {after.identity}")
+
+
+def _invalid(locked: LockedServer) -> Iterator[Alarm]:
+    if locked.provenance.state == "invalid":
+        yield Alarm("provenance_invalid", locked.provenance.identity or _named(locked))
+
+
+def _scripts(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
+    had = {component.name for component in old.closure.values() if has_install_script(component)}
+    brings = {(item.name, item.version) for item in new.closure.values() if has_install_script(item)}
+    for name, version in sorted(brings):
+        if name not in had:
+            yield Alarm("install_script", f"{name} {version}")
+
+
+def has_install_script(component: Component) -> bool:
+    """Whether npm's own lock says that a package would run a script when it is installed."""
+    return component.layout.get("hasInstallScript") is True
