@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
+from functools import cmp_to_key
+from typing import Any, TypeAlias
+
 from mcpconf.model.package import Package
 
+Order: TypeAlias = Any
+"""Compares with the order of another version of the same ecosystem."""
 
-def older(package: Package, version: str, than: str) -> bool:
-    """Whether an exact version comes before another. False where there is no order: image tags, digests, broken text.
+_LONGEST = 256
+
+
+def order(ecosystem: str, version: str) -> Order | None:
+    """What an exact version is sorted by. None where there is no order: image tags, digests, broken text.
 
     npm orders by semantic versioning (https://semver.org/#spec-item-11), PyPI by PEP 440.
     """
-    match package.ecosystem:
+    if len(version) > _LONGEST:
+        return None
+    match ecosystem:
         case "npm":
-            return _older_npm(version, than)
+            return _order_npm(version)
         case "pypi":
-            return _older_pypi(version, than)
+            return _order_pypi(version)
         case _:
-            return False
+            return None
 
 
-def _older_npm(version: str, than: str) -> bool:
+def older(package: Package, version: str, than: str) -> bool:
+    """Whether an exact version comes before another; False where one of them has no order."""
+    first, second = order(package.ecosystem, version), order(package.ecosystem, than)
+    return first is not None and second is not None and bool(first < second)
+
+
+def _order_npm(version: str) -> Order | None:
     import nodesemver  # 14 ms and more, and only changed versions are compared
 
     try:
-        return bool(nodesemver.lt(version, than, loose=False))
+        return _BY_SEMVER(nodesemver.make_semver(version, loose=False))
     except ValueError:
-        return False
+        return None
 
 
-def _older_pypi(version: str, than: str) -> bool:
+def _compare(first: Any, second: Any) -> int:
+    return int(first.compare(second))
+
+
+_BY_SEMVER = cmp_to_key(_compare)
+
+
+def _order_pypi(version: str) -> Order | None:
     from packaging.version import InvalidVersion, Version
 
     try:
-        return Version(version) < Version(than)
+        return Version(version)
     except InvalidVersion:
-        return False
+        return None

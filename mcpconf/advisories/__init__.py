@@ -1,0 +1,115 @@
+"""Known vulnerabilities and malware of packages, from OSV records that somebody put on this machine.
+
+No data is never the answer "clean": a kind of package that no record is about is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mcpconf.advisories.ranges import affects, fixes
+from mcpconf.advisories.records import Advisory, Severity, normal_name
+
+__all__ = ["Advisories", "Advisory", "Known", "Verdict", "collected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One thing that is wrong with a version, by all names it has. `fixed` are versions without it, in order."""
+
+    id: str
+    aliases: tuple[str, ...]
+    severity: Severity
+    malware: bool
+    summary: str
+    fixed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of one version. `undecided` are records that it cannot be held against."""
+
+    known: tuple[Known, ...] = ()
+    undecided: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Advisories:
+    """`newest` is when the youngest record was changed, RFC 3339, "" without records; `unread` counts what was no record."""
+
+    records: Mapping[tuple[str, str], Sequence[Advisory]] = field(default_factory=dict)
+    count: int = 0
+    newest: str = ""
+    ecosystems: frozenset[str] = frozenset()
+    unread: int = 0
+
+    def judge(self, ecosystem: str, name: str, version: str) -> Verdict | None:
+        """None if nothing is known of this kind of packages: not even that there is nothing to know."""
+        if ecosystem not in self.ecosystems:
+            return None
+        records = self.records.get((ecosystem, normal_name(ecosystem, name)), ())
+        answers = [(record, affects(record, version)) for record in records]
+        hits = [record for record, answer in answers if answer]
+        return Verdict(
+            tuple(map(_known, _same(hits))), tuple(sorted(record.id for record, answer in answers if answer is None))
+        )
+
+    def avoided(self, ecosystem: str, name: str, version: str) -> bool:
+        """Whether a version should not be chosen where another one can be."""
+        verdict = self.judge(ecosystem, name, version)
+        return verdict is not None and bool(verdict.known)
+
+
+def collected(records: Iterable[Sequence[Advisory] | None]) -> Advisories:
+    """From what was read of each record. A record that is there twice counts once."""
+    found: dict[tuple[str, str], dict[str, Advisory]] = {}
+    count = unread = 0
+    newest = ""
+    for record in records:
+        unread += record is None
+        count += bool(record)
+        for advisory in record or ():
+            found.setdefault((advisory.ecosystem, advisory.name), {})[advisory.id] = advisory
+            newest = max(newest, advisory.modified)
+    by_package = {key: tuple(some.values()) for key, some in found.items()}
+    return Advisories(by_package, count, newest, frozenset(ecosystem for ecosystem, _ in found), unread)
+
+
+def _same(records: Sequence[Advisory]) -> list[list[Advisory]]:
+    """Records that name each other, or one third name, are about one thing."""
+    groups: list[tuple[set[str], list[Advisory]]] = []
+    for record in records:
+        names, members = {record.id, *record.aliases}, [record]
+        apart = []
+        for group in groups:
+            if names.isdisjoint(group[0]):
+                apart.append(group)
+            else:
+                names |= group[0]
+                members = [*group[1], *members]
+        groups = [*apart, (names, members)]
+    return [members for _, members in groups]
+
+
+_PREFERRED = ("MAL-", "GHSA-", "PYSEC-", "CVE-")
+_SEVEREST: tuple[Severity, ...] = ("critical", "high", "medium", "low", "")
+
+
+def _known(records: Sequence[Advisory]) -> Known:
+    first = min(records, key=lambda record: (_rank(record.id), record.id))
+    names = {name for record in records for name in (record.id, *record.aliases)} - {first.id}
+    fixed = list(dict.fromkeys(version for record in records for version in fixes(record)))
+    kept = [version for version in fixed if all(affects(record, version) is False for record in records)]
+    return Known(
+        id=first.id,
+        aliases=tuple(sorted(names)),
+        severity=min((record.severity for record in records), key=_SEVEREST.index),
+        malware=any(record.malware for record in records),
+        summary=next((record.summary for record in records if record.summary), ""),
+        fixed=tuple(kept),
+    )
+
+
+def _rank(name: str) -> int:
+    return next((rank for rank, prefix in enumerate(_PREFERRED) if name.startswith(prefix)), len(_PREFERRED))
