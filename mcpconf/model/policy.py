@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, model_validator
 
 from mcpconf.model.finding import Severity
 from mcpconf.model.glob import fits
-from mcpconf.model.written import Day, Fault, Part, RefusedError, Sentence, Texts
+from mcpconf.model.written import Day, Days, Fault, Part, RefusedError, Sentence, Texts
 
 Strays = Literal["keep", "warn", "remove"]
 OnConflictWord = Literal["fail", "keep", "overwrite"]
@@ -74,6 +74,8 @@ class PackagesOfLayers(Packages):
 
 
 class Policy(Part):
+    """`cooldown`: for so many days after it was published, no version is locked that is not locked already."""
+
     unmanaged: Strays = "warn"
     on_conflict: Annotated[OnConflict, BeforeValidator(_both, json_schema_input_type=OnConflictWord | OnConflict)] = (
         OnConflict()
@@ -86,6 +88,7 @@ class Policy(Part):
     rules: dict[str, SeverityOrNone] = {}
     schemas: dict[str, dict[str, Any]] = {}
     expired: Literal["warn", "remove"] = "warn"
+    cooldown: Days = 0
     observed: dict[str, Severity] = {}
 
 

@@ -83,6 +83,13 @@ def _seconds(value: object) -> object:
     raise refused(f"must be between 1 and 86400 seconds, not {shape(value)}")
 
 
+def _days(value: object) -> object:
+    number = _integer(value)
+    if isinstance(number, int) and 0 <= number <= 3_650:
+        return number
+    raise refused(f"must be between 0 and 3650 days, not {shape(value)}")
+
+
 def _day(value: object) -> object:
     if isinstance(value, str) and _DATE.fullmatch(value):
         try:
@@ -107,6 +114,9 @@ Boolean: TypeAlias = Annotated[bool, BeforeValidator(_boolean)]
 FormatVersion: TypeAlias = Annotated[Literal[1], BeforeValidator(_integer)]
 Seconds: TypeAlias = Annotated[
     int, BeforeValidator(_seconds), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 86_400})
+]
+Days: TypeAlias = Annotated[
+    int, BeforeValidator(_days), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 3_650})
 ]
 Day: TypeAlias = Annotated[
     str, BeforeValidator(_day), WithJsonSchema({"type": "string", "pattern": f"^{_DATE.pattern}$"})

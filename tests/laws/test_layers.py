@@ -78,6 +78,7 @@ policies = st.fixed_dictionaries(
         "grants": st.sampled_from(["keep", "warn"]),
         "fail_on": st.sampled_from(["none", "error", "warning", "info"]),
         "expired": st.sampled_from(["warn", "remove"]),
+        "cooldown": st.sampled_from(["0", "3", "7"]),
         "require": st.lists(st.sampled_from(["owner", "reason"]), unique=True, max_size=2),
         "rules": severities,
         "packages": st.fixed_dictionaries(
@@ -168,6 +169,7 @@ def test_no_later_layer_widens_a_policy(lower, upper):
     for name, order in ORDERS.items():
         assert order.index(getattr(new, name)) >= order.index(getattr(old, name))
     assert set(new.require) >= set(old.require)
+    assert new.cooldown >= old.cooldown
     for rule in RULES.values():
         assert GRAVE.index(new.rules.get(rule.id, rule.severity)) >= GRAVE.index(old.rules.get(rule.id, rule.severity))
     for package in PACKAGES:

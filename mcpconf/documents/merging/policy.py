@@ -65,6 +65,18 @@ def _word(join: Join, name: str) -> Any:
     return _tighter(join, ("policy", name), name, words)
 
 
+def _cooldown(join: Join, name: str) -> int:
+    """The longer of two times."""
+    below, above = join.below.policy.cooldown, join.above.policy.cooldown
+    if above < below:
+        hint = "leave it out; a layer may only tighten what an earlier one grants"
+        join.refuse(("policy", name), f"is `{above}`, shorter than `{below}` of an earlier layer", hint)
+        return below
+    if name not in join.below.policy.model_fields_set or above != below:
+        join.take(("policy", name))
+    return above
+
+
 def _on_conflict(join: Join, name: str) -> OnConflict:
     below, above = join.below.policy.on_conflict, join.above.policy.on_conflict
     said = {}
@@ -138,6 +150,7 @@ _PARTS: Mapping[str, Callable[[Join, str], Any]] = {
     "grants": _word,
     "fail_on": _word,
     "expired": _word,
+    "cooldown": _cooldown,
     "on_conflict": _on_conflict,
     "require": _require,
     "privilege": _words,

@@ -11,6 +11,7 @@ TIGHTER = {
     "what blocks": ("policy: {fail_on: error}", "policy: {fail_on: info}"),
     "from nothing blocking": ("policy: {fail_on: none}", "policy: {fail_on: error}"),
     "what passes": ("policy: {expired: warn}", "policy: {expired: remove}"),
+    "a time to wait": ("policy: {cooldown: 3}", "policy: {cooldown: 7}"),
     "requirements": ("policy: {require: [owner]}", "policy: {require: [reason]}"),
     "a rule": ("policy: {rules: {MCP101: info}}", "policy: {rules: {MCP101: error}}"),
     "a rule by its default": ("policy: {}", "policy: {rules: {MCP203: error}, observed: {MCP203: error}}"),
@@ -111,6 +112,9 @@ WIDER = {
     ("policy: {fail_on: warning, expired: remove}", "policy: {fail_on: error, expired: warn}"): [
         f"top:2:10 `policy.fail_on` is `error`, looser than `warning` of an earlier layer (base:1:10) ({LOOSE})",
         f"top:2:26 `policy.expired` is `warn`, looser than `remove` of an earlier layer (base:1:28) ({LOOSE})",
+    ],
+    ("policy: {cooldown: 7}", "policy: {cooldown: 3}"): [
+        f"top:2:10 `policy.cooldown` is `3`, shorter than `7` of an earlier layer (base:1:10) ({LOOSE})",
     ],
     ("policy: {rules: {MCP203: error}}", "policy: {rules: {MCP203: warning, MCP101: warning}, observed: {MCP101: info}}"): [
         f"top:2:18 `policy.rules.MCP203` is `warning`, looser than `error` of an earlier layer (base:1:18) ({LOOSE})",

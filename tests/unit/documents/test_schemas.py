@@ -106,6 +106,7 @@ policy:
   rules: {MCP603: none}
   schemas: {ACME001: {type: object}}
   expired: remove
+  cooldown: 7
   observed: {MCP101: error}
 waivers: [{rule: MCP101, target: "surface:x", fingerprint: "5f", reason: r, expires: 2027-01-31}]
 ignore: [{target: "cursor/user/*", field: timeout, reason: r, expires: 2027-01-31}]
@@ -183,6 +184,7 @@ REFUSED_BY_BOTH = {
     "header": changed("servers", "github", "headers", "A B", to="c"),
     "boolean": changed("servers", "files", "enabled", to="yes"),
     "seconds": changed("servers", "files", "timeout", to=0),
+    "days": changed("policy", "cooldown", to=3_651),
     "date": changed("servers", "files", "expires", to="soon"),
     "folder": changed("projects", 0, "path", to="src"),
     "no folder": changed("projects", 0, "path"),
