@@ -21,6 +21,7 @@ import pytest
 import yaml
 
 from tests.mutation import measure, running
+from tests.mutation.choosing import Choice
 from tests.mutation.measure import Test
 from tests.mutation.mutants import Mutant, compiled, mutants
 
@@ -48,7 +49,7 @@ class Session:
         for item in session.items:
             running.hurried(item)
         tests = _measured(items, known_only=self.options.known)
-        choose = Choice(tests, self.options.budget)
+        choose = Choice(tests, ROOT, self.options.budget)
         loaded = running.Loaded()
         for mutant in self.wanted:
             chosen = choose.tests(mutant)
@@ -69,35 +70,6 @@ class Session:
             return running.run_items(items)
 
         return running.forked(work, limit)
-
-
-class Choice:
-    """The tests that are worth running against a mutant."""
-
-    def __init__(self, tests: dict[str, Test], budget: float) -> None:
-        self._budget = budget
-        self._by_line: dict[tuple[str, int], list[Test]] = {}
-        self._by_file: dict[str, list[Test]] = {}
-        for test in sorted(tests.values(), key=lambda test: test.seconds):
-            for name, lines in test.lines.items():
-                self._by_file.setdefault(name, []).append(test)
-                for line in lines:
-                    self._by_line.setdefault((name, line), []).append(test)
-
-    def tests(self, mutant: Mutant) -> list[Test]:
-        """Fastest first, as many as the budget of CPU time allows. Statements of several lines count by their first."""
-        name = Path(mutant.path).relative_to(ROOT).as_posix()
-        found = self._by_line.get((name, mutant.line), []) if mutant.in_function else self._by_file.get(name, [])
-        chosen, seconds = [], 0.0
-        for test in found:
-            seconds += test.seconds
-            if seconds > self._budget and chosen:
-                break
-            chosen.append(test)
-        return chosen
-
-    def limit(self, chosen: list[Test]) -> float:
-        return 10 + 3 * sum(test.seconds for test in chosen)
 
 
 def _measured(items: dict[str, pytest.Item], *, known_only: bool) -> dict[str, Test]:
@@ -159,7 +131,7 @@ def _results(wanted: list[Mutant], options: argparse.Namespace) -> list[Result]:
     known = _equivalent()
     alive = [mutant for mutant in wanted if mutant.name not in known.get(_file(mutant), {})]
     found = _warm(alive, options)
-    choose = Choice(measure.known(_judged()), options.budget)
+    choose = Choice(measure.known(_judged()), ROOT, options.budget)
     results = [Result(mutant, "equivalent") for mutant in wanted if mutant not in {*alive}]
     for mutant, code in found:
         last = _anew(mutant, choose, options) if code == running.ANEW else code

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from tests.mutation.__main__ import ROOT, _equivalent
+from tests.mutation.choosing import Choice
+from tests.mutation.measure import Test
 from tests.mutation.mutants import compiled, mutants
 
 MODULE = '''
@@ -76,3 +78,26 @@ def test_what_is_listed_as_equivalent_is_a_mutant():
     for file, listed in _equivalent().items():
         names = {mutant.name for mutant in mutants(ROOT, ROOT / file)}
         assert listed.keys() <= names, file
+
+
+FILES = {
+    "words.py": 'WORDS = {"new": "not here yet"}\n',
+    "telling.py": "from words import WORDS\n\n\ndef told(word):\n    return WORDS[word]\n",
+    "test_words.py": "from words import WORDS\n",
+    "test_telling.py": "from telling import told\n",
+}
+MEASURED = {
+    "test_telling.py::test_told": Test("test_telling.py::test_told", "", 0.1, {"telling.py": [5]}),
+    "test_telling.py::test_none": Test("test_telling.py::test_none", "", 0.1, {}),
+    "test_words.py::test_all": Test("test_words.py::test_all", "", 0.3, {}),
+}
+
+
+def test_a_module_that_runs_no_line_is_tried_with_the_tests_that_use_it(tmp_path):
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    choice = Choice(MEASURED, tmp_path, budget=1)
+    words, told = (mutants(tmp_path, tmp_path / name)[0] for name in ("words.py", "telling.py"))
+    assert [test.name for test in choice.tests(words)] == ["test_words.py::test_all", "test_telling.py::test_told"]
+    assert [test.name for test in choice.tests(told)] == ["test_telling.py::test_told"]
+    assert [test.name for test in Choice(MEASURED, tmp_path, budget=0.2).tests(words)] == ["test_words.py::test_all"]
