@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,10 @@ from tests.mutation.mutants import Mutant
 
 
 class Choice:
-    """Out of those measured, as many as the budget of CPU time allows, fastest first."""
+    """Out of those measured, as many as the budget of CPU time allows.
+
+    One of each kind before the others, the fastest: those that run the same lines of a module are alike.
+    """
 
     def __init__(self, tests: Mapping[str, Test], root: Path, budget: float) -> None:
         self._root, self._budget = root, budget
@@ -26,19 +30,19 @@ class Choice:
                     self._by_line.setdefault((name, line), []).append(test)
 
     def tests(self, mutant: Mutant) -> list[Test]:
-        """Those that run the line, or any of the module where the line runs on import. Of several lines the first counts."""
+        """Those that run the line, or any of the module where the line runs on import; the fastest first.
+
+        Statements of several lines count by their first.
+        """
         name = Path(mutant.path).relative_to(self._root).as_posix()
-        if mutant.in_function:
-            found = self._by_line.get((name, mutant.line), [])
-        else:
-            found = self._by_file.get(name) or self._importing(mutant.module)
-        chosen, seconds = [], 0.0
-        for test in found:
-            seconds += test.seconds
-            if seconds > self._budget and chosen:
-                break
-            chosen.append(test)
-        return chosen
+        found = (self._by_line.get((name, mutant.line), []) if mutant.in_function else self._by_file.get(name)) or []
+        found = _mixed(found, name) if found or mutant.in_function else self._importing(mutant.module)
+        chosen, seconds = found[:1], found[0].seconds if found else 0.0
+        for test in found[1:]:
+            if seconds + test.seconds <= self._budget:
+                seconds += test.seconds
+                chosen.append(test)
+        return sorted(chosen, key=lambda test: test.seconds)
 
     def limit(self, chosen: list[Test]) -> float:
         return 10 + 3 * sum(test.seconds for test in chosen)
@@ -54,6 +58,16 @@ class Choice:
     def _imports(self) -> dict[str, frozenset[str]]:
         """By file of tests."""
         return {name: _imports(self._root / name) for name in {_file(test) for test in self._fastest}}
+
+
+def _mixed(tests: list[Test], name: str) -> list[Test]:
+    seen: Counter[tuple[int, ...]] = Counter()
+    ranked = []
+    for test in tests:
+        lines = tuple(test.lines[name])
+        ranked.append((seen[lines], test))
+        seen[lines] += 1
+    return [test for _, test in sorted(ranked, key=lambda item: item[0])]
 
 
 def _file(test: Test) -> str:

@@ -98,6 +98,18 @@ def test_a_module_that_runs_no_line_is_tried_with_the_tests_that_use_it(tmp_path
         (tmp_path / name).write_text(text)
     choice = Choice(MEASURED, tmp_path, budget=1)
     words, told = (mutants(tmp_path, tmp_path / name)[0] for name in ("words.py", "telling.py"))
-    assert [test.name for test in choice.tests(words)] == ["test_words.py::test_all", "test_telling.py::test_told"]
+    assert {test.name for test in choice.tests(words)} == {"test_words.py::test_all", "test_telling.py::test_told"}
     assert [test.name for test in choice.tests(told)] == ["test_telling.py::test_told"]
     assert [test.name for test in Choice(MEASURED, tmp_path, budget=0.2).tests(words)] == ["test_words.py::test_all"]
+
+
+def test_one_test_of_each_kind_comes_before_the_others(tmp_path):
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    seconds = {"a": (0.1, [4, 5]), "b": (0.2, [4, 5]), "c": (0.5, [5]), "d": (9, [3, 5]), "e": (0.1, [4])}
+    tests = {name: Test(name, "", cost, {"telling.py": lines}) for name, (cost, lines) in seconds.items()}
+    (told,) = (item for item in mutants(tmp_path, tmp_path / "telling.py") if "return" in item.name)
+    chosen = {
+        budget: [test.name for test in Choice(tests, tmp_path, budget).tests(told)] for budget in (0.05, 0.7, 1, 10)
+    }
+    assert chosen == {0.05: ["a"], 0.7: ["a", "c"], 1: ["a", "b", "c"], 10: ["a", "b", "c", "d"]}
