@@ -184,3 +184,34 @@ def test_the_id_is_of_class_address_and_field_alone():
     others = [("floating", "h/user/x", "env"), ("drift_edit", "h/user/y", "env"), ("drift_edit", "h/user/x", "cwd")]
     assert one.id not in {drift(kind, address, "m", pointer=field).id for kind, address, field in others}
     assert (len(one.id), one.severity, one.will) == (16, "medium", "nothing")
+
+
+def test_what_is_not_said_of_drift_is_nothing():
+    item = drift("drift_edit", "h/user/x", "m")
+    assert (item.pointer, item.severity, item.will, item.where, item.hint) == ("", "medium", "nothing", "", "")
+    assert item.counted
+    assert item.id == drift("drift_edit", "h/user/x", "n", severity="high", where="/f", pointer="").id
+    others = drift("drift_edit", "h/user/x", "m", pointer="env"), drift("unmanaged", "h/user/x", "m")
+    assert len({item.id, *(other.id for other in others)}) == 3
+    assert len(item.id) == 16
+
+
+def test_each_difference_of_one_change_has_its_own_id():
+    change = Change.model_construct(
+        address=str(ADDRESS),
+        file="/f",
+        action="conflict",
+        reason="both_changed",
+        fields=[
+            FieldChange.model_construct(name="env", reason="both_changed"),
+            FieldChange.model_construct(name="cwd", reason="drifted"),
+            FieldChange.model_construct(name="url", reason="manifest_changed"),
+        ],
+    )
+    seen = found(Entry("stdio", env={"A": CLEAR, "B": CLEAR}))
+    items = of_change(change, Entry("stdio", env={"A": OTHER}), seen)
+    assert [(item.kind, item.pointer, item.will) for item in items] == [
+        ("conflict", "env.A", "nothing"),
+        ("conflict", "env.B", "nothing"),
+        ("drift_edit", "cwd", "nothing"),
+    ]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from mcpconf.canonical import digest, keyed
 from mcpconf.model.address import Address, GrantAddress
+from mcpconf.model.desired import Desired
 from mcpconf.model.entry import Entry, OAuth, Value
-from mcpconf.model.observed import Grant, Location, ObservedFile
+from mcpconf.model.observed import Grant, Location, Observed, ObservedFile
+from mcpconf.model.state import State
 from mcpconf.reconcile.display import Display
 from mcpconf.reconcile.places import place
-from mcpconf.reconcile.situation import NoRules, Shadow
+from mcpconf.reconcile.situation import Choices, NoRules, Policy, Shadow, Situation
 from mcpconf.reconcile.takeback import grant_words
+from tests.pieces import KEY, situation
 
 SECRET = "ghp_q7Zr2LxW9vBn4KtY6mHs1JdP8cFg3RaEoUiT"
 FILE = ObservedFile(Location("h", "f", "user", "", "/f", "json", write=True))
@@ -64,7 +68,28 @@ def test_hosts_without_rules_read_each_entry_by_itself():
     assert rules.clashing([], None) == ()
     assert rules.rank(address, "f") == 0
     assert rules.runtime("h") == frozenset()
+    assert rules.readers("/f", ("s",)) == ()
+    assert rules.approvals(None) == ()
+    assert rules.respelled(grant("auto"), "y", ()) is None
     assert rules.tool_edits(None, {}) == {}
+
+
+def test_without_a_key_nothing_is_known_again():
+    assert situation(key=None).seen_digest({"a": 1}) == ""
+    assert situation(key=None).field_digest({"a": 1}) == digest({"a": 1})
+    assert situation().seen_digest({"a": 1}) == situation().field_digest({"a": 1}) == keyed(KEY, {"a": 1})
+
+
+def test_a_situation_of_which_nothing_was_said():
+    bare = Situation(Desired(), Observed(), State())
+    assert (bare.tracked("/f"), bare.passed_over("/f"), bare.past("2000-01-01")) == (False, None, False)
+    assert (bare.home, bare.os, bare.purpose, bare.command, bare.key) == ("", "linux", "apply", ("apply",), None)
+    policy = Policy()
+    assert (policy.unmanaged, policy.not_ours, policy.both_changed) == ("warn", "fail", "fail")
+    assert (policy.grants, policy.fail_on) == ("warn", "error")
+    choices = Choices()
+    assert (choices.targets, choices.excludes, choices.on_conflict, choices.revoking) == ((), (), None, None)
+    assert not any((choices.allow_mass_removal, choices.move_secrets, choices.unpin))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +102,8 @@ def test_hosts_without_rules_read_each_entry_by_itself():
         ("~/a", "~/a/b", True),
         ("~/a", "~/ab", False),
         ("~/a/b", "~/a", False),
+        ("/", "/a", True),
+        ("~/a/", "~/a", True),
     ],
 )
 def test_who_loses_everywhere(winner, loser, always):
