@@ -186,11 +186,14 @@ class Locks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A program to run: no shell, in `folder`, with the user's environment and `env` above it, for at most `seconds`."""
+    """A program to run: no shell, in `folder`, for at most `seconds`.
+
+    It gets the user's environment with `env` above it; a variable that is None there is taken away.
+    """
 
     argv: tuple[str, ...]
     folder: str
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str | None] = field(default_factory=dict)
     seconds: float = 300.0
 
 
@@ -208,6 +211,9 @@ class Programs(Protocol):
 
     def run(self, call: Call) -> Ran | Problem:
         """A Problem if it did not start or took too long; then nothing of it is left running."""
+
+    def own(self, name: str) -> str:
+        """The path of a program that was installed together with mcpconf; "" if there is none."""
 
 
 class Web(Protocol):

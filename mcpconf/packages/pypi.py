@@ -1,4 +1,4 @@
-"""Python packages: `uvx`, `uv tool run`, `uv run --with`, `pipx run`."""
+"""Python packages: `uvx`, `uv tool run`, `uv run --with`, `pipx run`, and what mcpconf installed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mcpconf.model.package import Package, Recognised
 from mcpconf.packages import git
+from mcpconf.packages.store import stored
 from mcpconf.packages.wrappers import skip_options
 from mcpconf.permissions.commandline import program
 from mcpconf.secrets.names import word_set
@@ -29,6 +30,11 @@ UV_VALUES = word_set(
     " --system-site-packages-path --fetch-missing-python-from --backend"
 )
 """Options of uv and pipx that take a value (uv 0.9 and pipx 1.8 `--help`), `--from`, `--with`, `--spec` excepted."""
+
+ISOLATED = ("-I", "-B")
+PYTHON, PYTHON_ON_WINDOWS = "bin/python", "Scripts/python.exe"
+LAUNCHER = "launch.py"
+"""In an installation of the store: the interpreter, and what starts a package that is no module to run."""
 
 _SOURCES = frozenset({"--from", "--spec"})
 _ADDITIONS = frozenset({"--with", "-w"})
@@ -81,8 +87,10 @@ def is_range(text: str) -> bool:
 
 
 def read(words: tuple[str, ...]) -> Recognised | None:
-    """What uv or pipx launches; None for any other program, for scripts and for folders."""
+    """What uv, pipx or the store launches; None for any other program, for scripts and for folders."""
     name = program(words[0])
+    if installed := _installed(words):
+        return installed
     if name == "uvx":
         return _tool(words, options(words, 1))
     if name == "pipx":
@@ -141,6 +149,33 @@ def options(words: tuple[str, ...], start: int) -> Run:
             run.module = True
     run.start = min(index, len(words))
     return run
+
+
+def launch_installed(tree: str, started: str, *, windows: bool) -> tuple[str, ...]:
+    """The command line for what is installed in a folder. `started` is `-m MODULE`, or else the launcher is run.
+
+    `-I` keeps the current directory, the user's packages and `PYTHON*` variables out, `-B` writes no bytecode.
+    """
+    python = f"{tree}/{PYTHON_ON_WINDOWS if windows else PYTHON}"
+    dash, space, module = started.partition(" ")
+    return (python, *ISOLATED, *((dash, module) if space else (f"{tree}/{LAUNCHER}",)))
+
+
+def _installed(words: tuple[str, ...]) -> Recognised | None:
+    found = stored(words[0]) if words[1:3] == ISOLATED else None
+    if found is None or found.package.ecosystem != "pypi" or found.inner not in (PYTHON, PYTHON_ON_WINDOWS):
+        return None
+    if words[3:4] == ("-m",):
+        behind = 5
+    elif words[3:4] and words[3].replace("\\", "/") == f"{found.tree}/{LAUNCHER}":
+        behind = 4
+    else:
+        return None
+    if len(words) < behind:
+        return None
+    return Recognised(
+        str(found.package), found.package, found.version, floating=False, argv=words, arguments=words[behind:]
+    )
 
 
 def _tool(words: tuple[str, ...], run: Run) -> Recognised | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sysconfig
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class SystemPrograms:
                 started = subprocess.Popen(  # noqa: S603  argv of ours, no shell
                     call.argv,
                     cwd=folder,
-                    env={**os.environ, **call.env},
+                    env=_environment(call),
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=err,
@@ -46,6 +47,15 @@ class SystemPrograms:
             finally:
                 _end(started)
             return Ran(code, _read(out), _read(err))
+
+    def own(self, name: str) -> str:
+        path = os.path.join(sysconfig.get_path("scripts"), name + (".exe" if os.name == "nt" else ""))
+        return path.replace(os.sep, "/") if os.path.isfile(path) else ""
+
+
+def _environment(call: Call) -> dict[str, str]:
+    wanted = {**os.environ, **call.env}
+    return {name: value for name, value in wanted.items() if value is not None}
 
 
 def _end(started: subprocess.Popen[bytes]) -> None:

@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import InvalidVersion, Version
 
+from mcpconf.artifacts import UNSET, installation
+from mcpconf.model.lock import LockedServer
 from mcpconf.model.package import Package
 from mcpconf.packages import identity_of_package, launch, npm, pypi, recognise, url_identity
+from mcpconf.ports import Facts
 
 part = st.text(string.ascii_lowercase + string.digits, min_size=1, max_size=8)
 numbers = st.tuples(*[st.integers(0, 40)] * 3).map(lambda three: ".".join(map(str, three)))
@@ -21,6 +24,7 @@ oci_names = st.one_of(
     st.builds("localhost:5000/{}".format, part),
 )
 digests = st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:{}".format)
+systems = st.sampled_from(["linux", "macos", "windows"])
 bins = st.one_of(st.just(""), part)
 plain_words = st.text(string.ascii_letters + string.digits + "@/._-=:,+", min_size=1, max_size=12)
 notations = st.sampled_from(
@@ -45,6 +49,20 @@ def test_pypi_launch_is_recognised(name: str, version: str, program: str, argume
     assert (found.package, found.version, found.floating) == (package, version, False)
     assert found.identity == identity_of_package(package)
     assert found.arguments == tuple(arguments)
+
+
+@given(pypi_names, numbers, st.sampled_from(["-m mod", "mod:main"]), systems, st.lists(plain_words, max_size=3))
+def test_what_is_in_the_store_is_the_package(
+    name: str, version: str, started: str, system: str, arguments: list[str]
+) -> None:
+    package = Package("pypi", name)
+    locked = LockedServer(input_digest=UNSET, package=str(package), version=version, program=started)
+    tree = f"{installation(locked, Facts(system, '/Users/jo', 'jo', 'id'))}/tree"
+    words = pypi.launch_installed(tree, started, windows=system == "windows")
+    for spelled in (words, tuple(word.replace("/", "\\") for word in words) if system == "windows" else words):
+        found = recognise([*spelled, *arguments])
+        assert (found.package, found.version, found.floating) == (package, version, False)
+        assert found.arguments == tuple(arguments)
 
 
 @given(oci_names, digests, st.sets(part, max_size=3), bins, st.lists(plain_words, max_size=3))

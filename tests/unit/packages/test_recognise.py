@@ -202,6 +202,32 @@ def test_a_command_that_holds_its_arguments(word: str, identity: str) -> None:
     assert recognise([word]).identity == identity
 
 
+STORE = "/home/dev/.local/share/mcpconf/store/pypi/a@1.0/0123456789abcdef0123456789abcdef/tree"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{STORE}/bin/python -m mod",  # without -I the current directory may slip in
+        f"{STORE}/bin/python -I -m mod",
+        f"{STORE}/bin/python -I -B",
+        f"{STORE}/bin/python -I -B -m",
+        f"{STORE}/bin/python -I -B -c pass",
+        f"{STORE}/bin/python -I -B /tmp/launch.py",
+        f"{STORE}/bin/python3 -I -B -m mod",
+        f"{STORE}/../tree/bin/python -I -B -m mod",
+        f"{STORE}/x/../bin/python -I -B -m mod",
+        f"{STORE.replace('/0123', '/0')}/bin/python -I -B -m mod",
+        f"{STORE.replace('@1.0', '')}/bin/python -I -B -m mod",
+        f"{STORE.replace('/mcpconf', '')}/bin/python -I -B -m mod",
+        f"{STORE.replace('/pypi/', '/npm/')}/bin/python -I -B -m mod",
+    ],
+)
+def test_what_only_looks_like_the_store_is_a_command(line: str) -> None:
+    found = recognise(line.split(" "))
+    assert (found.package, found.floating) == (None, None)
+
+
 def test_nothing_has_no_identity() -> None:
     for argv in ([], [""], ["", "x"]):
         assert recognise(argv).identity == ""
