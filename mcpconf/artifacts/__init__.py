@@ -15,6 +15,8 @@ from mcpconf.canonical import digest
 from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.manifest import Server
+from mcpconf.model.package import Ecosystem
+from mcpconf.packages.store import folder_name, version_name
 from mcpconf.ports import Facts, Machine, Workshop
 
 Kind = Literal["npm", "pypi", "oci", "mcpb", "command", "url"]
@@ -124,5 +126,5 @@ def data_folder(facts: Facts) -> str:
 def installation(locked: LockedServer, facts: Facts) -> str:
     """The folder of an installation in the store: `.../store/npm/@scope+name@1.2.0/DIGEST`."""
     ecosystem, _, name = locked.package.partition(":")
-    readable = f"{name.replace('/', '+')}@{locked.version}"
+    readable = f"{folder_name(cast('Ecosystem', ecosystem), name)}@{version_name(locked.version)}"
     return f"{data_folder(facts)}/store/{ecosystem}/{readable}/{closure_digest(locked).removeprefix('sha256:')[:32]}"

@@ -19,7 +19,7 @@ _NPM = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
 _PYPI = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _OCI_STEP = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _OCI = re.compile(rf"(?:[a-z0-9.-]+(?::[0-9]{{1,5}})?/)?{_OCI_STEP}(?:/{_OCI_STEP})*")
-_BUNDLE = re.compile(r"https://[^\s@]+")
+_BUNDLE = re.compile(r"https://[a-z0-9.-]+(?::[0-9]{1,5})?/[!$-.0-9:;=@A-Z\[\]_a-z~/]+")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 _SHA512 = re.compile(r"sha512-[A-Za-z0-9+/]{85}[AQgw]==")
@@ -29,7 +29,7 @@ _SHAPES: dict[Ecosystem, tuple[re.Pattern[str], str]] = {
     "npm": (_NPM, "`npm:@scope/name` or `npm:name`, in lower case"),
     "pypi": (_PYPI, "`pypi:name`"),
     "oci": (_OCI, "`oci:registry/name`, in lower case"),
-    "mcpb": (_BUNDLE, "`mcpb:https://host/file.mcpb`"),
+    "mcpb": (_BUNDLE, "`mcpb:https://host/file.mcpb`, without a query: that may hold a secret"),
 }
 
 

@@ -154,6 +154,8 @@ def _package_faults(server: Server) -> Iterator[Fault]:
         yield from (_at("version", fault) for fault in version_faults(ecosystem, server.version))
     elif ecosystem != "mcpb":
         yield Fault("has no `version`", f"write the exact version, or `{UNPINNED}`")
+    if ecosystem == "mcpb" and server.launch == "pinned":
+        yield Fault("cannot be `pinned` for a bundle", "leave it out: a bundle is started from the store", ("launch",))
     if server.command and server.version != UNPINNED:
         hint = "`command` keeps what `import` found; leave it out once the version is pinned"
         yield Fault(f"beside `package` needs `version: {UNPINNED}`", hint, ("command",))

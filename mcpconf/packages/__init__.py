@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from mcpconf.model.entry import Entry
 from mcpconf.model.package import Ecosystem, Package, Recognised
-from mcpconf.packages import command, npm, oci, pypi
+from mcpconf.packages import command, mcpb, npm, oci, pypi, store
 from mcpconf.packages.remote import bridged, url_identity
 from mcpconf.packages.wrappers import unwrap
 from mcpconf.secrets import looks_secret
@@ -27,10 +27,10 @@ __all__ = [
 UNPINNED = ("", "unpinned")
 """Versions that ask for none."""
 
-_READERS = (npm.read, pypi.read, oci.read)
+_READERS = (npm.read, pypi.read, oci.read, mcpb.read)
 _LONGEST_RANGE = 256
 _EXACT = {"npm": npm.is_exact, "pypi": pypi.is_exact}
-_NORMAL_NAMES = {"pypi": pypi.normal_name, "oci": oci.normal_name}
+_NORMAL_NAMES = {"pypi": pypi.normal_name, "oci": oci.normal_name, "mcpb": store.bundle_name}
 
 
 def is_exact(ecosystem: Ecosystem, version: str) -> bool:

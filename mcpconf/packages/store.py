@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import quote, unquote
 
 from mcpconf.model.package import Ecosystem, Package
 
+_LONGEST = 120
+_SCHEME = "https://"
 _STORED = re.compile(
-    r"(?P<tree>.+/mcpconf/store/(?P<ecosystem>npm|pypi)/(?P<name>[^/]{1,255})@(?P<version>[^/@]{1,255})"
+    r"(?P<tree>.+/mcpconf/store/(?P<ecosystem>npm|pypi|mcpb)/(?P<name>[^/]{1,255})@(?P<version>[^/@]{1,255})"
     r"/[0-9a-f]{32}/tree)/(?P<inner>[^/].*)"
 )
 
@@ -29,5 +33,31 @@ def stored(path: str) -> Stored | None:
     match = _STORED.fullmatch(path.replace("\\", "/"))
     if match is None or "/../" in f"/{match['inner']}/":
         return None
-    package = Package(cast("Ecosystem", match["ecosystem"]), match["name"].replace("+", "/"))
-    return Stored(package, match["version"], match["tree"], match["inner"])
+    ecosystem = cast("Ecosystem", match["ecosystem"])
+    package = Package(ecosystem, _named(ecosystem, match["name"]))
+    return Stored(package, unquote(match["version"]), match["tree"], match["inner"])
+
+
+def folder_name(ecosystem: Ecosystem, name: str) -> str:
+    """The name in letters that every file system holds: `@scope+name`, `example.org+notes.mcpb` for an address.
+
+    What is too long for a file name ends in a digest, and then stands for no address any more.
+    """
+    plain = name.removeprefix(_SCHEME) if ecosystem == "mcpb" else name
+    text = "+".join(quote(step, safe="~" if number else "@~") for number, step in enumerate(plain.split("/")))
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[: _LONGEST - 17]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+
+def version_name(version: str) -> str:
+    return quote(version, safe="+!")
+
+
+def bundle_name(address: str) -> str:
+    """The address of a bundle as it can be told from its folder."""
+    return _named("mcpb", folder_name("mcpb", address))
+
+
+def _named(ecosystem: Ecosystem, folder: str) -> str:
+    return (_SCHEME if ecosystem == "mcpb" else "") + "/".join(unquote(step) for step in folder.split("+"))

@@ -46,6 +46,7 @@ SERVERS = {
     "{package: [a], version: 1.0.0}": ["m:3:7 invalid: `servers.x.package` must be text such as `npm:@scope/name`, not a list"],
     "{package: 'mcpb:https://a.example/b.mcpb'}": ["m:3:7 not-supported: `servers.x.package` with `mcpb:https://a.example/b.mcpb` is not supported by this version (name an npm, PyPI or OCI package)"],
     "{package: 'mcpb:http://a.example/b'}": ["m:3:7 not-supported: `servers.x.package` with `mcpb:http://a.example/b` is not supported by this version (name an npm, PyPI or OCI package)"],
+    "{package: 'mcpb:https://a.example/b.mcpb?token=1'}": ["m:3:7 not-supported: `servers.x.package` with `mcpb:https://a.example/b.mcpb?token=1` is not supported by this version (name an npm, PyPI or OCI package)"],
     f"{{{NPM}, hash: sha512-x}}": ["m:3:39 invalid: `servers.x.hash` must be `sha512-` and 88 characters of base64, not `sha512-x`"],
     f"{{{NPM}, hash: [{INTEGRITY}, {INTEGRITY}]}}": ["m:3:39 invalid: `servers.x.hash` must be one hash, not a list (only a PyPI package has one per file)"],
     "{package: pypi:a, version: 1.0, hash: [sha256:x]}": ["m:3:38 invalid: `servers.x.hash` must be `sha256:` and 64 hexadecimal digits in lower case, not `sha256:x`"],
