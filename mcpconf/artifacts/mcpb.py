@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from mcpconf.artifacts import UNSET, Copy, Wish
+from mcpconf.artifacts.found import runtime
 from mcpconf.artifacts.mcpb_archive import MAXIMUM_BUNDLE, Archive, opened, split
 from mcpconf.artifacts.mcpb_manifest import MAXIMUM_MANIFEST, Bundle, parse, refused, validated
 from mcpconf.artifacts.mcpb_start import Start, filled, start_of, unanswered
-from mcpconf.artifacts.found import runtime
 from mcpconf.canonical import digest_bytes
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Artifact, Component, LockedServer

@@ -13,7 +13,7 @@ from mcpconf.model.package import Ecosystem, Package
 _LONGEST = 120
 _SCHEME = "https://"
 _STORED = re.compile(
-    r"(?P<tree>.+/mcpconf/store/(?P<ecosystem>npm|pypi|mcpb)/(?P<name>[^/]{1,255})@(?P<version>[^/@]{1,255})"
+    r"(?P<tree>(?:/|[A-Za-z]:/).*/mcpconf/store/(?P<ecosystem>npm|pypi|mcpb)/(?P<name>[^/]{1,255})@(?P<version>[^/@]{1,255})"
     r"/[0-9a-f]{32}/tree)/(?P<inner>[^/].*)"
 )
 

@@ -92,7 +92,13 @@ def test_a_command_line_that_starts_something_else_names_no_bundle(words: list[s
     "name",
     [
         *("http://a.example/b.mcpb", "https://user:pass@a.example/b.mcpb", "https://a.example/b?token=1"),
-        *("https://a.example/b#c", "https://a.example", "https:///b", "https://a.example/b c", "https://a.example/b\x01"),
+        *(
+            "https://a.example/b#c",
+            "https://a.example",
+            "https:///b",
+            "https://a.example/b c",
+            "https://a.example/b\x01",
+        ),
     ],
 )
 def test_an_address_that_may_hold_a_secret_names_no_bundle(name: str):
