@@ -161,6 +161,10 @@ class World:
         } - {"validate", "render", "lock"}
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
             words += [] if "-m" in words else ["-m", str(self.manifest)]
+        for option in ("--from", "--registry"):
+            at = words.index(option) + 1 if option in words else 0
+            if at and "://" not in words[at]:
+                words[at] = str(self.folder / words[at])
         if words and words[0] in EDITING:
             words[1:1] = ["-m", str(self.manifest)]
         if words and words[0] in with_manifest and not {"-m", "--manifest", "--stdout"} & {*words}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from mcpconf.cli import (
+    adding,
     changing,
     completing,
     documents,
@@ -66,7 +67,7 @@ app.command()(documents.init)
 app.command("import")(importing.import_)
 for _command in (
     documents.validate,
-    editing.add,
+    adding.add,
     editing.remove,
     editing.adopt,
     editing.forget,

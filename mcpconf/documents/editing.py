@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import ValidationError
-
 from mcpconf.documents.checking import select
 from mcpconf.documents.layer import SERVER_LISTS
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text, yaml
 from mcpconf.formats.yaml import Path
 from mcpconf.model.base import ABSENT, Absence, Element, Json, KeyPath
+from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import Server
 from mcpconf.resolve.servers import neutral
 from mcpconf.secrets import Scrubber, find, looks_secret
@@ -35,8 +34,9 @@ class Revision:
 class Revised:
     """What became of a manifest.
 
-    `without` are the hosts whose own list of servers leaves the new one out; `notes` tell what else follows from it. `previous` is
-    the name that the server had before, `addresses` are those on the machine whose value it takes over.
+    `without` are the hosts whose own list of servers leaves the new one out; `notes` tell what else follows from it, `findings`
+    what speaks against it. `previous` is the name that the server had before, `addresses` are those on the machine whose
+    value it takes over.
     """
 
     file: str
@@ -52,6 +52,7 @@ class Revised:
     notes: tuple[str, ...] = ()
     previous: str = ""
     addresses: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 class Draft:
@@ -180,7 +181,7 @@ def _refuse_secrets(server: Mapping[str, Json]) -> None:
                 raise _usage(message, "give the name of a variable that holds it; and replace the secret, it was typed")
     try:
         entry = neutral(Server.model_validate(server))
-    except ValidationError:
+    except ValueError:
         return
     for secret in find(entry):
         hint = "name it with `--secret` or `--header-secret`; and replace the secret, it was typed in clear"

@@ -32,19 +32,22 @@ def _problem(problem: Problem, style: Style) -> Iterator[str]:
         yield from hang("  hint: ", style.text(problem.hint), style.width)
 
 
+def finding_lines(item: Finding, style: Style) -> Iterator[str]:
+    word = "waived" if item.waived is not None else item.severity
+    head, *rest = hang(f"{word} {item.rule}: ", style.text(item.message), style.width)
+    yield style.paint(word, SEVERITY_COLOURS.get(word, "dim")) + head.removeprefix(word)
+    yield from rest
+    if item.where is not None:
+        yield f"  --> {style.text(str(item.where))}"
+    if item.waived is not None:
+        yield from hang(f"  until {item.waived.expires}: ", style.text(item.waived.reason), style.width)
+    elif item.hint:
+        yield from hang("  hint: ", style.text(item.hint), style.width)
+
+
 def render_findings(findings: Sequence[Finding], manifest: str, style: Style) -> str:
-    lines: list[str] = []
-    for item in sorted(findings, key=lambda item: item.waived is not None):
-        word = "waived" if item.waived is not None else item.severity
-        head, *rest = hang(f"{word} {item.rule}: ", style.text(item.message), style.width)
-        lines.append(style.paint(word, SEVERITY_COLOURS.get(word, "dim")) + head.removeprefix(word))
-        lines += rest
-        if item.where is not None:
-            lines.append(f"  --> {style.text(str(item.where))}")
-        if item.waived is not None:
-            lines += hang(f"  until {item.waived.expires}: ", style.text(item.waived.reason), style.width)
-        elif item.hint:
-            lines += hang("  hint: ", style.text(item.hint), style.width)
+    ordered = sorted(findings, key=lambda item: item.waived is not None)
+    lines = [line for item in ordered for line in finding_lines(item, style)]
     waived = sum(item.waived is not None for item in findings)
     errors = sum(item.severity == "error" and item.waived is None for item in findings)
     others = len(findings) - errors - waived

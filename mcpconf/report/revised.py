@@ -9,6 +9,7 @@ from mcpconf.documents.editing import Revised
 from mcpconf.errors import ExitCode
 from mcpconf.model.base import Json
 from mcpconf.report.diff import COLOURS, EditedFile, render_diffs
+from mcpconf.report.findings import finding_lines, findings_data
 from mcpconf.report.layout import hang
 from mcpconf.report.style import Style
 
@@ -37,6 +38,8 @@ def render_revised(revised: Revised, style: Style) -> str:
         lines += hang("note: ", f"not for {hosts}: {lists} in the manifest would have to name it", style.width)
     if revised.action == "add" and not revised.hosts:
         lines += hang("note: ", "no host gets it; name one in `hosts`", style.width)
+    for item in revised.findings:
+        lines += finding_lines(item, style)
     for note in revised.notes:
         lines += hang("note: ", style.text(note), style.width)
     if revised.written:
@@ -68,6 +71,7 @@ def revised_data(revised: Revised) -> dict[str, Json]:
         "hosts": list(revised.hosts),
         "without": list(revised.without),
         "notes": list(revised.notes),
+        "findings": findings_data(revised.findings),
         "written": revised.written,
         "diff": _file(revised).lines(),
         "next": _next(revised, Style()) if revised.written else None,
