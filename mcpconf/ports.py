@@ -215,6 +215,9 @@ class Programs(Protocol):
     def own(self, name: str) -> str:
         """The path of a program that was installed together with mcpconf; "" if there is none."""
 
+    def end(self) -> None:
+        """End what others still run here, and start nothing more."""
+
 
 class Web(Protocol):
     """The network, for those who lock and install. A plan asks nothing of it."""
@@ -233,11 +236,20 @@ class Trees(Protocol):
     def room(self) -> AbstractContextManager[str]:
         """A new folder for this user alone, on the file system of the store, removed with all in it at the end."""
 
+    def abandoned(self) -> tuple[str, ...]:
+        """Rooms whose owners are gone: what a run left that was ended by force."""
+
     def move(self, source: str, target: str) -> bool:
-        """Rename a folder to where nothing is, with the parents it needs; False if something is there. Raises OSError."""
+        """Rename a folder, sealed or not, to where nothing is, with the parents it needs; False if something is there.
+
+        Raises OSError.
+        """
 
     def seal(self, folder: str) -> None:
-        """Take every permission to write from a folder and all in it. Raises OSError."""
+        """Take every permission to write from a folder and all in it. Raises OSError, also for a file with another name."""
+
+    def size(self, folder: str) -> int:
+        """Bytes of all files in a folder. Raises OSError."""
 
     def remove(self, folder: str) -> None:
         """Remove a folder and all in it, sealed or not; no error if it is gone. Raises OSError."""

@@ -59,7 +59,10 @@ class Artifacts(Protocol):
         """Ask whoever knows, with the clients that the user has set up. `input_digest` is left to the caller."""
 
     def install(self, locked: LockedServer, folder: str, workshop: Workshop) -> Problem | None:
-        """Build what the lock says in an empty folder: each byte checked against the lock before any use."""
+        """Build what the lock says in an empty folder: each byte checked against the lock before any use.
+
+        A Problem of the kind `hash` tells of bytes that are not those of the lock.
+        """
 
     def launch(self, locked: LockedServer, folder: str, machine: Machine) -> tuple[str, ...] | Problem:
         """The command line that starts what is installed in the folder, which need not be there yet. Only looks."""
@@ -123,8 +126,12 @@ def data_folder(facts: Facts) -> str:
     return f"{base}/mcpconf"
 
 
+def store_folder(facts: Facts) -> str:
+    return f"{data_folder(facts)}/store"
+
+
 def installation(locked: LockedServer, facts: Facts) -> str:
     """The folder of an installation in the store: `.../store/npm/@scope+name@1.2.0/DIGEST`."""
     ecosystem, _, name = locked.package.partition(":")
     readable = f"{folder_name(cast('Ecosystem', ecosystem), name)}@{version_name(locked.version)}"
-    return f"{data_folder(facts)}/store/{ecosystem}/{readable}/{closure_digest(locked).removeprefix('sha256:')[:32]}"
+    return f"{store_folder(facts)}/{ecosystem}/{readable}/{closure_digest(locked).removeprefix('sha256:')[:32]}"

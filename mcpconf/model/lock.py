@@ -13,6 +13,8 @@ LOCK_FORMAT: Literal[1] = 1
 Digest = Annotated[str, StringConstraints(pattern=r"^(?:sha256:[0-9a-f]{64}|sha512-[A-Za-z0-9+/]{85}[AQgw]==)$")]
 """`sha256:HEX`, or for what npm publishes `sha512-BASE64`."""
 
+PackageName = Annotated[str, StringConstraints(pattern=r"^(?:(?:npm|pypi|oci|mcpb):[^\s]+)?$")]
+
 Provenance = Literal["verified", "absent", "unknown", "invalid"]
 
 
@@ -64,7 +66,7 @@ class LockedServer(Document):
     """
 
     input_digest: Digest
-    package: str = ""
+    package: PackageName = ""
     version: str = ""
     artifacts: dict[str, Artifact] = {}
     closure: dict[str, Component] = {}

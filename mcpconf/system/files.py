@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from mcpconf.errors import Problem, Where
 from mcpconf.ports import MAXIMUM_BYTES, Snapshot, Staged
+from mcpconf.system.marks import is_folder, marks
 from mcpconf.system.paths import EscapeError, Resolver, StillResolver, inside
-from mcpconf.system.trees import marks
 from mcpconf.system.unreadable import no_file, oversized, problem
 
 _ABSENT = (errno.ENOENT, errno.ENOTDIR)
@@ -81,7 +81,7 @@ class MachineFiles:
     def folders(self, folder: str) -> tuple[str, ...] | Problem:
         try:
             with os.scandir(self.resolver.real(self.resolver.resolve(folder))) as found:
-                return tuple(sorted(item.name for item in found if _is_folder(item)))
+                return tuple(sorted(item.name for item in found if is_folder(item)))
         except OSError as error:
             return () if error.errno in _ABSENT else problem(folder, error)
 
@@ -98,7 +98,7 @@ class MachineFiles:
         try:
             return marks(self.resolver.real(self.resolver.resolve(folder)))
         except OSError as error:
-            return None if error.errno in _ABSENT else problem(folder, error)
+            return None if error.errno in _ABSENT and not self.exists(folder) else problem(folder, error)
 
     def mode(self, path: str) -> int | None:
         try:
@@ -179,12 +179,6 @@ class MachineFiles:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _is_folder(item: os.DirEntry[str]) -> bool:
-    """A junction is a link, which Python tells from 3.12 on."""
-    junction: bool = getattr(item, "is_junction", bool)()
-    return item.is_dir(follow_symlinks=False) and not junction
 
 
 def _read_all(descriptor: int, expected: int) -> bytes:

@@ -1,55 +1,34 @@
-"""Whole folders: hashed, built aside, moved into place, sealed and removed."""
+"""Whole folders: built aside, moved into place, sealed and removed. No link in them is ever followed."""
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
+import re
 import secrets
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
+from mcpconf.system.marks import is_folder
 from mcpconf.system.paths import Resolver
 
-_CHUNK = 1024 * 1024
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
-
-
-def marks(folder: str) -> dict[str, str]:
-    """What `Files.tree` tells, of a folder of the real file system. Raises OSError."""
-    found: dict[str, str] = {}
-    waiting = [("", folder)]
-    while waiting:
-        inner, path = waiting.pop()
-        with os.scandir(path) as items:
-            for item in items:
-                name = f"{inner}{item.name}"
-                if item.is_symlink():
-                    found[name] = f"l {os.readlink(item.path)}"
-                elif item.is_dir():
-                    waiting.append((f"{name}/", item.path))
-                else:
-                    found[name] = _mark(item)
-    return found
-
-
-def _mark(item: os.DirEntry[str]) -> str:
-    info = item.stat(follow_symlinks=False)
-    if not stat.S_ISREG(info.st_mode):
-        return "?"
-    digest = hashlib.sha256()
-    with open(item.path, "rb", buffering=0) as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return f"{'x' if info.st_mode & 0o100 else '-'} sha256:{digest.hexdigest()}"
+_ROOM = re.compile(r"[0-9a-f]{16}")
+_WRITING = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_SPECIAL = stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX
+_GATE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class SystemTrees:
-    """`base` is the folder in which rooms are made: on the file system of the store, and this user's alone."""
+    """`base` is the folder in which rooms are made: on the file system of the store, and this user's alone.
+
+    The owner of a room holds the kernel's lock on a file beside it. Rooms are made, and those that were left looked for,
+    behind one gate: a room is never seen before its owner holds it.
+    """
 
     resolver: Resolver
     base: str
@@ -57,42 +36,137 @@ class SystemTrees:
     @contextmanager
     def room(self) -> Iterator[str]:
         path = f"{self.base}/{secrets.token_hex(8)}"
-        os.makedirs(self._real(self.base), 0o700, exist_ok=True)
-        os.mkdir(self._real(path), 0o700)
-        try:
-            yield path
-        finally:
-            self.remove(path)
+        real = self._real(path)
+        _make(os.path.dirname(real))
+        with ExitStack() as held:
+            held.callback(_drop, f"{real}.lock")
+            with self._gate():
+                held.enter_context(_lock(f"{real}.lock", 0))
+                os.mkdir(real, 0o700)
+            try:
+                yield path
+            finally:
+                with suppress(OSError):  # what still holds on to it ends some time, and the next sweep removes the room
+                    self.remove(path)
+
+    def abandoned(self) -> tuple[str, ...]:
+        base = self._real(self.base)
+        if not os.path.isdir(base):
+            return ()
+        found: list[str] = []
+        with self._gate():
+            names = sorted(os.listdir(base))
+            for name in {name.removesuffix(".lock"): None for name in names}:
+                if _ROOM.fullmatch(name) and _is_free(f"{base}/{name}.lock"):
+                    if name in names:
+                        found.append(f"{self.base}/{name}")
+                    _drop(f"{base}/{name}.lock")
+        return tuple(found)
+
+    def _gate(self) -> AbstractContextManager[object]:
+        return _lock(f"{self._real(self.base)}/gate", _GATE_SECONDS)
 
     def move(self, source: str, target: str) -> bool:
-        os.makedirs(os.path.dirname(self._real(target)), 0o700, exist_ok=True)
+        old, new = self._real(source), self._real(target)
+        if os.path.lexists(new):
+            return False
+        _make(os.path.dirname(new))
+        mode = stat.S_IMODE(os.lstat(old).st_mode)
+        os.chmod(old, mode | stat.S_IWUSR)  # a folder that gets another parent has to be written to
         try:
-            os.rename(self._real(source), self._real(target))
+            os.rename(old, new)
         except OSError as error:
-            if error.errno in _TAKEN or os.path.lexists(self._real(target)):
+            if error.errno in _TAKEN or os.path.lexists(new):
                 return False
             raise
+        os.chmod(new, mode)
         return True
 
     def seal(self, folder: str) -> None:
-        for path, _, names in os.walk(self._real(folder), topdown=False):
-            for name in names:
-                _chmod(os.path.join(path, name), 0o222, 0)
-            _chmod(path, 0o222, 0)
+        for path in _folders(self._real(folder)):
+            with os.scandir(path) as items:
+                for item in items:
+                    if not (item.is_symlink() or is_folder(item)):
+                        _seal_file(item)
+            _chmod(path, os.lstat(path).st_mode, 0)
+
+    def size(self, folder: str) -> int:
+        total = 0
+        for path in _folders(self._real(folder)):
+            with os.scandir(path) as items:
+                total += sum(item.stat(follow_symlinks=False).st_size for item in items if not is_folder(item))
+        return total
 
     def remove(self, folder: str) -> None:
         real = self._real(folder)
-        if not os.path.lexists(real):
+        try:
+            mode = os.lstat(real).st_mode
+        except FileNotFoundError:
             return
-        for path, _, _ in os.walk(real):
-            _chmod(path, 0, 0o700)
+        if not stat.S_ISDIR(mode):
+            os.unlink(real)
+            return
+        for path in _folders(real):
+            _chmod(path, os.lstat(path).st_mode | stat.S_IRWXU, stat.S_IWUSR)
         shutil.rmtree(real)
 
     def _real(self, path: str) -> str:
-        return self.resolver.real(self.resolver.resolve(path))
+        """With the links of its folder followed, its own not."""
+        folder, _, name = path.rpartition("/")
+        return f"{self.resolver.real(self.resolver.resolve(folder)).rstrip('/')}/{name}"
 
 
-def _chmod(path: str, without: int, added: int) -> None:
-    mode = os.lstat(path).st_mode
-    if not stat.S_ISLNK(mode):
-        os.chmod(path, (stat.S_IMODE(mode) & ~without) | added)
+def _lock(path: str, seconds: float) -> AbstractContextManager[object]:
+    """Raises TimeoutError when entered."""
+    from filelock import FileLock
+
+    return FileLock(path, timeout=seconds, mode=0o600)
+
+
+def _drop(path: str) -> None:
+    with suppress(OSError):
+        os.unlink(path)
+
+
+def _is_free(path: str) -> bool:
+    try:
+        with _lock(path, 0):
+            return True
+    except TimeoutError:
+        return False
+
+
+def _make(folder: str) -> None:
+    """A folder with its parents, for this user alone as far as they are made."""
+    missing: list[str] = []
+    while not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for path in reversed(missing):
+        with suppress(FileExistsError):
+            os.mkdir(path, 0o700)
+
+
+def _folders(top: str) -> Iterator[str]:
+    """A folder and those below it, each before it is looked into, so that it can be made readable first."""
+    waiting = [top]
+    while waiting:
+        path = waiting.pop()
+        yield path
+        with os.scandir(path) as items:
+            waiting += [item.path for item in items if is_folder(item)]
+
+
+def _seal_file(item: os.DirEntry[str]) -> None:
+    """Raises OSError for a file that has another name: by that it could be changed all the same."""
+    info = item.stat(follow_symlinks=False)
+    if info.st_nlink > 1:
+        raise OSError(errno.EMLINK, "a file in it has another name elsewhere", item.path)
+    _chmod(item.path, info.st_mode, 0)
+
+
+def _chmod(path: str, mode: int, kept: int) -> None:
+    """Without the right to write, unless it is `kept`, and without what runs as somebody else."""
+    wanted = stat.S_IMODE(mode) & ~((_WRITING & ~kept) | _SPECIAL)
+    if wanted != stat.S_IMODE(os.lstat(path).st_mode):
+        os.chmod(path, wanted)
