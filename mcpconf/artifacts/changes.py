@@ -13,6 +13,7 @@ from mcpconf.permissions.versions import older
 AlarmKind = Literal[
     "other_server",  # another package, program or address under the same name
     "downgrade",
+    "other_bytes",  # of what has no version: a program
     "republished",  # a version that has other bytes than it had
     "publisher_changed",
     "provenance_lost",  # none where there was one
@@ -87,7 +88,7 @@ def _versions(locked: LockedServer) -> dict[str, tuple[str, ...]]:
 
 
 def _alarms(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
-    if old.package != new.package or old.endpoint != new.endpoint:
+    if old.package != new.package or old.endpoint.get("url") != new.endpoint.get("url"):
         yield Alarm("other_server", f"{_what(old)}  ->  {_what(new)}")
         yield from _invalid(new)
         return
@@ -100,7 +101,7 @@ def _alarms(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
 
 
 def _what(locked: LockedServer) -> str:
-    return locked.package or str(locked.endpoint.get("url", "")) or "a program of the machine"
+    return locked.package or str(locked.endpoint.get("url", "")) or "the program"
 
 
 def _older(locked: LockedServer, than: LockedServer) -> bool:
@@ -111,7 +112,8 @@ def _older(locked: LockedServer, than: LockedServer) -> bool:
 def _republished(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
     """Files that appear for a version are none: wheels for further machines may follow. A file with other bytes is."""
     if old.version == new.version:
-        yield from _other_bytes(_named(new), old.artifacts, new.artifacts)
+        kind: AlarmKind = "republished" if new.version else "other_bytes"
+        yield from _other_bytes(kind, _named(new), old.artifacts, new.artifacts)
     known = {(item.name, item.version): item for item in old.closure.values()}
     told = set()
     for component in new.closure.values():
@@ -119,18 +121,21 @@ def _republished(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
         own = component.name == new.package.partition(":")[2] and new.artifacts
         if before is not None and key not in told and not own:
             told.add(key)
-            yield from _other_bytes(f"{component.name} {component.version}", before.artifacts, component.artifacts)
+            named = f"{component.name} {component.version}"
+            yield from _other_bytes("republished", named, before.artifacts, component.artifacts)
 
 
 def _named(locked: LockedServer) -> str:
     return f"{_what(locked)} {locked.version}".strip()
 
 
-def _other_bytes(what: str, old: Mapping[str, Artifact], new: Mapping[str, Artifact]) -> Iterator[Alarm]:
+def _other_bytes(
+    kind: AlarmKind, what: str, old: Mapping[str, Artifact], new: Mapping[str, Artifact]
+) -> Iterator[Alarm]:
     for name in sorted(old.keys() & new.keys()):
         if old[name].digest != new[name].digest:
             file = f" ({name})" if name else ""
-            yield Alarm("republished", f"{what}{file}: {old[name].digest}  ->  {new[name].digest}")
+            yield Alarm(kind, f"{what}{file}: {old[name].digest}  ->  {new[name].digest}")
 
 
 def _publisher(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mcpconf.cli.asking import usage
 from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption, QuietOption
 
+if TYPE_CHECKING:
+    from mcpconf.cli.output import Output
+    from mcpconf.ports import Machine
+
+AdvisoriesOption = Annotated[
+    str,
+    typer.Option(
+        "--advisories",
+        metavar="PATH",
+        help="OSV records, a folder or zip archive; else MCPCONF_ADVISORIES, or those in the data folder.",
+        show_default=False,
+    ),
+]
+CooldownOption = Annotated[
+    int,
+    typer.Option(
+        "--cooldown",
+        metavar="DAYS",
+        min=0,
+        max=3650,
+        help="Choose no version that is younger; `policy.cooldown` may ask for more.",
+        show_default=False,
+    ),
+]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Ask nothing of the network.")]
 
 
@@ -20,6 +44,8 @@ def lock(
         bool, typer.Option("--upgrade", help="Take the newest versions that the manifest admits.")
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="Only tell whether the lock belongs to the manifest.")] = False,
+    cooldown: CooldownOption = 0,
+    advisories: AdvisoriesOption = "",
     offline: OfflineOption = False,
     manifest: ManifestOption = DEFAULT_MANIFEST,
     quiet: QuietOption = False,
@@ -30,11 +56,11 @@ def lock(
 
     Asks the package managers that are set up here for the exact version, the hash of every file and all that the package
     depends on. What the lock has already and still fits is kept. Text, sorted, the same on every machine: it belongs into git.
+    A version that an advisory is about is not chosen, unless the manifest names it.
     """
     from mcpconf.cli.options import machine
     from mcpconf.cli.output import Output, style_for
-    from mcpconf.report.locking import locked_data, render_locked, render_stale, stale_data
-    from mcpconf.supply.checking import check as checked
+    from mcpconf.report.locking import locked_data, render_locked
 
     if check and (upgrade or names):
         raise usage("`--check` only looks", "leave out `--upgrade` and the names")
@@ -43,20 +69,28 @@ def lock(
     here = machine(None, quiet=quiet)
     output = Output(format, style_for(color, here.facts.home))
     if check:
-        found = checked(manifest, here.documents)
-        seen = (found.lock, found.file, found.stale)
-        output.show(
-            lambda style: render_stale(*seen, style), lambda: {**stale_data(*seen), "exit_code": found.exit_code}
-        )
-        raise typer.Exit(found.exit_code)
+        raise typer.Exit(_checked(manifest, here, output))
     from mcpconf.supply.locking import Asked
     from mcpconf.supply.locking import lock as resolve
+    from mcpconf.system.advisories import advisories as known_advisories
     from mcpconf.system.workshop import workshop
 
-    done = resolve(manifest, workshop(here, offline=offline), Asked(tuple(names) if upgrade else None))
+    known = known_advisories(advisories, here.facts)
+    asked = Asked(tuple(names) if upgrade else None, cooldown, *([known.avoided] if known is not None else []))
+    done = resolve(manifest, workshop(here, offline=offline), asked)
     told = (done.before, done.after, done.problems)
     output.show(
         lambda style: "" if quiet and not done.problems else render_locked(*told, style),
         lambda: {"lock": done.file, "written": done.written, **locked_data(*told), "exit_code": done.exit_code},
     )
     raise typer.Exit(done.exit_code)
+
+
+def _checked(manifest: str, here: Machine, output: Output) -> int:
+    from mcpconf.report.locking import render_stale, stale_data
+    from mcpconf.supply.checking import check
+
+    found = check(manifest, here.documents)
+    seen = (found.lock, found.file, found.stale)
+    output.show(lambda style: render_stale(*seen, style), lambda: {**stale_data(*seen), "exit_code": found.exit_code})
+    return found.exit_code

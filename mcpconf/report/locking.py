@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from mcpconf.artifacts.changes import lock_changes
 from mcpconf.artifacts.staleness import Stale
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.report.data import problem_data
 from mcpconf.report.findings import render_problems
-from mcpconf.report.layout import table
+from mcpconf.report.relocked import lock_changes_data, render_lock_changes
 from mcpconf.report.style import Style, plural
 
 
 def render_locked(before: Lock | None, after: Lock, problems: Mapping[str, Problem], style: Style) -> str:
-    """One line for each server that is another one than before, then the count."""
-    old = {} if before is None else before.servers
-    rows = [
-        tuple(map(style.text, row))
-        for name in sorted({*old, *after.servers})
-        for row in _rows(name, old, after.servers)
-    ]
-    lines = [
-        style.paint(line, _COLOURS[row[0]])
-        for row, found in zip(rows, table(rows, style.width), strict=True)
-        for line in found
-    ]
-    text = "".join(f"{line}\n" for line in (*lines, _count(old, after, problems)))
+    """What became of each server, then the count."""
+    old = before or Lock()
+    changes = render_lock_changes(lock_changes(old, after), style)
+    text = f"{changes}{_count(old.servers, after, problems)}\n"
     return text + (f"\n{render_problems(tuple(problems.values()), style)}" if problems else "")
-
-
-_COLOURS = {"+": "green", "~": "yellow", "-": "red"}
-
-
-def _rows(name: str, old: Mapping[str, LockedServer], new: Mapping[str, LockedServer]) -> Iterator[tuple[str, ...]]:
-    if name not in new:
-        yield "-", name, old[name].package, old[name].version, ""
-    elif name not in old:
-        yield "+", name, new[name].package, new[name].version, _closure(new[name])
-    elif old[name] != new[name]:
-        version = " -> ".join(dict.fromkeys((old[name].version, new[name].version)))
-        yield "~", name, new[name].package, version, _closure(new[name])
-
-
-def _closure(locked: LockedServer) -> str:
-    return plural(len(locked.closure), "package") if locked.closure else ""
 
 
 def _count(old: Mapping[str, LockedServer], after: Lock, problems: Mapping[str, Problem]) -> str:
@@ -74,6 +49,7 @@ def locked_data(before: Lock | None, after: Lock, problems: Mapping[str, Problem
             }
             for name, item in after.servers.items()
         },
+        "changes": lock_changes_data(lock_changes(before or Lock(), after)),
         "dropped": sorted(old.keys() - after.servers.keys()),
         "problems": {name: problem_data(item) for name, item in problems.items()},
     }

@@ -14,6 +14,7 @@ from mcpconf.report.style import SYMBOLS, Style, plural
 ALARMS: dict[AlarmKind, str] = {
     "other_server": "another server under this name",
     "downgrade": "older than before",
+    "other_bytes": "other bytes than before",
     "republished": "the same version with other bytes",
     "publisher_changed": "publisher changed",
     "provenance_lost": "provenance absent where it was present",
@@ -110,10 +111,11 @@ def facts(change: LockChange) -> Iterator[Line]:
     """What differs between both, but versions, bytes and dependencies."""
     if change.old is None or change.new is None:
         return
-    for label, read in _FACTS.items():
-        line = Line(label, read(change.old), read(change.new))
-        if line.old != line.new:
-            yield line
+    old, new = change.old, change.new
+    told = [Line(label, read(old), read(new)) for label, read in _FACTS.items()]
+    keys = sorted(old.endpoint.keys() | new.endpoint.keys())
+    told += [Line(key, *(_words(item.endpoint.get(key, "")) for item in (old, new))) for key in keys]
+    yield from (line for line in told if line.old != line.new)
 
 
 def bytes_of(change: LockChange) -> Iterator[Line]:
@@ -127,16 +129,16 @@ def bytes_of(change: LockChange) -> Iterator[Line]:
             yield line
 
 
+def _package(locked: LockedServer) -> str:
+    return locked.package
+
+
 def _started(locked: LockedServer) -> str:
     return locked.program
 
 
 def _interpreter(locked: LockedServer) -> str:
     return ", ".join(f"{name} {versions}".strip() for name, versions in sorted(locked.requires.items()))
-
-
-def _address(locked: LockedServer) -> str:
-    return ", ".join(f"{key} {_words(value)}" for key, value in sorted(locked.endpoint.items()))
 
 
 def _words(value: Json) -> str:
@@ -158,10 +160,9 @@ def provenance(locked: LockedServer) -> str:
 
 
 _FACTS = {
-    "package": what,
+    "package": _package,
     "starts": _started,
     "requires": _interpreter,
-    "address": _address,
     "publisher": _publisher,
     "repository": _repository,
     "provenance": provenance,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from mcpconf.artifacts import Wish, artifacts, input_digest, kind_of
 from mcpconf.documents.lock import render_lock
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.errors import ExitCode, Problem
 from mcpconf.model.asked import UNPINNED
-from mcpconf.model.lock import Lock, LockedServer
+from mcpconf.model.lock import Attested, Lock, LockedServer
 from mcpconf.ports import Workshop
 from mcpconf.supply.checking import check
 from mcpconf.system.sources import replace_document, write_new
@@ -25,11 +26,12 @@ _LOCAL = frozenset({"command", "url"})
 class Asked:
     """What to lock anew. `upgrade` names servers, all of them if it is empty; None keeps every version that still fits.
 
-    `before` and `avoided` are as in `Wish`.
+    For `cooldown` days after it was published no version is chosen, or longer if the policy of the manifest says so.
+    `avoided` is as in `Wish`.
     """
 
     upgrade: tuple[str, ...] | None = None
-    before: str = ""
+    cooldown: int = 0
     avoided: Callable[[str, str, str], bool] = field(default=lambda _ecosystem, _name, _version: False)
 
     def renews(self, name: str) -> bool:
@@ -58,7 +60,7 @@ def lock(path: str, workshop: Workshop, asked: Asked) -> Locking:
     """Writes the lock if it is another one than before, also when a part failed: the next run goes on from there."""
     checked = check(path, workshop.machine.documents)
     known = (checked.lock or Lock()).servers
-    wishes = [*_wishes(checked.manifest, known, asked)]
+    wishes = [*_wishes(checked.manifest, known, asked, _before(checked.manifest, asked, workshop))]
     answers = dict(zip((wish.name for wish in wishes), _resolved(wishes, workshop), strict=True))
     problems = {
         name: replace(answer, where=checked.manifest.where("servers", name))
@@ -72,12 +74,21 @@ def lock(path: str, workshop: Workshop, asked: Asked) -> Locking:
     return Locking(checked.manifest, checked.file, checked.lock, after, problems, written)
 
 
-def _wishes(loaded: LoadedManifest, known: Mapping[str, LockedServer], asked: Asked) -> Iterator[Wish]:
+def _before(loaded: LoadedManifest, asked: Asked, workshop: Workshop) -> str:
+    return days_ago(workshop.machine.clock.now(), max(asked.cooldown, loaded.manifest.policy.cooldown))
+
+
+def days_ago(now: str, days: int) -> str:
+    """RFC 3339; "" for no days at all."""
+    return (datetime.fromisoformat(now) - timedelta(days)).strftime("%Y-%m-%dT%H:%M:%SZ") if days else ""
+
+
+def _wishes(loaded: LoadedManifest, known: Mapping[str, LockedServer], asked: Asked, before: str) -> Iterator[Wish]:
     for name, server in sorted(loaded.manifest.servers.items()):
         item = known.get(name)
         renewed = asked.renews(name)
         if item is None or renewed or item.input_digest != input_digest(server):
-            yield Wish(name, server, item, renewed, asked.before, asked.avoided)
+            yield Wish(name, server, item, renewed, before, asked.avoided)
 
 
 def _resolved(wishes: list[Wish], workshop: Workshop) -> list[LockedServer | Problem]:
@@ -96,7 +107,17 @@ def _resolve(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
     answer = artifacts(kind).lock(wish, workshop)
     if isinstance(answer, Problem):
         return replace(answer, message=f"`{wish.name}` cannot be locked: {answer.message}")
-    return answer.model_copy(update={"input_digest": input_digest(wish.server)})
+    update = {"input_digest": input_digest(wish.server), "provenance": _provenance(wish.known, answer)}
+    return answer.model_copy(update=update)
+
+
+def _provenance(known: LockedServer | None, answer: LockedServer) -> Attested:
+    """Bytes that were there keep what is known of them; of others of the same package it is known who should vouch for them."""
+    if known is None or known.package != answer.package:
+        return answer.provenance
+    if known.artifacts == answer.artifacts:
+        return known.provenance
+    return Attested(identity=known.provenance.identity)
 
 
 def _write(file: str, before: Lock | None, after: Lock, workshop: Workshop) -> bool:
