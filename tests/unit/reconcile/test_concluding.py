@@ -349,6 +349,67 @@ def test_a_pinned_machine_only_takes_away():
     )
 
 
+def test_a_wish_that_could_not_be_asked_for_is_held_in_plain_sight():
+    lost = finding(address="h/user/z", where=Where("m", 4))
+    made = concluded(change("h/user/x"), findings=[lost, finding(address="server:q"), finding(address="h/user/y")])
+    told = [item for item in made.changes if item.reason == "cannot_be_asked"]
+    assert [(item.address, item.server, item.host, item.where) for item in told] == [
+        ("h/user/y", "y", "h", ""),
+        ("h/user/z", "z", "h", "m:4"),
+    ]
+    assert all((item.action, item.actions) == ("held", ["no-op"]) for item in told)
+    assert [item.hold for item in told] == [Hold(by="R", message="m", hint="do", action="create")] * 2
+
+
+@pytest.mark.parametrize(
+    ("action", "held"),
+    [("create", True), ("update", True), ("replace", True), ("conflict", True), ("delete", False), ("unknown", False)],
+)
+def test_the_gravest_finding_holds_what_would_be_written(action, held):
+    findings = [finding(rule="B"), finding(rule="A", message="grave", hint="undo"), finding(rule="C")]
+    (made,) = concluded(change("h/user/x", action), findings=findings).changes
+    assert made.hold == (Hold(by="A", message="grave", hint="undo", action=action) if held else None)
+    (made,) = concluded(change("h/user/x", action), findings=[finding(address="server:x")]).changes
+    assert (made.hold is not None) is held
+    (made,) = concluded(change("h/user/x", action), findings=[finding(address="server:y")]).changes
+    assert made.hold is None
+
+
+@pytest.mark.parametrize(
+    ("made", "choices", "held"),
+    [
+        (change("h/user/x", "update"), Choices(), True),
+        (change("h/user/x", "update"), Choices(move_secrets=True), False),
+        (change("h/user/x", "conflict"), Choices(), False),
+        (change("h/user/y", "update"), Choices(), False),
+    ],
+)
+def test_a_secret_that_is_not_set_holds_what_would_refer_to_it(made, choices, held):
+    draft = Draft(changes=[made], unset={"h/user/x": ["A", "B"]})
+    whole = concluded(draft=draft, choices=choices, command=("rollback", "3"))
+    (made,) = whole.changes
+    assert (made.hold is not None) is held
+    if made.hold is not None:
+        assert (made.hold.by, made.hold.code, made.hold.action) == ("secret-not-set", 2, "update")
+        assert made.hold.message == "the literal would become a reference to `A`, `B`, which is not set here"
+        again = "`mcpconf rollback 3 --move-secrets`"
+        assert made.hold.hint == f"set it where the host starts, or {again} writes the reference all the same"
+        assert whole.exit_code == 0
+
+
+def test_an_approval_gets_a_new_name_only_with_its_entry():
+    grant = change("grant:h/user/g#a", "update", kind="grant", server="x")
+    taken = change("grant:h/user/g#b", "revoke", kind="grant", server="x", phase=1)
+    other = change("grant:h/user/g#c", "update", kind="grant", server="y")
+    elsewhere = change("grant:i/user/g#c", "update", kind="grant", server="x")
+    draft = [change("h/user/x", "update"), grant, taken, other, elsewhere]
+    made = {item.address: item.hold for item in concluded(*draft, findings=[finding()]).changes}
+    held = {address for address, hold in made.items() if hold is not None}
+    assert held == {"h/user/x", grant.address}
+    assert made[grant.address] == made["h/user/x"]
+    assert all(item.hold is None for item in concluded(*draft).changes)
+
+
 def test_a_finding_keeps_all_that_was_said():
     told = finding(where=Where("m", 4), evidence="e", fingerprint="f", waived=WAIVED)
     shown = planned_finding(told)

@@ -206,6 +206,17 @@ def test_only_a_new_one_is_drift():
     assert draft.drift == []
 
 
+def test_what_is_taken_back_is_forgotten_if_it_was_declared():
+    address = str(one().address)
+    for known in {}, {address: "srv"}:
+        draft = Draft()
+        settled([one()], draft=draft, asked=ASKED, declared=STATES, state=State(grants=known))
+        assert draft.records.forget == [*known]
+    draft = Draft()
+    settled([one()], draft=draft, state=State(grants={address: "srv"}), **REMOVE)
+    assert (len(draft.changes), draft.records.forget) == (1, [])
+
+
 def test_what_is_taken_back_by_policy_is_listed_as_removed():
     draft = Draft()
     settled([one()], draft=draft, **REMOVE)

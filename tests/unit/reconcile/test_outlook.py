@@ -144,9 +144,50 @@ def test_the_machine_is_judged_as_it_will_be():
     shadowed(change("h/user/x", "update"), change("h/user/y", "delete"), rules=rules, asked=[ours], seen=(WHOLE, other))
     assert rules.given == {"h/user/x": {"command": "new"}}
     assert rules.limited == {ours.address}
-    shadowed(change("h/user/x", "conflict"), rules=rules, seen=(WHOLE, other))
-    assert rules.given == {"h/user/x": {"command": "npx"}, "h/user/y": {"command": "npx"}}
+    for action in "conflict", "held":
+        unlimited = [replace(ours, stated=frozenset())]
+        shadowed(change("h/user/x", action), rules=rules, asked=unlimited, seen=(WHOLE, other))
+        assert rules.given == {"h/user/x": {"command": "npx"}, "h/user/y": {"command": "npx"}}
     assert rules.limited == frozenset()
+
+
+def test_an_entry_of_another_name_is_judged_by_that():
+    rules = Winning()
+    old = there("h/user/old")
+    moved = change("h/user/x", "update", previous_address="h/user/old")
+    shadowed(moved, rules=rules, seen=(old,))
+    assert [*rules.given] == ["h/user/x"]
+    shadowed(moved.model_copy(update={"action": "held"}), rules=rules, seen=(old,))
+    assert [*rules.given] == ["h/user/old"]
+
+
+@pytest.mark.parametrize(("action", "held"), [("update", True), ("conflict", False)])
+def test_what_the_old_name_leaves_behind_may_be_too_little(action, held):
+    rules = Merging()
+    parts = [there("h/project:~/p/old", path="/p"), there("h/user/old")]
+    moved = change("h/user/x", action, previous_address="h/user/old")
+    whole = situation([wanted("h/user/x")], parts, rules=rules)
+    draft = Draft(changes=[moved])
+    Outlook(whole, Builder(whole), draft).hold_partial()
+    left = ("left", ["h/project:~/p/old", "h/user/old"], "h/user/old")
+    assert rules.asked == [("clash", [], "h/user/x"), *([left] if held else [])]
+    assert [item.hold and item.hold.by for item in draft.changes] == ["partial-entry" if held else None]
+
+
+class Losing(NoRules):
+    """Every entry loses against the same one."""
+
+    def shadows(self, entries, limited):  # noqa: ARG002
+        return {entry.address: Shadow(Address.parse("h/user/w"), "/w") for entry in entries}
+
+
+def test_one_that_is_not_wanted_hides_no_other():
+    seen = [there(f"h/user/{name}") for name in "cab"]
+    asked = [wanted("h/user/c"), wanted("h/user/b")]
+    draft = shadowed(rules=Losing(), asked=asked, seen=seen)
+    assert [item.address for item in draft.drift] == ["h/user/b", "h/user/c"]
+    draft = shadowed(rules=Losing(), asked=asked, seen=seen, untouched={"h/user/b"})
+    assert [item.address for item in draft.drift] == ["h/user/c"]
 
 
 def of_row(text, file, entry, rank):

@@ -177,6 +177,22 @@ def test_what_was_displaced_is_deleted_where_the_change_may_not_be_made():
     assert {item.reason for item in made.fields} == {"must_be_absent"}
 
 
+def test_what_is_forbidden_and_lies_where_mcpconf_does_not_write_is_only_told():
+    bad = found(OTHER, "npm:two", write=False)
+    forbidden = {"absent": (Absent("npm:two", "bad", "m"),)}
+    told = "residue `npm:two` must not be on this machine (bad)"
+    assert lines(walked(None, bad, **forbidden)) == [told]
+    assert lines(walked(None, bad, last(identity="npm:two"), **forbidden)) == [told, f"forget {AT}"]
+    assert lines(walked(ours(), bad, last(), **forbidden)) == [f"create removed_by_hand {AT}", told, *DONE]
+
+
+def test_an_entry_that_is_no_server_holds_its_name():
+    other = found(Entry("unknown"), "")
+    draft = walked(ours(), None, observed={"others": (other, there("h/user/z", Entry("unknown"), identity=""))})
+    assert lines(draft) == [f"conflict name_taken {AT}"]
+    assert lines(walked(None, None, last(), observed={"others": (other,)})) == [f"forget {AT}"]
+
+
 def test_an_entry_that_is_protected_or_lies_elsewhere_is_not_deleted():
     (made,) = walked(None, found(), last(protect=True)).changes
     assert made.hold is not None
