@@ -135,3 +135,46 @@ def test_what_a_host_cannot_have_is_skipped():
     found = rendered(text=timed)
     assert [(item.rule, item.address) for item in found.skipped] == [("cannot-say", "cursor/user/ours")]
     assert told(found, "codex/user/files")[-1] == "timeout.=60 line 8"
+
+
+SAID = """\
+mcpconf: 1
+servers:
+  told:
+    url: "https://example.org/mcp"
+    timeout: 15
+    enabled: false
+    permissions:
+      tools:
+        call: [look, push]
+        except: [drop]
+        auto: [look]
+  far: {url: "https://example.org/far", oauth: {issuer: "https://example.org", scopes: [a]}}
+  plain: {command: [/plain, "${workspace}"], cwd: "${home}/w", hosts: {codex: {env: {}}}}
+hosts: {codex: {}, opencode: {}}
+projects: [{path: "~/x/*", hosts: [codex], servers: [told]}]
+"""
+
+
+def test_each_kind_of_value_is_told_in_the_words_of_manifests():
+    found = rendered(text=SAID)
+    assert told(found, "codex/user/told") == [
+        "server.=told line 3",
+        "host.=codex line 14",
+        "transport.=http line None default",
+        "url.=https://example.org/mcp line 4",
+        "timeout.=15 line 5",
+        "enabled.=false line 6",
+        "call.=look, push line 9",
+        "without.=drop line 10",
+        "auto.=look line 11",
+    ]
+
+
+def test_what_cannot_be_asked_is_in_the_order_of_addresses():
+    text = SAID.replace("projects:", 'absent: [{package: "npm:bad", reason: it leaks}]\nprojects:')
+    text = text.replace("  far:", '  a: {package: "npm:bad", version: "1.0.0"}\n  far:')
+    found = [(item.address, item.rule) for item in rendered(text=text).skipped]
+    assert found == sorted(found)
+    assert ("codex/user/a", "MCP801") in found
+    assert ("opencode/user/plain", "cannot-say") in found
