@@ -64,9 +64,9 @@ def situation(
 ) -> Situation:
     """Every file that is read or written was looked at, and there is a key unless `key` says otherwise."""
     asked, seen = tuple(asked), tuple(seen)
-    files = {entry.file.location.path: entry.file for entry in seen}
+    files = {(entry.address.host, entry.file.location.path): entry.file for entry in seen}
     for entry in asked:
-        files.setdefault(entry.location.path, ObservedFile(entry.location, present=True))
+        files.setdefault((entry.address.host, entry.location.path), ObservedFile(entry.location, present=True))
     observed = Observed(entries=seen, files=tuple(files.values()))
     observed = replace(observed, **more.pop("observed", {}))
     return Situation(Desired(asked), observed, state or State(), **{"key": KEY, **more})

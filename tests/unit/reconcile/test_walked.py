@@ -1,0 +1,339 @@
+"""One walk over a machine: what each part of it does to the changes of the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mcpconf.errors import Problem
+from mcpconf.model.address import Address
+from mcpconf.model.desired import Edit
+from mcpconf.model.entry import Entry, Value
+from mcpconf.model.finding import Finding
+from mcpconf.model.observed import ObservedFile
+from mcpconf.model.state import Revoked, State, Tombstone
+from mcpconf.reconcile import reconcile
+from mcpconf.reconcile.records import arguments
+from mcpconf.reconcile.situation import Absent, Choices, Ignored, NoRules, Policy, Released, Shadow
+from mcpconf.reconcile.table import field_digests
+from tests.pieces import ONE, OTHER, PARTS, approval, location, situation, there, wanted, written
+
+DIGEST = situation().field_digest
+ENV = Entry("stdio", ONE.command, ONE.args, {"A": Value.literal("a")})
+REMOVE = {"policy": Policy(unmanaged="remove"), "reach": frozenset({("h", ""), ("i", "")})}
+BAD = {"absent": (Absent("npm:two", "it leaks", "m"),)}
+BY_DEV = {"since": "2026-01-01T00:00", "by": "dev"}
+
+
+def last(entry=ONE, **more):
+    asked = wanted("h/user/x", entry)
+    line = arguments(situation(), entry)
+    made = written(environment=sorted(entry.env), arguments=line, **more)
+    return made.model_copy(update={"fields": field_digests(asked, DIGEST)})
+
+
+def walked(asked=(), seen=(), state=None, /, **more):
+    return reconcile(situation(asked, seen, state, **more))
+
+
+def told(draft):
+    lines = [f"{item.action} {item.reason} {' '.join(item.addresses)}" for item in draft.changes]
+    lines += [f"residue {item.address}" for item in draft.residue]
+    return lines + [f"left {item.address} {item.reason}".strip() for item in draft.unmanaged if not item.removed]
+
+
+def revoked(server="x", **more):
+    return Revoked(server=server, **BY_DEV, **more)
+
+
+def test_several_that_are_revoked_all_go_and_no_other():
+    seen = [
+        there("h/user/a", identity="npm:a"),
+        there("h/user/x"),
+        there("h/user/y", identity="npm:y"),
+        there("i/user/x"),
+    ]
+    state = State(entries={"h/user/x": last(), "i/user/x": last()}, revoked=[revoked()])
+    draft = walked((), seen, state)
+    assert told(draft) == [
+        "delete revoked_locally h/user/x",
+        "delete revoked_locally i/user/x",
+        "left h/user/a",
+        "left h/user/y",
+    ]
+    assert draft.records.forget == ["h/user/x", "i/user/x"]
+    assert [mark.address for mark in draft.gone] == ["h/user/x", "i/user/x"]
+    assert [mark.address for mark in draft.records.tombstones] == ["h/user/x", "i/user/x"]
+    first = draft.changes[0]
+    assert first.server == "x"
+    assert [(item.kind, item.will) for item in draft.drift] == [("revoked_locally", "revert")] * 2
+
+
+def test_what_is_revoked_and_was_never_ours_is_not_forgotten():
+    draft = walked((), [there("h/user/x")], State(revoked=[revoked()]))
+    assert (told(draft), draft.records.forget) == (["delete revoked_locally h/user/x"], [])
+
+
+class Bringing(NoRules):
+    """Every entry brings an approval of its own along."""
+
+    def approvals(self, desired):
+        return (approval("x:c", desired.address.server, "c", entry=desired.address),)
+
+
+def test_an_entry_that_would_bring_a_revoked_approval_back_is_held():
+    draft = walked([wanted("h/user/x")], (), State(revoked=[revoked(part="auto")]), rules=Bringing())
+    assert told(draft) == ["held revoked_locally h/user/x"]
+    assert draft.withheld == {"h/user/x"}
+
+
+class Harming(NoRules):
+    """Every deletion leaves too little, and every entry that is written loses."""
+
+    def left_over(self, entries, gone):  # noqa: ARG002
+        return (gone,)
+
+    def shadows(self, entries, limited):  # noqa: ARG002
+        return {entry.address: Shadow(Address.parse("h/managed/w"), "/w") for entry in entries}
+
+
+def test_what_would_do_harm_or_nothing_is_held():
+    draft = walked(
+        [wanted("h/user/y", identity="npm:y")],
+        [there("h/user/x")],
+        State(entries={"h/user/x": last()}),
+        rules=Harming(),
+    )
+    assert {(item.address, item.action, item.hold and item.hold.by) for item in draft.changes} == {
+        ("h/user/x", "held", "partial-entry"),
+        ("h/user/y", "held", "shadowed"),
+    }
+
+
+def test_what_one_may_not_delete_is_gone_where_another_does():
+    seen = [there("h/user/x"), there("i/user/x", write=False)]
+    state = State(entries={"h/user/x": last(), "i/user/x": last()})
+    assert told(walked((), seen, state)) == ["delete revoked h/user/x"]
+    apart = [seen[0], there("i/user/x", path="/g", write=False)]
+    assert told(walked((), apart, state)) == ["delete revoked h/user/x", "residue i/user/x"]
+
+
+def test_a_stray_at_a_place_that_is_emptied_is_no_stray():
+    seen = [there("h/user/x"), there("i/user/x")]
+    assert told(walked((), seen, State(entries={"h/user/x": last()}))) == ["delete revoked h/user/x"]
+    apart = [seen[0], there("i/user/x", path="/g", entry=OTHER, identity="npm:two")]
+    assert told(walked((), apart, State(entries={"h/user/x": last()}))) == ["delete revoked h/user/x", "left i/user/x"]
+
+
+def test_what_left_the_manifest_is_taken_away_elsewhere_too_and_listed_once():
+    mark = Tombstone(address="h/user/x", identity="npm:one", arguments=arguments(situation(), ONE))
+    seen = [there("i/user/y"), there("i/user/z", identity="npm:z")]
+    draft = walked((), seen, State(tombstones=[mark]))
+    assert told(draft) == ["delete revoked_elsewhere i/user/y", "left i/user/z"]
+
+
+def test_what_policy_removes_is_removed():
+    assert told(walked((), [there("h/user/x")], **REMOVE)) == ["delete unmanaged h/user/x"]
+
+
+WAS = {"was": {"new": ("x",)}}
+NEW = wanted("h/user/new", server="new", parts=PARTS)
+
+
+def test_an_entry_is_found_by_the_name_that_its_server_had():
+    draft = walked([NEW], [there("h/user/x")], State(entries={"h/user/x": last()}), **WAS)
+    (made,) = draft.changes
+    assert (made.action, made.reason, made.address, made.previous_address) == (
+        "update",
+        "renamed",
+        "h/user/new",
+        "h/user/x",
+    )
+    assert draft.renamed == {Address.parse("h/user/x"): Address.parse("h/user/new")}
+    assert (draft.records.forget, [*draft.records.entries]) == (["h/user/x"], ["h/user/new"])
+    assert (draft.unmanaged, draft.gone, draft.records.tombstones) == ([], [], [])
+
+
+def test_an_entry_of_an_earlier_name_is_wanted_where_it_lies():
+    lying = there("h/user/x", ENV, path="/g")
+    draft = walked([NEW], [lying], State(entries={"h/user/x": last()}), **WAS)
+    (made,) = draft.changes
+    assert (made.file, made.reason) == ("/g", "renamed")
+    assert draft.records.entries["h/user/new"].file == "/g"
+    assert [item.kind for item in draft.drift] == ["drift_added_key"]
+
+
+@pytest.mark.parametrize(("answer", "kept"), [(None, False), ("overwrite", False), ("keep", True)])
+def test_an_entry_of_each_name_is_for_a_person_to_settle(answer, kept):
+    seen = [there("h/user/x"), there("h/user/new", ENV)]
+    draft = walked([NEW], seen, State(entries={"h/user/x": last()}), choices=Choices(on_conflict=answer), **WAS)
+    made = draft.kept if kept else draft.changes
+    assert [(item.action, item.reason, item.previous_address) for item in made] == [
+        ("conflict", "both_names", "h/user/x")
+    ]
+    assert draft.kept == (made if kept else [])
+    assert draft.records.entries == {}
+
+
+def test_what_is_forbidden_by_an_earlier_name_is_no_entry_of_the_server():
+    bad = there("h/user/x", OTHER, identity="npm:two")
+    state = State(entries={"h/user/x": last(identity="npm:two")})
+    draft = walked([NEW], [bad], state, **BAD, **WAS)
+    assert told(draft) == ["delete must_be_absent h/user/x", "create new h/user/new"]
+    assert draft.renamed == {}
+    taken = there("h/user/new", OTHER, identity="npm:two")
+    draft = walked([NEW], [taken, there("h/user/x")], State(entries={"h/user/x": last()}), **BAD, **WAS)
+    assert told(draft) == ["replace must_be_absent h/user/new", "delete revoked h/user/x"]
+
+
+def test_the_place_of_what_is_forbidden_is_drift_where_it_was_ours():
+    bad = there("h/user/x", OTHER, identity="npm:two")
+    draft = walked([wanted("h/user/x")], [bad], State(entries={"h/user/x": last()}), **BAD)
+    assert [(item.kind, item.pointer, item.will) for item in draft.drift] == [("drift_edit", "launch", "revert")]
+    assert walked([wanted("h/user/x")], [bad], **BAD).drift == []
+
+
+def test_what_is_forbidden_at_a_place_that_is_wanted_for_another_host():
+    shared = there("i/user/x", OTHER, identity="npm:two")
+    draft = walked([wanted("h/user/x")], [there("h/user/x", OTHER, identity="npm:two"), shared], **BAD)
+    assert told(draft) == ["replace must_be_absent h/user/x"]
+
+
+def test_a_file_that_was_not_read_keeps_what_was_written_there():
+    file = ObservedFile(location(Address("h", "user", "", "")), Problem("malformed", "m"))
+    draft = walked((), (), State(entries={"h/user/x": last()}), observed={"files": (file,)})
+    assert (told(draft), draft.records.forget) == ([], [])
+    moved = there("h/user/x", path="/g")
+    draft = walked((), [moved], State(entries={"h/user/x": last()}), observed={"files": (file, moved.file)})
+    assert told(draft) == ["delete revoked h/user/x"]
+    asked = walked([wanted("h/user/x"), wanted("h/user/y", path="/g")], (), observed={"files": (file, moved.file)})
+    assert told(asked) == ["unknown unreadable h/user/x", "create new h/user/y"]
+
+
+def test_a_field_that_is_ignored_is_remembered_as_the_manifest_says():
+    ignored = (Ignored("h/user/x", "env", "theirs", "2030-01-01"),)
+    draft = walked([wanted("h/user/x")], [there("h/user/x", ENV)], ignored=ignored)
+    assert told(draft) == []
+    assert draft.records.entries["h/user/x"].fields == field_digests(wanted("h/user/x"), DIGEST)
+    assert draft.ignored == [(ignored[0], "h/user/x")]
+
+
+def test_an_address_that_is_ignored_is_noted_only_where_something_would_be_done():
+    ignored = (Ignored("h/user/x", "", "theirs", "2030-01-01"),)
+    same = walked([wanted("h/user/x")], [there("h/user/x")], ignored=ignored)
+    assert (told(same), same.ignored, same.records.entries) == ([], [], {})
+    other = walked([wanted("h/user/x")], [there("h/user/x", ENV)], ignored=ignored)
+    assert (told(other), other.ignored) == ([], [(ignored[0], "h/user/x")])
+
+
+def test_a_server_that_the_user_switched_off_is_told_and_respected():
+    off = there("h/user/x", replace(ONE, enabled=False))
+    draft = walked([wanted("h/user/x")], [off], State(entries={"h/user/x": last()}))
+    assert (told(draft), [(item.kind, item.counted) for item in draft.drift]) == ([], [("disabled_by_user", False)])
+
+
+def test_what_is_as_it_should_be_is_recorded_only_where_the_state_has_to_learn():
+    seen = [there("h/user/x")]
+    known = last()
+    assert walked([wanted("h/user/x")], seen, State(entries={"h/user/x": known})).records.entries == {}
+    moved = known.model_copy(update={"server": "before"})
+    assert [*walked([wanted("h/user/x")], seen, State(entries={"h/user/x": moved})).records.entries] == ["h/user/x"]
+    by_hand = last(ENV)
+    draft = walked([wanted("h/user/x")], seen, State(entries={"h/user/x": by_hand}))
+    assert (draft.converged, [*draft.records.entries], [*draft.records.owned]) == (1, ["h/user/x"], ["h/user/x"])
+    draft = walked([wanted("h/user/x")], seen)
+    assert (draft.converged, draft.records.entries["h/user/x"].found) == (0, True)
+
+
+def test_without_a_key_nothing_is_remembered():
+    draft = walked([wanted("h/user/x")], (), key=None)
+    assert (told(draft), draft.records.entries, draft.records.owned) == (["create new h/user/x"], {}, {})
+
+
+def test_what_another_host_was_given_at_the_same_place_is_known():
+    state = State(entries={"i/user/x": last()})
+    draft = walked([wanted("h/user/x")], [there("h/user/x", ENV), there("i/user/x", ENV)], state)
+    assert told(draft) == ["update drifted h/user/x"]
+    assert draft.records.forget == ["i/user/x"]
+
+
+def test_what_is_wanted_at_the_place_for_another_host_is_no_stray():
+    draft = walked([wanted("h/user/x")], [there("h/user/x"), there("i/user/x")])
+    assert (told(draft), draft.unmanaged) == ([], [])
+
+
+SECRET = "ghp_q7Zr2LxW9vBn4KtY6mHs1JdP8cFg3RaEoUiT"
+
+
+def test_a_secret_that_stands_in_clear_elsewhere_is_known():
+    plain = Entry("stdio", ONE.command, ONE.args, {"PLACE": Value.literal(SECRET)})
+    known = Entry("stdio", ONE.command, ONE.args, {"API_TOKEN": Value.literal(SECRET)})
+    ours = wanted(
+        "h/user/x", Entry("stdio", ONE.command, ONE.args, {"PLACE": Value.parse("${env:PLACE}")}), parts=PARTS
+    )
+    seen = [there("h/user/x", plain), there("h/user/y", known, identity="npm:two")]
+    assert told(walked([ours], seen))[0] == "update not_ours h/user/x"
+    clear = Entry("stdio", ONE.command, ONE.args, {"PLACE": Value.literal("somewhere")})
+    assert told(walked([ours], [there("h/user/x", clear)])) == ["conflict not_ours h/user/x"]
+
+
+def test_drift_of_what_is_kept_does_not_count():
+    both = there("h/user/x", Entry("stdio", ONE.command, ONE.args, {"A": Value.literal("b")}))
+    state = State(entries={"h/user/x": last(ENV)})
+    for policy, counted in ("keep", False), ("fail", True):
+        draft = walked([wanted("h/user/x")], [both], state, policy=Policy(both_changed=policy))
+        assert [(item.kind, item.will, item.counted) for item in draft.drift] == [("conflict", "nothing", counted)]
+        assert (len(draft.kept), len(draft.changes)) == ((0, 1) if counted else (1, 0))
+
+
+def test_what_was_given_back_or_is_something_else_is_left():
+    entry = there("h/user/x")
+    state = State(entries={"h/user/x": last()}, baseline=[])
+    draft = walked((), [entry], state, released=(Released("x", ("h",)),))
+    assert (told(draft), draft.records.forget, draft.gone) == (["left h/user/x released"], ["h/user/x"], [])
+    other = there("h/user/x", OTHER, identity="npm:two")
+    draft = walked((), [other], state)
+    assert told(draft) == ["left h/user/x name_reused"]
+    assert [mark.address for mark in draft.gone] == ["h/user/x"]
+
+
+def test_what_was_revoked_and_changed_by_hand_is_drift():
+    draft = walked((), [there("h/user/x", ENV)], State(entries={"h/user/x": last()}))
+    assert told(draft) == ["delete revoked_and_changed h/user/x"]
+    assert [(item.kind, item.address) for item in draft.drift] == [("drift_edit", "h/user/x")]
+
+
+def test_a_server_that_cannot_be_asked_for_stays_by_each_name_it_had():
+    finding = Finding(rule="R", severity="error", subject="desired", address="h/user/new", message="m")
+    for name in "new", "x":
+        state = State(entries={f"h/user/{name}": last()})
+        whole = situation((), [there(f"h/user/{name}")], state, **WAS)
+        whole = replace(whole, desired=replace(whole.desired, findings=(finding,)))
+        assert told(reconcile(whole)) == []
+
+
+def test_a_project_file_that_git_tracks_keeps_what_was_ours():
+    ours = there("h/project:~/p/x", path="/p")
+    state = State(entries={"h/project:~/p/x": last()})
+    draft = walked((), [ours], state, tracked=lambda _path: True)
+    assert told(draft) == ["residue h/project:~/p/x"]
+    draft = walked(
+        [wanted("h/project:~/p/x", path="/p")], [there("h/project:~/p/x", ENV, path="/p")], tracked=lambda _path: True
+    )
+    assert (told(draft), draft.tracked["h/project:~/p/x"].action) == ([], "update")
+    draft = walked([wanted("h/project:~/p/x", path="/p")], (), tracked=lambda _path: True)
+    assert draft.tracked["h/project:~/p/x"].action == "create"
+
+
+def test_a_new_project_file_is_marked_where_git_does_not_ignore_it():
+    asked = [wanted("h/project:~/p/x", path="/p"), wanted("h/user/y", path="/u")]
+    files = tuple(ObservedFile(entry.location, present=False) for entry in asked)
+    draft = walked(asked, (), observed={"files": files}, passed_over=lambda _path: False)
+    assert {item.address: item.not_ignored for item in draft.changes} == {"h/project:~/p/x": True, "h/user/y": False}
+
+
+def test_what_must_be_declared_goes_along_with_a_change():
+    asked = wanted("h/user/x", declares=(Edit(("inputs",), [1]),), parts=PARTS)
+    (made,) = walked([asked], [there("h/user/x", ENV)], State(entries={"h/user/x": last()})).changes
+    assert [edit.at for edit in made.edits] == [["s", "x", "env"], ["inputs"]]
