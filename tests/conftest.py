@@ -31,7 +31,7 @@ def _poisoned(tmp_path_factory: pytest.TempPathFactory):
     connect = socket.socket.connect
 
     def refuse(self, address):
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1"):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not address[0].startswith(("127.", "::1")):
             raise PoisonedNetworkError(address)
         return connect(self, address)
 

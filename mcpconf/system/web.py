@@ -1,86 +1,252 @@
-"""The network, for single documents and files: bounded, by `https`, and never from the outside to the inside."""
+"""The network, for single documents and files: bounded in size and time, by `https`, and never from the outside to the inside."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
 import ssl
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from http.client import HTTPException, HTTPMessage
-from typing import IO
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from mcpconf.errors import Problem, ProblemKind
 from mcpconf.version import __version__
 
-_SECONDS = 30.0
+_SILENT_SECONDS = 30.0
+_OVERALL_SECONDS = 600.0
+_CHUNK = 1024 * 1024
+_REDIRECTIONS = 5
+_REDIRECTING = (301, 302, 303, 307, 308)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _AGENT = f"mcpconf/{__version__}"
+_REACH = "check the network, or `--offline`"
+_TRUST = "if a proxy stands between, name its certificates in `SSL_CERT_FILE`"
 
 
 class RefusedAddressError(ValueError):
     """The message says why an address is not asked."""
 
 
+@dataclass(frozen=True, slots=True)
 class SystemWeb:
+    """`seconds`: how long a server may be silent, and how long all of it may take.
+
+    `look_up` is `socket.getaddrinfo`, `is_inside` tells whether an address is one of this machine or a private network.
+    """
+
+    seconds: tuple[float, float] = (_SILENT_SECONDS, _OVERALL_SECONDS)
+    look_up: Callable[..., list[Any]] = socket.getaddrinfo
+    is_inside: Callable[[str], bool] = field(default=lambda text: not _address(text).is_global)
+
     def get(self, url: str, limit: int, headers: Mapping[str, str] | None = None) -> bytes | Problem:
-        host = urlsplit(url).hostname or "?"
+        visit = _Visit(self)
+        host = "?"
         try:
-            _check(url)
+            host = _checked(url)
             request = urllib.request.Request(url, headers={"User-Agent": _AGENT, **(headers or {})})  # noqa: S310  checked
-            with _opener(url).open(request, timeout=_SECONDS) as answer:
-                data: bytes = answer.read(limit + 1)
+            with visit, _opener(visit).open(request, timeout=self.seconds[0]) as answer:
+                body = _body(answer, limit, host)
+                return body if not visit.is_over else visit.too_slow(host)
         except RefusedAddressError as error:
-            return Problem("invalid", str(error), None, "give an `https` address")
+            return Problem("invalid", str(error), None, "give an `https` address that leads there directly")
         except urllib.error.HTTPError as error:
-            kind: ProblemKind = "missing" if error.code in (404, 410) else "unreadable"
-            return Problem(kind, f"`{host}` answered {error.code} {error.reason}", None, "check the address")
+            error.close()
+            return _refusal(error, host)
         except (OSError, HTTPException, ValueError) as error:
-            reason = getattr(error, "reason", None) or error
-            return Problem(
-                "unreadable", f"`{host}` cannot be reached ({reason})", None, "check the network, or `--offline`"
-            )
-        if len(data) > limit:
-            return Problem("oversized", f"`{host}` sent more than {limit} bytes", None, "check the address")
-        return data
+            return visit.too_slow(host) if visit.is_over else _unreached(error, host)
+
+
+def _body(answer: HTTPResponse, limit: int, host: str) -> bytes | Problem:
+    """As it is sent: a packed body was not asked for, and could unpack to anything."""
+    packing = answer.headers.get("Content-Encoding", "identity")
+    if packing.lower() != "identity":
+        return Problem("malformed", f"`{host}` sent it packed, as `{packing[:40]}`", None, "check the address")
+    chunks: list[bytes] = []
+    size = 0
+    while size <= limit and (chunk := answer.read(min(_CHUNK, limit + 1 - size))):
+        chunks.append(chunk)
+        size += len(chunk)
+    if size > limit:
+        return Problem("oversized", f"`{host}` sent more than {limit:,} bytes", None, "check the address")
+    if answer.length:
+        raise HTTPException(f"the connection ended {answer.length:,} bytes too early")
+    return b"".join(chunks)
+
+
+def _refusal(error: urllib.error.HTTPError, host: str) -> Problem:
+    """An address that redirects without end ends in the answer of a redirection."""
+    if error.code in _REDIRECTING:
+        return Problem("invalid", f"`{host}` redirects again and again", None, "check the address")
+    kind: ProblemKind = "missing" if error.code in (404, 410) else "unreadable"
+    return Problem(kind, f"`{host}` answered {error.code} {str(error.reason)[:80]}".rstrip(), None, "check the address")
+
+
+def _unreached(error: Exception, host: str) -> Problem:
+    """Told without the address: its path or query may hold a secret."""
+    reason = getattr(error, "reason", None) or error
+    if isinstance(reason, RefusedAddressError):
+        return Problem("invalid", str(reason), None, "give an `https` address that leads there directly")
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        told = f"`{host}` is not trusted ({reason.verify_message})"
+        return Problem("unreadable", told, None, _TRUST)
+    if isinstance(reason, TimeoutError):
+        reason = "it did not answer"
+    elif isinstance(reason, UnicodeError) or "URL" in str(reason):
+        return Problem("invalid", "the address holds characters that none may hold", None, "percent-encode them")
+    text = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+    return Problem("unreadable", f"`{host}` cannot be reached ({str(text)[:200]})", None, _REACH)
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One address and all that it redirects to.
+
+    Names are looked up once, and what is found is what is connected to. `inside` is whether that was this machine or a
+    private network: what began outside must not come in.
+    """
+
+    web: SystemWeb
+    inside: bool | None = None
+    is_over: bool = False
+    _sockets: list[socket.socket] = field(default_factory=list)
+    """Second handles, of our own: what is wrapped for encryption or handed to an answer is out of reach."""
+    _timer: threading.Timer | None = None
+
+    def __enter__(self) -> None:
+        self._timer = threading.Timer(self.web.seconds[1], self._end)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        assert self._timer is not None
+        self._timer.cancel()
+        for opened in self._sockets:
+            opened.close()
+
+    def too_slow(self, host: str) -> Problem:
+        message = f"`{host}` did not send it within {self.web.seconds[1]:g} s"
+        return Problem("unreadable", message, None, "try again; a proxy or the server may be slow")
+
+    def _end(self) -> None:
+        """A server that sends one byte now and then is never silent: its connection is cut."""
+        self.is_over = True
+        for opened in self._sockets:
+            with suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
+
+    def connect(self, address: tuple[str, int], timeout: float, *_: object, encrypted: bool) -> socket.socket:
+        found = self.web.look_up(*address, type=socket.SOCK_STREAM)
+        self._admit_all([str(item[4][0]) for item in found], encrypted=encrypted)
+        failure: OSError = OSError("no address")
+        for family, kind, protocol, _name, place in found:
+            opened = socket.socket(family, kind, protocol)
+            try:
+                opened.settimeout(timeout)
+                opened.connect(place)
+            except OSError as error:
+                opened.close()
+                failure = error
+            else:
+                self._sockets.append(opened.dup())
+                return opened
+        raise failure
+
+    def connect_proxy(self, address: tuple[str, int], timeout: float, *_: object) -> socket.socket:
+        """The user chose it, wherever it is; it looks up the names."""
+        opened = socket.create_connection(address, timeout)
+        self._sockets.append(opened.dup())
+        return opened
+
+    def admit(self, *, inside: bool) -> None:
+        if self.inside is False and inside:
+            raise RefusedAddressError("the address redirects to a private network")
+        self.inside = inside if self.inside is None else self.inside
+
+    def _admit_all(self, addresses: list[str], *, encrypted: bool) -> None:
+        if not encrypted and not all(_address(text).is_loopback for text in addresses):
+            raise RefusedAddressError("only this machine is asked by `http`")
+        self.admit(inside=any(map(self.web.is_inside, addresses)))
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    found = ipaddress.ip_address(text.partition("%")[0])
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """An address on the outside must not lead to a service that only this machine or its network can reach."""
-
-    max_redirections = 5
-
-    def __init__(self, url: str) -> None:
-        self._inside = _is_inside(urlsplit(url).hostname or "")
+    max_redirections = _REDIRECTIONS
 
     def redirect_request(  # noqa: PLR0913, PLR0917  the base class names them
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
-        _check(newurl)
-        if not self._inside and _is_inside(urlsplit(newurl).hostname or ""):
-            raise RefusedAddressError("the address redirects to a private network")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+        _checked(newurl)
+        following = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if following is not None and urlsplit(newurl).netloc != urlsplit(req.full_url).netloc:
+            following.headers = {"User-agent": _AGENT}  # what was said to one server is not for another
+        return following
 
 
-def _opener(url: str) -> urllib.request.OpenerDirector:
-    context = ssl.create_default_context()
-    return urllib.request.build_opener(_Redirects(url), urllib.request.HTTPSHandler(context=context))
+class _Handler(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
+    """Both schemes, by connections that are made as the visit allows."""
+
+    def __init__(self, visit: _Visit) -> None:
+        super().__init__(context=ssl.create_default_context())
+        self._visit = visit
+
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self._open(HTTPSConnection, req, context=self._context)  # type: ignore[attr-defined]
+
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self._open(HTTPConnection, req)
+
+    def _open(self, kind: type[HTTPConnection], req: urllib.request.Request, **more: Any) -> HTTPResponse:
+        dial = partial(self._visit.connect, encrypted=req.type == "https")
+        if getattr(req, "_tunnel_host", None) or req.has_proxy():
+            self._visit.admit(inside=_leads_inside(req.full_url))
+            dial = partial(self._visit.connect_proxy)
+        return self.do_open(partial(_connection, kind, dial), req, **more)
 
 
-def _check(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.username or parts.password:
-        raise RefusedAddressError("an address with a user name is not asked")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise RefusedAddressError(f"only `https` addresses are asked, not `{parts.scheme}`")
+def _connection(
+    kind: type[HTTPConnection], dial: Callable[..., socket.socket], host: str, **more: Any
+) -> HTTPConnection:
+    made = kind(host, **more)
+    made._create_connection = dial  # type: ignore[attr-defined]  # noqa: SLF001  the one place where a socket is made
+    return made
 
 
-def _is_inside(host: str) -> bool:
-    """Whether a name leads to this machine or a private network; one that leads nowhere is refused later."""
+def _leads_inside(url: str) -> bool:
+    """Of an address that a proxy will look up: as far as it can be told from its text."""
+    host = urlsplit(url).hostname or ""
     try:
-        found = {info[4][0] for info in socket.getaddrinfo(host, None)}
-    except OSError:
-        return False
-    return any(not ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in found)
+        return not _address(host).is_global
+    except ValueError:
+        return host in _LOOPBACK or "." not in host
+
+
+def _opener(visit: _Visit) -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(_Redirects, _Handler(visit))
+
+
+def _checked(url: str) -> str:
+    """The host. Raises RefusedAddressError."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        raise RefusedAddressError("this is no address") from None
+    if "@" in parts.netloc:
+        raise RefusedAddressError("an address with a user name is not asked")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
+        raise RefusedAddressError(f"only `https` addresses are asked, not `{parts.scheme[:20]}`")
+    if not host:
+        raise RefusedAddressError("this address names no host")
+    return host
