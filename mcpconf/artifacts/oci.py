@@ -19,9 +19,10 @@ from mcpconf.model.manifest import Server
 from mcpconf.packages.oci import normal_name, reference
 from mcpconf.ports import Call, Machine, Ran, Workshop
 
-WHOLE = ""
+WHOLE = "index"
 """The artifact that is started: what the tag names, an index of images for several platforms or one image."""
 
+_NONE = Artifact(digest=UNSET)
 _ENGINES = ("docker", "podman")
 _PULL_SECONDS = 1800.0
 _RECEIPT = "image.json"
@@ -37,7 +38,7 @@ def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
     """A hash in the manifest holds without a question; what the lock has is kept as long as the manifest agrees with it."""
     server, known = wish.server, None if wish.upgrade else wish.known
     fits = known is not None and (known.package, known.version) == (str(server.package), server.version)
-    if known is not None and fits and server.hash in ((), (known.artifacts[WHOLE].digest,)):
+    if known is not None and fits and server.hash in ((), (known.artifacts.get(WHOLE, _NONE).digest,)):
         return _locked(server, known.artifacts)
     if server.hash:
         return _locked(server, {WHOLE: Artifact(digest=server.hash[0])})
@@ -102,7 +103,7 @@ def _locked(server: Server, artifacts: dict[str, Artifact]) -> LockedServer:
 
 
 def _image(locked: LockedServer) -> str:
-    return f"{locked.package.partition(':')[2]}@{locked.artifacts[WHOLE].digest}"
+    return f"{locked.package.partition(':')[2]}@{locked.artifacts.get(WHOLE, _NONE).digest}"
 
 
 def _asked(image: str, workshop: Workshop) -> dict[str, Artifact] | Problem:

@@ -69,8 +69,8 @@ class _Asked:
             return self._in_store(self.machine)
         if not is_exact(server.package.ecosystem, server.version or ""):
             return self._exact()
-        if server.package.ecosystem == "oci" and not server.hash and locked is not None and locked.artifacts:
-            return server.model_copy(update={"hash": (next(iter(locked.artifacts.values())).digest,)})
+        if server.package.ecosystem == "oci" and not server.hash and locked is not None and "index" in locked.artifacts:
+            return server.model_copy(update={"hash": (locked.artifacts["index"].digest,)})
         return server
 
     def _exact(self) -> Server | Problem:
@@ -85,9 +85,28 @@ class _Asked:
         if self.locked is None:
             message = f"`{self.name}` is to be started from the store, but the lock does not tell what it is"
             return Problem("stale", message, None, _LOCK)
-        kind = kind_of(self.server)
-        words = artifacts(kind).launch(self.locked, f"{installation(self.locked, machine.facts)}/tree", machine)
+        folder = f"{installation(self.locked, machine.facts)}/tree"
+        words = artifacts(kind_of(self.server)).launch(self.locked, folder, machine)
         if isinstance(words, Problem):
             return words
+        pinned = self._with_variables(words, self.locked, folder, machine)
+        return pinned if isinstance(pinned, Problem) else pinned.model_copy(update={"version": self.locked.version})
+
+    def _with_variables(
+        self, words: tuple[str, ...], locked: LockedServer, folder: str, machine: Machine
+    ) -> Server | Problem:
+        """A container is handed each variable by name; a bundle brings some of its own, and asks for others."""
+        server, kind, own = self.server, kind_of(self.server), dict[str, Value]()
+        if kind == "oci":
+            from mcpconf.artifacts.oci import with_variables
+
+            names = [name for override in server.hosts.values() for name in override.env or {}]
+            words = with_variables(words, [*server.env, *names])
+        elif kind == "mcpb":
+            from mcpconf.artifacts.mcpb import environment, unanswered_by
+
+            for problem in unanswered_by(locked, server, machine):
+                return problem
+            own = {name: Value.literal(text) for name, text in environment(locked, folder, machine).items()}
         command = tuple(Value.literal(word) for word in words)
-        return self.server.model_copy(update={"command": command, "version": self.locked.version})
+        return server.model_copy(update={"command": command, "env": {**own, **server.env}})

@@ -21,7 +21,6 @@ _KEYS: tuple[tuple[str, ...], ...] = (
 
 _VALUES: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (
     (("policy", "require", "*"), lambda text: text == "provenance", "leave it out"),
-    (("servers", "*", "package"), lambda text: text.startswith("mcpb:"), "name an npm, PyPI or OCI package"),
     (("absent", "*", "package"), lambda text: text.startswith("mcpb:"), "name an npm, PyPI or OCI package"),
 )
 """Where, which texts, and what to write instead."""

@@ -30,7 +30,7 @@ class Component(Document):
 
     `artifacts` are its files by name, of which each machine takes the one that is made for it. `marker` tells on which
     machines a PyPI package is needed (PEP 508). `layout` is what npm needs beside that to lay the package out: whatever
-    npm's own lock says of it but addresses and licences.
+    npm's own lock says of it but addresses and licences. Of a bundle it is what its manifest says of how it is started.
     """
 
     name: str
@@ -59,7 +59,8 @@ class LockedServer(Document):
     """One server of the manifest.
 
     `input_digest` covers what the manifest says about it that matters here. `artifacts` are the files of the server's own
-    package; for a program its digest by operating system, under "" if it is the same everywhere. `closure` has every
+    package; for a program its digest by operating system, under "" if it is the same everywhere; for an image under `index`
+    what its tag names, and beside it the images in that by platform. `closure` has every
     package that runs, by the place it is laid out in (npm) or by name (PyPI). `program` is what of the package is started:
     a path in an npm package or a bundle, `-m MODULE` or `MODULE:FUNCTION` of a PyPI package. `requires` tells of an
     interpreter which versions do (`node`, `python`). `endpoint` is the identity of an address.

@@ -156,6 +156,8 @@ def _package_faults(server: Server) -> Iterator[Fault]:
         yield Fault("has no `version`", f"write the exact version, or `{UNPINNED}`")
     if ecosystem == "mcpb" and server.launch == "pinned":
         yield Fault("cannot be `pinned` for a bundle", "leave it out: a bundle is started from the store", ("launch",))
+    if ecosystem == "mcpb" and server.bin is not None:
+        yield Fault("means nothing for a bundle", "leave it out: a bundle says itself what is started", ("bin",))
     if server.command and server.version != UNPINNED:
         hint = "`command` keeps what `import` found; leave it out once the version is pinned"
         yield Fault(f"beside `package` needs `version: {UNPINNED}`", hint, ("command",))

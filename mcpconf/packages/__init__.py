@@ -57,8 +57,8 @@ def launch(
 ) -> tuple[str, ...]:
     """The command line that starts a package; the server's own arguments follow it.
 
-    `bin` picks one of a package's programs. `digest` and `env_names` matter to images only. Raises ValueError for
-    a bundle, which no command line starts.
+    `bin` picks one of a package's programs. `digest` and `env_names` matter to images only. For a bundle it is one that
+    stands for it: what starts a bundle is known where it is installed.
     """
     version = "" if version in UNPINNED else version
     match package.ecosystem:
@@ -68,7 +68,8 @@ def launch(
             return pypi.launch(package, version, program_name=bin)
         case "oci":
             return oci.launch(package, version, digest=digest, program_name=bin, env_names=env_names)
-    raise ValueError(f"`{package}` is a bundle; no command line starts it")
+        case "mcpb":
+            return mcpb.launch(package, version)
 
 
 def identity_of_package(package: Package) -> str:

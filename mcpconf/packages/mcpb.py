@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mcpconf.model.package import Recognised
-from mcpconf.packages.store import stored
+from mcpconf.model.package import Package, Recognised
+from mcpconf.packages.store import folder_name, stored, version_name
 from mcpconf.permissions.commandline import program
 
 BUNDLE = "bundle"
@@ -11,6 +11,15 @@ STARTER = "start.py"
 """In an installation of the store: the folder of the bundle's own files, and what starts one that is in Python."""
 
 ISOLATED = ("-I", "-S", "-B")
+
+
+_NOWHERE = "/store/mcpconf/store/mcpb"
+
+
+def launch(package: Package, version: str) -> tuple[str, ...]:
+    """Stands for the command line that only the lock and the store of a machine tell: it is read back, and never written."""
+    folder = f"{folder_name('mcpb', package.name)}@{version_name(version) or 'locked'}"
+    return (f"{_NOWHERE}/{folder}/{'0' * 32}/tree/{BUNDLE}/-",)
 
 
 def launch_installed(kind: str, runtime: str, tree: str, inner: str) -> tuple[str, ...]:

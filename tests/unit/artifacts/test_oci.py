@@ -73,7 +73,7 @@ def test_an_index_is_locked_by_the_digest_of_its_bytes(tmp_path: Path, known: di
     assert isinstance(found, LockedServer)
     assert (found.package, found.version, found.program) == (BROWSER["package"], "1.4.0", "")
     assert found.artifacts == {
-        "": Artifact(digest=WHOLE, size=len(INDEX)),
+        "index": Artifact(digest=WHOLE, size=len(INDEX)),
         "linux/amd64": Artifact(digest=AMD, size=447),
         "linux/arm64/v8": Artifact(digest=ARM, size=448),
     }
@@ -83,7 +83,7 @@ def test_one_image_needs_no_more_than_docker(tmp_path: Path):
     told = json.dumps({"Ref": IMAGE, "Descriptor": {"mediaType": MANIFEST, "digest": AMD, "size": 447}, "Raw": "e30="})
     found = lock(tmp_path, {**NO_BUILDX, DOCKER: Ran(0, told.encode(), b"")})
     assert isinstance(found, LockedServer)
-    assert found.artifacts == {"": Artifact(digest=AMD, size=447)}
+    assert found.artifacts == {"index": Artifact(digest=AMD, size=447)}
 
 
 def test_an_index_needs_a_client_that_tells_its_digest(tmp_path: Path):
@@ -135,13 +135,13 @@ def test_parts_of_an_index_that_make_no_sense_are_left_out(tmp_path: Path, manif
     data = json.dumps({"schemaVersion": 2, "manifests": manifests}).encode()
     found = lock(tmp_path, {BUILDX: Ran(0, data, b"")})
     assert isinstance(found, LockedServer)
-    assert {*found.artifacts} == {""}
+    assert {*found.artifacts} == {"index"}
 
 
 def test_a_hash_in_the_manifest_is_taken_at_its_word(tmp_path: Path):
     found = lock(tmp_path, {}, {"hash": AMD})
     assert isinstance(found, LockedServer)
-    assert found.artifacts == {"": Artifact(digest=AMD)}
+    assert found.artifacts == {"index": Artifact(digest=AMD)}
 
 
 def test_what_the_lock_has_is_kept_while_it_fits(tmp_path: Path):
@@ -149,7 +149,7 @@ def test_what_the_lock_has_is_kept_while_it_fits(tmp_path: Path):
     assert isinstance(known, LockedServer)
     assert lock(tmp_path, {}, known=known) == known
     assert lock(tmp_path, {}, {"hash": WHOLE}, known=known) == known
-    assert lock(tmp_path, {}, {"hash": AMD}, known=known).artifacts == {"": Artifact(digest=AMD)}
+    assert lock(tmp_path, {}, {"hash": AMD}, known=known).artifacts == {"index": Artifact(digest=AMD)}
     assert isinstance(lock(tmp_path, {}, {"version": "1.5.0"}, known=known), Problem)
     assert isinstance(lock(tmp_path, {}, known=known, upgrade=True), Problem)
 
@@ -161,14 +161,14 @@ def test_a_tag_that_was_moved_gives_another_digest_when_asked_anew(tmp_path: Pat
     assert isinstance(known, LockedServer)
     assert isinstance(moved, LockedServer)
     assert moved.version == known.version
-    assert moved.artifacts[""].digest == digest_bytes(INDEX + b"\n") != known.artifacts[""].digest
+    assert moved.artifacts["index"].digest == digest_bytes(INDEX + b"\n") != known.artifacts["index"].digest
 
 
 LOCKED = LockedServer(
     input_digest="sha256:" + "0" * 64,
     package=BROWSER["package"],
     version="1.4.0",
-    artifacts={"": Artifact(digest=WHOLE)},
+    artifacts={"index": Artifact(digest=WHOLE)},
 )
 PULLED = f"ghcr.io/example/browser-mcp@{WHOLE}"
 

@@ -289,8 +289,9 @@ def test_launch_forms() -> None:
         *("docker", "run", "-i", "--rm", "-e", "A", "-e", "B", "r.io/a:1"),
     )
     assert launch(Package("oci", "r.io/a"), "") == ("docker", "run", "-i", "--rm", "r.io/a")
-    with pytest.raises(ValueError, match="bundle"):
-        launch(Package("mcpb", "a"), "1")
+    for version in ("1.0", "unpinned"):
+        bundle = Package("mcpb", "https://a.example/b.mcpb")
+        assert recognise(launch(bundle, version)).identity == identity_of_package(bundle)
 
 
 def test_one_image_has_one_identity() -> None:
