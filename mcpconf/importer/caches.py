@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 
+from mcpconf.artifacts.npm_places import npm_cache, read_document
 from mcpconf.errors import Problem
 from mcpconf.importer.found import Found
 from mcpconf.model.package import Package
 from mcpconf.packages import npm, pypi
 from mcpconf.ports import Facts, Files
 
-_LARGEST_DOCUMENT = 1024 * 1024
 _WHEELS = re.compile(r"wheels-v([0-9]{1,4})")
 _WHEEL = re.compile(r"([0-9][A-Za-z0-9.!+_]*)-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+")
 _PYTHON_RUNNERS = frozenset({"uvx", "uv"})
@@ -36,19 +35,13 @@ def _npx(words: tuple[str, ...], package: Package, facts: Facts, files: Files) -
     if len(requests) != 1 or "-c" in words:
         return ""
     name = hashlib.sha512(requests[0].encode()).hexdigest()[:16]
-    folder = f"{_npm_cache(facts)}/_npx/{name}"
-    if _document(f"{folder}/package.json", files).get("_npx") != {"packages": requests}:
+    folder = f"{npm_cache(facts, files)}/_npx/{name}"
+    if read_document(f"{folder}/package.json", files).get("_npx") != {"packages": requests}:
         return ""
-    installed = _document(f"{folder}/node_modules/{package.name}/package.json", files)
+    installed = read_document(f"{folder}/node_modules/{package.name}/package.json", files)
     version = installed.get("version")
     right = installed.get("name") == package.name and isinstance(version, str) and npm.is_exact(version)
     return str(version) if right else ""
-
-
-def _npm_cache(facts: Facts) -> str:
-    local = facts.env.get("LOCALAPPDATA", f"{facts.home}/AppData/Local").replace("\\", "/")
-    usual = f"{local}/npm-cache" if facts.os == "windows" else f"{facts.home}/.npm"
-    return facts.env.get("npm_config_cache", usual).replace("\\", "/").rstrip("/")
 
 
 def _uv(package: Package, facts: Facts, files: Files) -> str:
@@ -74,14 +67,3 @@ def _uv_cache(facts: Facts) -> str:
     else:
         usual = f"{facts.env.get('XDG_CACHE_HOME', f'{facts.home}/.cache')}/uv"
     return facts.env.get("UV_CACHE_DIR", usual).replace("\\", "/").rstrip("/")
-
-
-def _document(path: str, files: Files) -> dict[str, object]:
-    snapshot = files.read(path)
-    if snapshot is None or isinstance(snapshot, Problem) or len(snapshot.data) > _LARGEST_DOCUMENT:
-        return {}
-    try:
-        value = json.loads(snapshot.data)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from mcpconf.model.package import Package, Recognised
 from mcpconf.packages import git
+from mcpconf.packages.store import stored
 from mcpconf.packages.wrappers import skip_options
 from mcpconf.permissions.commandline import program
 from mcpconf.secrets.names import word_set
@@ -60,6 +61,8 @@ def is_range(text: str) -> bool:
 
 def read(words: tuple[str, ...]) -> Recognised | None:
     """What `npx` and the like launch; None for any other program, and where a shell or a folder decides."""
+    if (installed := _installed(words)) is not None:
+        return installed
     call = _read(words)
     if call is None:
         return None
@@ -70,6 +73,17 @@ def read(words: tuple[str, ...]) -> Recognised | None:
     package, version, _ = first
     floating = any(one is None or one[2] for one in asked)
     return Recognised(str(package), package, version, floating, words, call.arguments)
+
+
+def _installed(words: tuple[str, ...]) -> Recognised | None:
+    """What Node starts from the store: a file of the package itself, with no option of Node before it."""
+    found = stored(words[1]) if len(words) > 1 and program(words[0]) == "node" else None
+    if found is None or found.package.ecosystem != "npm" or not is_exact(found.version):
+        return None
+    own, steps = f"node_modules/{found.package.name}/", found.inner.split("/")
+    if not found.inner.startswith(own) or found.inner == own or {"", ".", ".."} & {*steps}:
+        return None
+    return Recognised(str(found.package), found.package, found.version, floating=False, argv=words, arguments=words[2:])
 
 
 def brought(words: tuple[str, ...]) -> Iterator[Package]:

@@ -109,3 +109,38 @@ def test_an_address_that_may_hold_a_secret_names_no_bundle(name: str):
 def test_an_address_of_a_release_names_a_bundle():
     address = "https://github.com/o/r/releases/download/v1.2.3/%40scope+name@1.2.3.mcpb"
     assert parse_package(f"mcpb:{address}") == Package("mcpb", address)
+
+
+NPM = f"{STORE}/npm/@s+a@1.2.0-rc.1/{DIGEST}/tree/node_modules"
+
+
+@pytest.mark.parametrize("node", ["node", "/usr/bin/node", r"C:\node\node.exe"])
+def test_an_npm_package_that_is_started_from_the_store_is_known(node: str):
+    found = recognise([node, f"{NPM}/@s/a/dist/index.js", "-m", "x"])
+    assert found.identity == "npm:@s/a"
+    assert (found.version, found.floating, found.arguments) == ("1.2.0-rc.1", False, ("-m", "x"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["node", f"{NPM}/@s/b/x.js"],
+        ["node", f"{NPM}/a/x.js"],
+        ["node", f"{NPM}/@s/a"],
+        ["node", f"{NPM}/@s/a/"],
+        ["node", f"{NPM}/@s/a/../b/x.js"],
+        ["node", f"{NPM}/@s/a/./x.js"],
+        ["node", f"{NPM}/@s/a//x.js"],
+        ["node", f"{NPM.replace('node_modules', 'x')}/@s/a/x.js"],
+        ["node", f"{NPM.replace('1.2.0-rc.1', 'latest')}/@s/a/x.js"],
+        ["node", f"{NPM.replace('1.2.0-rc.1', '1.2')}/@s/a/x.js"],
+        ["node", f"{NPM.replace('/npm/', '/pypi/')}/@s/a/x.js"],
+        ["node", f"{NPM[1:]}/@s/a/x.js"],
+        ["node", "--require", "./evil.js", f"{NPM}/@s/a/x.js"],
+        ["bun", f"{NPM}/@s/a/x.js"],
+        [f"{NPM}/@s/a/x.js"],
+    ],
+)
+def test_what_only_looks_like_an_installed_npm_package_is_a_command(words: list[str]):
+    found = recognise(words)
+    assert (found.package, found.floating) == (None, None)

@@ -1,0 +1,400 @@
+"""What is locked of an npm package, from what npm answers."""
+
+import pytest
+
+from mcpconf.artifacts import npm
+from mcpconf.documents.lock import load_lock, render_lock
+from mcpconf.errors import Problem
+from mcpconf.model.lock import Lock, LockedServer, Publisher
+from mcpconf.ports import Ran
+from tests.npm import NAME, PLACE, FakeNpm, answer, failed, npm_lock, sha512, wish, workshop
+
+VERSION = "2.0.1"
+DIGEST = "sha512-K6n1daveB54TybQECAIzSp8DYq014Xfff159OtD1zjB48PONyMcQwyfMPw8jvhZnua/Jd+R/2HcCbTC3YVc3ag=="
+OTHER = sha512(b"other bytes")
+
+
+def fake(folder, **more):
+    views = {NAME: answer("view-package"), f"{NAME}@{VERSION}": answer("view-version"), **more.pop("views", {})}
+    return FakeNpm(folder, views, **more)
+
+
+def locked(folder, version=VERSION, known=None, npm_=None, **more):
+    client = npm_ or fake(folder)
+    return npm.lock(wish(version, known, **more), workshop(folder, client))
+
+
+def good(result) -> LockedServer:
+    assert isinstance(result, LockedServer), result
+    return result
+
+
+def refused(result) -> Problem:
+    assert isinstance(result, Problem), result
+    return result
+
+
+def lock_with(**entries):
+    """A lock of the package itself and what is given, by name below `node_modules`."""
+    packages = answer("package-lock")["packages"]
+    own = {**packages[PLACE], "dependencies": dict.fromkeys(entries, "*")}
+    return npm_lock({PLACE: own, **{f"node_modules/{name}": entry for name, entry in entries.items()}})
+
+
+def test_all_that_runs_is_locked_by_place_version_and_hash(tmp_path):
+    result = good(locked(tmp_path))
+    assert (result.package, result.version, result.program) == (f"npm:{NAME}", VERSION, "dist/index.js")
+    assert {name: item.digest for name, item in result.artifacts.items()} == {"server-filesystem-2.0.1.tgz": DIGEST}
+    assert result.requires == {"node": ">=24"}
+    assert result.publisher == Publisher(repository="https://github.com/modelcontextprotocol/servers")
+    expected = {place for place in answer("package-lock")["packages"] if place}
+    assert {*result.closure} == expected
+    assert all(len(component.artifacts) == 1 for component in result.closure.values())
+
+
+def test_what_is_not_needed_to_install_is_not_kept(tmp_path):
+    lock = answer("package-lock")
+    for entry in lock["packages"].values():
+        entry["resolved"] = "https://mirror.example/x.tgz"
+    noisy = good(locked(tmp_path / "a", npm_=fake(tmp_path / "a", lock=lock)))
+    quiet = good(locked(tmp_path / "b"))
+    assert noisy == quiet
+    text = render_lock(Lock(servers={"files": noisy})).decode()
+    assert not [word for word in ("mirror.example", "license", "funding", "resolved", str(tmp_path)) if word in text]
+
+
+def test_the_lock_is_read_back_as_it_was(tmp_path):
+    result = good(locked(tmp_path))
+    assert load_lock(render_lock(Lock(servers={"files": result})), "x").servers["files"] == result
+
+
+@pytest.mark.parametrize(
+    ("asked", "version"),
+    [
+        ("^2.0.0", "2.0.1"),
+        (">=2.4.0", "2026.8.31"),
+        ("*", "2026.8.31"),
+        ("unpinned", "2026.8.31"),
+        ("2025.8.x", "2025.8.21"),
+        ("<1", "0.6.2"),
+        ("~2025.7.1 || 0.5.1", "2025.7.29"),
+    ],
+)
+def test_a_range_is_the_greatest_version_by_npms_rules(tmp_path, asked, version):
+    client = fake(tmp_path)
+    locked(tmp_path, asked, npm_=client)
+    assert [words[1] for words in client.asked[:2]] == [NAME, f"{NAME}@{version}"]
+
+
+def test_a_range_does_not_choose_what_is_avoided(tmp_path):
+    """Every version with a date is affected by what 2.0.1 mends."""
+    result = locked(
+        tmp_path, ">=0", avoided=lambda kind, name, version: (kind, name) == ("npm", NAME) and version > "2.0.1"
+    )
+    assert good(result).version == VERSION
+
+
+def test_an_exact_version_is_taken_though_it_is_to_be_avoided(tmp_path):
+    assert good(locked(tmp_path, avoided=lambda *_: True)).version == VERSION
+    assert good(locked(tmp_path, "v2.0.1+build.5")).version == VERSION
+
+
+def test_nothing_is_chosen_if_all_is_to_be_avoided(tmp_path):
+    problem = refused(locked(tmp_path, "^2", avoided=lambda *_: True))
+    assert (problem.kind, problem.message) == ("invalid", f"every version of `{NAME}` with `^2` is to be avoided")
+
+
+def test_a_range_chooses_nothing_younger_than_the_moment(tmp_path):
+    client = fake(tmp_path)
+    locked(tmp_path, "*", npm_=client, before="2026-07-09T00:00:00Z")
+    assert client.asked[1][1] == f"{NAME}@2026.7.4"
+    assert "--before=2026-07-09T00:00:00Z" not in client.asked[1]
+
+
+def test_a_version_of_unknown_age_may_be_young(tmp_path):
+    told = {**answer("view-package"), "time": {"2.0.1": "yesterday"}}
+    problem = refused(locked(tmp_path, "*", npm_=fake(tmp_path, views={NAME: told}), before="2026-07-09T00:00:00Z"))
+    assert problem.message == f"no version of `{NAME}` with `*` is from before 2026-07-09T00:00:00Z"
+
+
+def test_an_exact_version_may_be_younger_than_its_dependencies_must_be(tmp_path):
+    client = fake(tmp_path)
+    moment = "2026-01-01T00:00:00Z"
+    assert good(locked(tmp_path, npm_=client, before=moment)).version == VERSION
+    installs = [words for words in client.asked if words[0] == "install"]
+    assert [f"--before={moment}" in argv for argv in installs] == [False, True]
+    first, second = client.seeds
+    assert first is None
+    assert second is not None
+    assert {*second["packages"]} == {"", PLACE}
+
+
+def test_an_old_exact_version_needs_no_second_look(tmp_path):
+    client = fake(tmp_path)
+    good(locked(tmp_path, npm_=client, before="2026-11-01T00:00:00Z"))
+    assert ["--before=2026-11-01T00:00:00Z" in words for words in client.asked if words[0] == "install"] == [True]
+
+
+def test_a_known_version_and_its_closure_stay(tmp_path):
+    known = good(locked(tmp_path))
+    client = fake(tmp_path)
+    assert good(locked(tmp_path, "*", known, npm_=client)) == known
+    assert NAME not in [words[1] for words in client.asked]
+    seed = client.seeds[0]
+    assert seed is not None
+    assert {place: entry["version"] for place, entry in seed["packages"].items() if place} == {
+        place: component.version for place, component in known.closure.items()
+    }
+
+
+def test_an_upgrade_starts_from_nothing(tmp_path):
+    known = good(locked(tmp_path))
+    client = fake(tmp_path)
+    locked(tmp_path, "*", known, npm_=client, upgrade=True)
+    assert client.asked[0][1] == NAME
+    assert client.asked[1][1] == f"{NAME}@2026.8.31"
+
+
+def test_a_known_version_that_fits_no_more_is_left_but_its_closure_is_offered(tmp_path):
+    known = good(locked(tmp_path)).model_copy(update={"version": "0.6.2"})
+    client = fake(tmp_path)
+    assert good(locked(tmp_path, "^2", known, npm_=client)).version == VERSION
+    assert client.seeds[0] is not None
+
+
+def test_what_was_locked_of_another_package_counts_for_nothing(tmp_path):
+    known = good(locked(tmp_path)).model_copy(update={"package": "npm:other"})
+    client = fake(tmp_path)
+    good(locked(tmp_path, "^2", known, npm_=client))
+    assert client.seeds == [None]
+
+
+def test_the_hash_of_the_manifest_must_be_the_registrys(tmp_path):
+    assert good(locked(tmp_path, hash=DIGEST)).version == VERSION
+    problem = refused(locked(tmp_path, hash=OTHER))
+    assert problem.kind == "hash"
+    assert problem.message == f"the manifest has the hash `{OTHER}` for `{NAME}@2.0.1`, and the registry `{DIGEST}`"
+
+
+def test_other_bytes_for_a_locked_version_are_named(tmp_path):
+    known = good(locked(tmp_path))
+    told = {**answer("view-version"), "dist": {"integrity": OTHER}}
+    problem = refused(locked(tmp_path, known=known, npm_=fake(tmp_path, views={f"{NAME}@{VERSION}": told})))
+    assert problem.kind == "hash"
+    assert problem.message == f"`{NAME}@2.0.1` is locked with `{DIGEST}`, and the registry now gives `{OTHER}`"
+
+
+def test_owners_are_names_in_order_and_stay_where_a_mirror_tells_none(tmp_path):
+    told = {**answer("view-version"), "maintainers": ["zoe <zoe@mail.example>", {"name": "abe", "email": "a@b"}, "zoe"]}
+    known = good(locked(tmp_path, npm_=fake(tmp_path, views={f"{NAME}@{VERSION}": told})))
+    assert known.publisher.owners == ["abe", "zoe"]
+    assert good(locked(tmp_path, known=known)).publisher.owners == ["abe", "zoe"]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "git+https://user:token@github.com/o/r.git",
+        "o/r",
+        "github:o/r#main",
+        "https://files.example/x.tgz",
+        "file:../x",
+        "./x",
+        "x.tgz",
+        "workspace:*",
+    ],
+)
+def test_what_comes_from_no_registry_is_refused_by_name(tmp_path, spec):
+    direct = {**answer("view-version"), "dependencies": {"left": spec}}
+    client = fake(tmp_path, views={f"{NAME}@{VERSION}": direct})
+    problem = refused(locked(tmp_path, npm_=client))
+    assert problem.kind == "invalid"
+    assert problem.message.startswith(f"`{NAME}@2.0.1` takes `left` from `")
+    assert "token" not in problem.message
+    assert [words[0] for words in client.asked] == ["view"]
+
+    lock = lock_with(inner={"version": "1.0.0", "integrity": DIGEST}, left={"version": "1.0.0", "integrity": DIGEST})
+    lock["packages"]["node_modules/inner"]["dependencies"] = {"left": spec}
+    problem = refused(locked(tmp_path, npm_=fake(tmp_path, lock=lock)))
+    assert problem.message.startswith("`inner@1.0.0` takes `left` from `")
+
+
+@pytest.mark.parametrize("code", ["EALLOWGIT", "EALLOWREMOTE", "ENOENT"])
+def test_what_npm_refuses_to_fetch_is_found_in_its_log(tmp_path, code):
+    """Npm 8 to 10 stop at a `git` that is none, npm 11 by itself; none of them says for which dependency."""
+    log = "37 silly fetch manifest zod@^4.2.0\n38 silly fetch manifest left@git+https://github.com/o/r.git\n"
+    client = fake(tmp_path, lock=failed(code, 'Fetching packages of type "git" have been disabled'), log=log)
+    problem = refused(locked(tmp_path, npm_=client))
+    assert problem.message == (
+        f"`left` in the closure of `{NAME}` comes from `git+https://github.com/o/r.git`, which is no registry"
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"version": "1.0.0", "integrity": "sha1-" + "A" * 27 + "="}, "the registry gives no sha512 for `left@1.0.0`"),
+        ({"version": "1.0.0"}, "the registry gives no sha512 for `left@1.0.0`"),
+        ({"version": "1.0.0", "inBundle": True}, "the registry gives no sha512 for `left@1.0.0`"),
+        ({"version": "1.0.0", "integrity": f"{DIGEST} {OTHER}"}, "the registry gives no sha512 for `left@1.0.0`"),
+        ({"version": "^1", "integrity": DIGEST}, "`left@^1` has no version of a registry"),
+        ({"link": True, "resolved": "../left"}, "`node_modules/left` of the closure is no package of a registry"),
+        ({"name": "../left", "version": "1.0.0", "integrity": DIGEST}, "`node_modules/left` is no place for a package"),
+    ],
+)
+def test_a_package_without_one_hash_and_one_version_is_refused_by_name(tmp_path, entry, message):
+    problem = refused(locked(tmp_path, npm_=fake(tmp_path, lock=lock_with(left=entry))))
+    assert (problem.kind, problem.message) == ("invalid", message)
+
+
+def test_what_lies_in_the_archive_of_another_package_is_under_its_hash(tmp_path):
+    outer = {"version": "1.0.0", "integrity": DIGEST, "bundleDependencies": ["inner"], "dependencies": {"inner": "./i"}}
+    lock = lock_with(outer=outer)
+    lock["packages"]["node_modules/outer/node_modules/inner"] = {"version": "2.0.0", "inBundle": True}
+    closure = good(locked(tmp_path, npm_=fake(tmp_path, lock=lock))).closure
+    assert closure["node_modules/outer/node_modules/inner"].artifacts == {}
+
+
+def test_an_alias_keeps_the_name_of_what_it_stands_for(tmp_path):
+    lock = lock_with(short={"name": "@real/name", "version": "1.0.0", "integrity": DIGEST})
+    lock["packages"][PLACE]["dependencies"] = {"short": "npm:@real/name@^1"}
+    component = good(locked(tmp_path, npm_=fake(tmp_path, lock=lock))).closure["node_modules/short"]
+    assert component.name == "@real/name"
+    assert [*component.artifacts] == ["name-1.0.0.tgz"]
+
+
+def test_what_later_findings_need_is_kept(tmp_path):
+    lock = lock_with(
+        left={"version": "1.0.0", "integrity": DIGEST, "hasInstallScript": True, "deprecated": "a\nb" * 200}
+    )
+    layout = good(locked(tmp_path, npm_=fake(tmp_path, lock=lock))).closure["node_modules/left"].layout
+    assert layout["hasInstallScript"] is True
+    assert len(layout["deprecated"]) == 200
+    assert "\n" not in layout["deprecated"]
+
+
+@pytest.mark.parametrize(
+    ("programs", "chosen", "result"),
+    [
+        ({"one": "a.js"}, "", "a.js"),
+        ({"one": "./a.js"}, "", "a.js"),
+        ({"one": "a.js", "two": "a.js"}, "", "a.js"),
+        ({"server-filesystem": "a.js", "two": "b.js"}, "", "a.js"),
+        ({"server-filesystem": "a.js", "two": "b.js"}, "two", "b.js"),
+        ({"one": "a.js", "two": "b.js"}, "", "`@modelcontextprotocol/server-filesystem@2.0.1` has several programs"),
+        ({"one": "a.js"}, "two", "`@modelcontextprotocol/server-filesystem@2.0.1` has no program `two`"),
+        ({}, "", "`@modelcontextprotocol/server-filesystem@2.0.1` has no program to start"),
+        (
+            {"one": "../a.js"},
+            "",
+            "`@modelcontextprotocol/server-filesystem@2.0.1` names a program outside itself: `../a.js`",
+        ),
+        (
+            {"one": "/a.js"},
+            "",
+            "`@modelcontextprotocol/server-filesystem@2.0.1` names a program outside itself: `/a.js`",
+        ),
+    ],
+)
+def test_the_program_is_the_one_that_npx_would_start(tmp_path, programs, chosen, result):
+    lock = lock_with()
+    lock["packages"][PLACE]["bin"] = programs
+    found = locked(tmp_path, npm_=fake(tmp_path, lock=lock), **({"bin": chosen} if chosen else {}))
+    assert (found.message if isinstance(found, Problem) else found.program) == result
+
+
+def test_several_programs_are_listed(tmp_path):
+    lock = lock_with()
+    lock["packages"][PLACE]["bin"] = {"two": "b.js", "one": "a.js"}
+    assert refused(locked(tmp_path, npm_=fake(tmp_path, lock=lock))).hint == "set `bin` to one of `one`, `two`"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "message"),
+    [
+        ("E404", "missing", f"`{NAME}` is not in the npm registry"),
+        ("ECONNREFUSED", "unreadable", "the npm registry cannot be reached (ECONNREFUSED)"),
+        ("ENOTFOUND", "unreadable", "the npm registry cannot be reached (ENOTFOUND)"),
+        ("E401", "unreadable", f"the npm registry refuses `{NAME}` (E401)"),
+        ("EWHAT", "unreadable", f"npm fails for `{NAME}` (EWHAT): it says https://r.example/x"),
+    ],
+)
+def test_what_npm_fails_for_is_named(tmp_path, code, kind, message):
+    ran = failed(code, "it says\nhttps://user:pass@r.example/x")
+    client = fake(tmp_path, views={NAME: ran, f"{NAME}@{VERSION}": ran})
+    for asked in (VERSION, "^2"):
+        problem = refused(locked(tmp_path, asked, npm_=client))
+        assert (problem.kind, problem.message) == (kind, message)
+        assert problem.hint
+
+
+def test_a_version_that_is_not_there_is_named(tmp_path):
+    problem = refused(locked(tmp_path, "9.9.9"))
+    assert (problem.kind, problem.message) == ("missing", f"`{NAME}@9.9.9` is not in the npm registry")
+    problem = refused(locked(tmp_path, "^9"))
+    assert problem.message == f"no version of `{NAME}` with `^9` is in the npm registry"
+    assert problem.hint == "the newest that is there is 2026.8.31"
+
+
+def test_without_npm_the_hint_says_what_to_install(tmp_path):
+    client = fake(tmp_path)
+    shop = workshop(tmp_path, client)
+    (tmp_path / "usr/bin/npm").unlink()
+    problem = refused(npm.lock(wish(VERSION), shop))
+    assert (problem.message, problem.hint) == ("there is no `npm` on PATH", "install Node.js, which brings `npm`")
+    assert client.calls == []
+
+
+def test_an_npm_that_does_not_end_is_a_problem(tmp_path):
+    late = Problem("unreadable", "`npm` did not end within 600 s", None, "try again")
+    assert refused(locked(tmp_path, npm_=fake(tmp_path, problem=late))) == late
+
+
+def test_offline_npm_is_not_even_started(tmp_path):
+    client = fake(tmp_path)
+    problem = refused(npm.lock(wish(VERSION), workshop(tmp_path, client, offline=True)))
+    assert problem.message == f"`{NAME}` cannot be locked without the network"
+    assert client.calls == []
+
+
+@pytest.mark.parametrize("lock", [{"lockfileVersion": 1, "dependencies": {}}, [], npm_lock({})])
+def test_a_lock_that_is_none_is_no_closure(tmp_path, lock):
+    assert refused(locked(tmp_path, npm_=fake(tmp_path, lock=lock))).kind == "malformed"
+
+
+@pytest.mark.parametrize("told", [[], "2.0.1", {"name": "other", "version": VERSION}])
+def test_an_answer_about_something_else_is_none(tmp_path, told):
+    assert refused(locked(tmp_path, npm_=fake(tmp_path, views={f"{NAME}@{VERSION}": told}))).kind in (
+        "malformed",
+        "missing",
+    )
+
+
+def test_the_registry_is_asked_in_an_empty_room_with_a_cache_of_its_own(tmp_path):
+    client = fake(tmp_path)
+    env = {"PATH": "/usr/bin", "NODE_OPTIONS": "--require=./x.js --use-system-ca", "npm_config_CPU": "mips"}
+    good(npm.lock(wish("^2"), workshop(tmp_path, client, env=env)))
+    (room,) = {call.folder for call in client.calls}
+    assert room.startswith("/home/dev/.local/share/mcpconf/building/")
+    assert not (tmp_path / room[1:]).exists()
+    for call in client.calls:
+        assert {"--prefix=.", "--cache=./cache", "--no-global", "--no-workspaces"} <= {*call.argv}
+        assert call.env == {
+            "NODE_OPTIONS": "--use-system-ca",
+            "NODE_PATH": None,
+            "NODE_ENV": None,
+            "npm_config_CPU": None,
+        }
+    install = client.asked[-1]
+    assert {"--ignore-scripts", "--package-lock-only", "--allow-git=none", "--lockfile-version=3"} <= {*install}
+
+
+def test_a_manifest_can_smuggle_no_option_to_npm(tmp_path):
+    client = fake(tmp_path)
+    refused(npm.lock(wish("1.0.0", name="-g"), workshop(tmp_path, client)))
+    assert client.calls == []
+
+
+def test_the_answer_of_an_npm_that_prints_no_json_is_read_too(tmp_path):
+    ran = Ran(1, b"", b"npm ERR! code E404\nnpm ERR! 404 Not Found\n")
+    assert refused(locked(tmp_path, npm_=fake(tmp_path, views={NAME: ran, f"{NAME}@{VERSION}": ran}))).kind == "missing"
