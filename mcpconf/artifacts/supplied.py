@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mcpconf.artifacts.staleness import Stale
 from mcpconf.errors import Problem
-from mcpconf.model.lock import Lock
+from mcpconf.model.lock import Lock, LockedServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,11 @@ class Supplied:
     digest: str | None = None
     stale: tuple[Stale, ...] = ()
     unmet: Mapping[str, Problem] = field(default_factory=dict)
+
+    def locked(self, name: str) -> LockedServer | None:
+        """What the lock says of a server, if that belongs to the manifest."""
+        known = self.lock.servers.get(name) if self.lock is not None else None
+        return None if any(item.server == name for item in self.stale) else known
 
 
 NOTHING_SUPPLIED = Supplied()

@@ -15,7 +15,7 @@ class Applied(Document):
     """What we last wrote at one address. `fields` holds keyed digests, never values.
 
     `declared` are the key paths of what the entry needs elsewhere in its file and we put there, with the lists that we made
-    for it. `found`: it was there before, as the manifest wants it, and we never wrote to it.
+    for it. `version` and `artifacts` (digests by file) are what the lock said of the server then. `found`: it was there before, as the manifest wants it, and we never wrote to it.
     `identity` is in clear (it has no user name and no query), so that a name used again for something else is noticed.
     """
 
@@ -29,6 +29,8 @@ class Applied(Document):
     declared: list[list[str | EditStep]] = []
     protect: bool = False
     found: bool = False
+    version: str = ""
+    artifacts: dict[str, str] = {}
 
 
 class Tombstone(Document):

@@ -176,7 +176,7 @@ class _Walk:
             return
         self.draft.drift += disabled(desired, observed)
         own = self.applied.get(desired.address)
-        if stays and verdict.outcome == "nothing" and own is not None and unchanged(desired, own):
+        if stays and verdict.outcome == "nothing" and own is not None and unchanged(self.situation, desired, own):
             return
         if stays:
             self.draft.converged += converged(desired, applied, self.situation.field_digest)

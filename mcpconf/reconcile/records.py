@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from mcpconf.formats import FORMATS
 from mcpconf.model.address import Address
 from mcpconf.model.base import ABSENT, Element, lookup
@@ -38,7 +40,20 @@ def record(situation: Situation, desired: DesiredEntry, applied: Applied | None,
         declared=declared,
         protect=desired.protect,
         found=change is None and (applied is None or applied.found),
+        **_bytes(situation, desired),
     )
+
+
+class _Bytes(TypedDict):
+    version: str
+    artifacts: dict[str, str]
+
+
+def _bytes(situation: Situation, desired: DesiredEntry) -> _Bytes:
+    locked = situation.supplied.locked(desired.server)
+    if locked is None:
+        return _Bytes(version="", artifacts={})
+    return _Bytes(version=locked.version, artifacts={name: item.digest for name, item in locked.artifacts.items()})
 
 
 def _in_container_of_ours(situation: Situation, desired: DesiredEntry) -> bool:
@@ -61,10 +76,12 @@ def _made_lists(situation: Situation, desired: DesiredEntry, edit: PlannedEdit) 
     return [edit.at[:-1]] if lookup(value, edit.path[:-1]) is ABSENT else []
 
 
-def unchanged(desired: DesiredEntry, applied: Applied) -> bool:
+def unchanged(situation: Situation, desired: DesiredEntry, applied: Applied) -> bool:
     """Whether the state has nothing to learn of an entry whose fields it knows already."""
     told = (desired.server, desired.identity, desired.location.path, desired.protect)
-    return told == (applied.server, applied.identity, applied.file, applied.protect)
+    bytes_ = _bytes(situation, desired)
+    known = (applied.server, applied.identity, applied.file, applied.protect)
+    return told == known and (bytes_["version"], bytes_["artifacts"]) == (applied.version, applied.artifacts)
 
 
 def owned(desired: DesiredEntry) -> dict[str, Owned]:

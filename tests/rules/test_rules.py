@@ -1,7 +1,8 @@
 """Every rule: what it finds, what it leaves in peace, how grave it is by subject, and its own documentation.
 
 `<code>/bad*.yaml` has `manifest`, `files`, maybe `hand` (files written by hand after a first apply), and `finds`: the
-findings of the rule as `severity subject address`; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
+findings of the rule as `severity subject address`; `lock` stands beside the manifest, `relocked` in its place after a first
+apply; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
 """
 
 from __future__ import annotations
@@ -27,10 +28,14 @@ def test_fixture(path: Path, tmp_path: Path):
     world.say(case["manifest"])
     for name, content in case.get("files", {}).items():
         world.write(name, content)
-    if "hand" in case:
+    if "lock" in case:
+        world.layer("mcpconf.lock", case["lock"])
+    if "hand" in case or "relocked" in case:
         assert world.run("apply", "--yes").code == 0
-        for name, content in case["hand"].items():
-            world.write(name, content)
+    if "relocked" in case:
+        world.layer("mcpconf.lock", case["relocked"])
+    for name, content in case.get("hand", {}).items():
+        world.write(name, content)
     data = world.plan()
     found = [
         f"{item['severity']} {item['subject']} {item['address']}"

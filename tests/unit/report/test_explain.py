@@ -42,7 +42,7 @@ def test_a_word_is_found_in_any_letters_and_in_every_family():
 @pytest.mark.parametrize(
     ("word", "hint"),
     [
-        ("mcp110", "did you mean `MCP101`?"),
+        ("mcp2o3", "did you mean `MCP203`?"),
         ("drifed", "did you mean `drifted`?"),
         ("?", "`mcpconf explain` lists them"),
     ],
