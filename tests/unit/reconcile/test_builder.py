@@ -144,6 +144,7 @@ def test_a_new_entry_is_put_whole_and_its_file_said_to_be_new():
         assert made.precondition is not None
         assert (made.precondition.value, made.precondition.container) == ("absent", "absent")
         assert (made.before, made.after, made.phase) == (None, {"transport": "stdio", "launch": ["npx", "one@1"]}, 2)
+        assert ({item.direction for item in made.privilege}, made.where) == ({"wider"}, "")
 
 
 def test_another_thing_under_the_name_is_a_replacement():
@@ -234,6 +235,11 @@ def test_what_takes_the_place_of_something_forbidden_is_written_whole():
     assert [(edit.at, edit.value) for edit in made.edits] == [(["s", "x"], {"command": "npx"}), (["inputs"], [1])]
     assert {item.reason for item in made.fields} == {"must_be_absent"}
     assert {item.name for item in made.fields} == {"launch", "env"}
+    loud = replace(found, entry=replace(OTHER, auto=("push",)))
+    builder = Builder(situation([ours], [loud]))
+    assert any("push" in item.text for item in builder.displace(ours, loud, "must_be_absent").privilege)
+    verdict = Verdict("update", "drifted", (("launch", "drifted"),))
+    assert not any("push" in item.text for item in builder.update(ours, loud, verdict).privilege)
 
 
 @pytest.mark.parametrize(
