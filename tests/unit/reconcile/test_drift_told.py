@@ -203,9 +203,9 @@ def test_each_difference_of_one_change_has_its_own_id():
         action="conflict",
         reason="both_changed",
         fields=[
+            FieldChange.model_construct(name="url", reason="manifest_changed"),
             FieldChange.model_construct(name="env", reason="both_changed"),
             FieldChange.model_construct(name="cwd", reason="drifted"),
-            FieldChange.model_construct(name="url", reason="manifest_changed"),
         ],
     )
     seen = found(Entry("stdio", env={"A": CLEAR, "B": CLEAR}))

@@ -231,6 +231,13 @@ def test_a_server_that_the_user_switched_off_is_told_and_respected():
     off = there("h/user/x", replace(ONE, enabled=False))
     draft = walked([wanted("h/user/x")], [off], State(entries={"h/user/x": last()}))
     assert (told(draft), [(item.kind, item.counted) for item in draft.drift]) == ([], [("disabled_by_user", False)])
+    assert [(item.address, item.severity, item.will) for item in draft.drift] == [("h/user/x", "low", "nothing")]
+    asked = wanted(
+        "h/user/x", replace(ONE, enabled=True), stated=frozenset({"enabled"}), parts={**PARTS, "enabled": ()}
+    )
+    assert [item.kind for item in walked([asked], [off]).drift] == []
+    on = there("h/user/x", replace(ONE, enabled=True))
+    assert walked([wanted("h/user/x")], [on], State(entries={"h/user/x": last()})).drift == []
 
 
 def test_what_is_as_it_should_be_is_recorded_only_where_the_state_has_to_learn():
