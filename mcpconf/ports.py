@@ -15,6 +15,9 @@ OperatingSystem = Literal["linux", "macos", "windows"]
 MAXIMUM_BYTES = 64 * 1024 * 1024
 """A larger file is not read: no host writes one, and parsing it would stall the machine."""
 
+FIRST_BYTES = 512
+"""As much of a file as tells what runs it."""
+
 TEMPORARY = re.compile(r"\.(?P<name>.+)\.mcpconf-[0-9a-f]{16}")
 """The names under which content is staged beside its target. `name` is the target's, at most 80 characters of it."""
 
@@ -67,6 +70,12 @@ class Files(Protocol):
         A file whose links lead out of the folder `within` is a Problem too: a repository must not be able to point
         mcpconf at a file outside itself.
         """
+
+    def begins(self, path: str) -> bytes | Problem | None:
+        """The first `FIRST_BYTES` of a file of any size; None only if nothing is there."""
+
+    def digest(self, path: str) -> str | Problem | None:
+        """`sha256:HEX` of a file of any size; None only if nothing is there."""
 
     def names(self, folder: str) -> tuple[str, ...] | Problem:
         """Sorted names in a folder; empty if there is no such folder."""

@@ -19,7 +19,7 @@ Question: TypeAlias = tuple[str, ...]
 """The port, what it is asked, and the arguments."""
 
 QUESTIONS: Mapping[str, frozenset[str]] = {
-    "files": frozenset({"read", "names", "folders", "resolve", "exists", "mode", "tree"}),
+    "files": frozenset({"read", "begins", "digest", "names", "folders", "resolve", "exists", "mode", "tree"}),
     "documents": frozenset({"manifest", "lock", "identity", "read", "program"}),
     "history": frozenset({"origin", "tracked", "ignored", "version"}),
     "clock": frozenset({"passed"}),

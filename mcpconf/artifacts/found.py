@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mcpconf.errors import Problem
-from mcpconf.ports import Machine, Snapshot
+from mcpconf.ports import Machine
 
 _ENDINGS = {"windows": (".exe", ".cmd", ".bat")}
 
@@ -45,6 +45,5 @@ def _runs(path: str, machine: Machine) -> bool:
 
 
 def _is_script(path: str, machine: Machine) -> bool:
-    """What is too large to be read is none."""
-    found = machine.files.read(path)
-    return isinstance(found, Snapshot) and (found.data.startswith(b"#!") or path.endswith((".cmd", ".bat")))
+    first = machine.files.begins(path)
+    return path.endswith((".cmd", ".bat")) or (isinstance(first, bytes) and first.startswith(b"#!"))

@@ -6,17 +6,25 @@ from collections.abc import Iterator
 
 from mcpconf.artifacts import UNSET, Copy, Wish
 from mcpconf.errors import Problem
+from mcpconf.model.base import Json
 from mcpconf.model.lock import LockedServer
 from mcpconf.packages import url_identity
 from mcpconf.ports import Machine, Workshop
 
 
 def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:  # noqa: ARG001  the same for every kind
+    """The address and who gives out tokens for it: nothing of it can hold a user, a query or a token."""
     server = wish.server
-    identity = url_identity(str(server.url))
-    oauth = {} if server.oauth is None else server.oauth.model_dump(mode="json", exclude_defaults=True)
-    endpoint = {"url": identity.removeprefix("url:"), "transport": server.effective_transport, **oauth}
+    endpoint: dict[str, Json] = {"url": _plain(str(server.url)), "transport": server.effective_transport}
+    if server.oauth is not None:
+        stated = {"resource": server.oauth.resource, "issuer": server.oauth.issuer}
+        endpoint |= {name: _plain(text) for name, text in stated.items() if text}
+        endpoint |= {"scopes": sorted(set(server.oauth.scopes))} if server.oauth.scopes else {}
     return LockedServer(input_digest=UNSET, endpoint=endpoint)
+
+
+def _plain(address: str) -> str:
+    return url_identity(address).removeprefix("url:")
 
 
 def install(locked: LockedServer, folder: str, workshop: Workshop) -> Problem | None:  # noqa: ARG001

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 import stat
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mcpconf.errors import Problem, Where
-from mcpconf.ports import MAXIMUM_BYTES, Snapshot, Staged
+from mcpconf.ports import FIRST_BYTES, MAXIMUM_BYTES, Snapshot, Staged
 from mcpconf.system.marks import is_folder, marks
+from mcpconf.system.owners import own
 from mcpconf.system.paths import EscapeError, Resolver, StillResolver, inside
 from mcpconf.system.unreadable import no_file, oversized, problem
+
+Looked = TypeVar("Looked")
 
 _ABSENT = (errno.ENOENT, errno.ENOTDIR)
 _BINARY = getattr(os, "O_BINARY", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | _BINARY
 _READ = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
-_ACCESS_LIST = "system.posix_acl_access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,26 @@ class MachineFiles:
         mode = self.modes.get(path, stat.S_IMODE(info.st_mode))
         return Snapshot(path, resolved, data, mode, info.st_uid, info.st_gid)
 
+    def begins(self, path: str) -> bytes | Problem | None:
+        return self._looked_at(path, lambda descriptor: os.read(descriptor, FIRST_BYTES))
+
+    def digest(self, path: str) -> str | Problem | None:
+        return self._looked_at(path, _digest)
+
+    def _looked_at(self, path: str, look: Callable[[int], Looked]) -> Looked | Problem | None:
+        try:
+            real = self.resolver.real(self.resolver.resolve(path))
+            mode = os.lstat(real).st_mode
+            if not stat.S_ISREG(mode):
+                return no_file(path, mode)
+            descriptor = os.open(real, _READ)
+            try:
+                return look(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            return None if error.errno in _ABSENT else problem(path, error)
+
     def names(self, folder: str) -> tuple[str, ...] | Problem:
         try:
             return tuple(sorted(os.listdir(self.resolver.real(self.resolver.resolve(folder)))))
@@ -122,7 +147,7 @@ class MachineFiles:
         try:
             try:
                 _write_all(descriptor, data)
-                _own(descriptor, mode, like, self.resolver)
+                own(descriptor, mode, None if like is None else (like, self.resolver.real(like.resolved)))
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -190,6 +215,11 @@ def _read_all(descriptor: int, expected: int) -> bytes:
     return b"".join(chunks)
 
 
+def _digest(descriptor: int) -> str:
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
 def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
@@ -207,46 +237,6 @@ def _line_end(descriptor: int, size: int) -> bytes:
 def _short(name: str) -> str:
     """A part of a name that still fits when the rest of a temporary name is added; names are limited in bytes."""
     return name.encode("utf-8", "surrogateescape")[:80].decode("utf-8", "ignore")
-
-
-def _own(descriptor: int, mode: int, like: Snapshot | None, resolver: Resolver) -> None:
-    """Owner, access list, attributes and mode. Raises OSError rather than leave more people access than before."""
-    if not hasattr(os, "fchown"):
-        return  # Windows: a new file inherits the folder's access list, which is the user's own
-    if like is not None:
-        info = os.fstat(descriptor)
-        if (like.owner, like.group) != (info.st_uid, info.st_gid):
-            os.fchown(descriptor, like.owner, like.group)
-        _copy_attributes(descriptor, resolver.real(like.resolved))
-    os.fchmod(descriptor, mode)
-
-
-def _copy_attributes(descriptor: int, source: str) -> None:
-    """Extended attributes, of which the access list decides who may read: that one is copied, or nothing is written.
-
-    A folder may give its new files an access list; where the file had none, that is taken away again.
-    """
-    if not hasattr(os, "listxattr"):
-        return
-    names = _attributes(source)
-    for name in names:
-        value = os.getxattr(source, name)
-        if name == _ACCESS_LIST:
-            os.setxattr(descriptor, name, value)
-        else:
-            with suppress(OSError):
-                os.setxattr(descriptor, name, value)
-    if _ACCESS_LIST not in names and _ACCESS_LIST in _attributes(descriptor):
-        os.removexattr(descriptor, _ACCESS_LIST)
-
-
-def _attributes(file: str | int) -> list[str]:
-    try:
-        return os.listxattr(file)
-    except OSError as error:
-        if error.errno in (errno.ENOTSUP, errno.ENOSYS):
-            return []
-        raise
 
 
 def _rename(temporary: str, target: str) -> None:
