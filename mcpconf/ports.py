@@ -248,6 +248,12 @@ class Trees(Protocol):
     def abandoned(self) -> tuple[str, ...]:
         """Rooms whose owners are gone: what a run left that was ended by force."""
 
+    def add(self, folder: str, name: str, data: bytes, *, executable: bool = False) -> None:
+        """Write a new file into a folder that is being built, in the folders that its name tells; not flushed.
+
+        Raises OSError, also for a name that leads out or is there already.
+        """
+
     def move(self, source: str, target: str) -> bool:
         """Rename a folder, sealed or not, to where nothing is, with the parents it needs; False if something is there.
 

@@ -45,9 +45,9 @@ def install(locked: LockedServer, folder: str, workshop: Workshop) -> Problem | 
     if isinstance(archive, Problem):
         return archive
     executable = start.program if bundle.server.type == "binary" else None
-    problem = _unpack(archive, f"{folder}/{BUNDLE}", executable, workshop)
+    problem = _unpack(archive, folder, executable, workshop)
     if problem is None and bundle.server.type == "python":
-        _write(f"{folder}/{STARTER}", _starter(start).encode(), 0o600, workshop)
+        workshop.trees.add(folder, STARTER, _starter(start).encode())
     return problem
 
 
@@ -196,14 +196,8 @@ def _unpack(archive: Archive, folder: str, executable: str | None, workshop: Wor
         data = archive.read(name)
         if isinstance(data, Problem):
             return data
-        _write(f"{folder}/{name}", data, 0o700 if name == executable else 0o600, workshop)
+        workshop.trees.add(folder, f"{BUNDLE}/{name}", data, executable=name == executable)
     return None
-
-
-def _write(path: str, data: bytes, mode: int, workshop: Workshop) -> None:
-    files = workshop.machine.files
-    files.make_folder(path.rpartition("/")[0], 0o700)
-    files.commit(files.stage(path, data, mode, None))
 
 
 def _starter(start: Start) -> str:

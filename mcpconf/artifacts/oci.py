@@ -67,10 +67,7 @@ def install(locked: LockedServer, folder: str, workshop: Workshop) -> Problem | 
             None,
             "look at it with `docker image inspect`",
         )
-    files = workshop.machine.files
-    files.commit(
-        files.stage(f"{folder}/{_RECEIPT}", json.dumps({"image": _image(locked)}).encode() + b"\n", 0o600, None)
-    )
+    workshop.trees.add(folder, _RECEIPT, json.dumps({"image": _image(locked)}).encode() + b"\n")
     return None
 
 

@@ -20,6 +20,7 @@ _ROOM = re.compile(r"[0-9a-f]{16}")
 _WRITING = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _SPECIAL = stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX
 _GATE_SECONDS = 30.0
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,14 @@ class SystemTrees:
 
     def _gate(self) -> AbstractContextManager[object]:
         return _lock(f"{self._real(self.base)}/gate", _GATE_SECONDS)
+
+    def add(self, folder: str, name: str, data: bytes, *, executable: bool = False) -> None:
+        if not {"", ".", ".."}.isdisjoint(name.split("/")) or (os.sep != "/" and os.sep in name):
+            raise OSError(errno.EINVAL, f"`{name}` leads out of its folder", name)
+        path = f"{self._real(folder)}/{name}"
+        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        with open(os.open(path, _NEW, 0o700 if executable else 0o600), "wb") as file:
+            file.write(data)
 
     def move(self, source: str, target: str) -> bool:
         old, new = self._real(source), self._real(target)

@@ -29,7 +29,14 @@ STEPS = st.one_of(
 )
 NAMES = st.lists(STEPS, min_size=1, max_size=4).map("/".join)
 MODES = st.sampled_from(
-    [0, 0o644, 0o777, stat.S_IFREG | 0o6755, stat.S_IFLNK | 0o777, stat.S_IFDIR | 0o755, stat.S_IFIFO, stat.S_IFSOCK]
+    [
+        *[0, 0o644, 0o777] * 5,
+        *[stat.S_IFREG | 0o6755] * 5,
+        stat.S_IFLNK | 0o777,
+        stat.S_IFDIR | 0o755,
+        stat.S_IFIFO,
+        stat.S_IFSOCK,
+    ]
 )
 CONTENT = st.one_of(st.binary(max_size=30), st.sampled_from([b"../../../etc/passwd", bytes(3000)]))
 ENTRIES = st.lists(st.tuples(NAMES, MODES, CONTENT), max_size=6)
@@ -55,7 +62,7 @@ def unpacked(data: bytes) -> Iterator[tuple[Archive | Problem, dict[str, bytes],
         before = {path for path in machine.rglob("*") if not path.is_dir()}
         archive = opened(data)
         if isinstance(archive, Archive):
-            problem = mcpb._unpack(archive, "/home/dev/room/bundle", None, shop)
+            problem = mcpb._unpack(archive, "/home/dev/room", None, shop)
             archive = problem or archive
         top = machine / "home/dev/room/bundle"
         found = {

@@ -199,3 +199,19 @@ def test_marks_tell_bytes_links_programs_and_what_is_none_of_these(tmp_path: Pat
     assert found["empty"] == f"- sha256:{empty}"
     assert found["run"].startswith("x sha256:")
     assert found["large"] == f"- sha256:{hashlib.sha256(b'0123456789' * 300_000).hexdigest()}"
+
+
+def test_files_are_added_below_a_folder_and_nowhere_else(trees: SystemTrees):
+    with trees.room() as room:
+        trees.add(room, "a/b/text", b"text")
+        trees.add(room, "a/run", b"program", executable=True)
+        assert marks(room) == {
+            "a/b/text": f"- sha256:{hashlib.sha256(b'text').hexdigest()}",
+            "a/run": f"x sha256:{hashlib.sha256(b'program').hexdigest()}",
+        }
+        Path(room, "link").symlink_to("/etc")
+        for name in ("../x", "a/../../x", "/x", "a//x", "", "a/b/text", "link"):
+            with pytest.raises(OSError, match=r"leads out|File exists"):
+                trees.add(room, name, b"evil")
+        assert sorted(marks(room)) == ["a/b/text", "a/run", "link"]
+    assert not Path(room).exists()
