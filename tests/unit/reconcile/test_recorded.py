@@ -111,12 +111,20 @@ def test_what_we_declared_for_an_entry(edits, text, declared):
 
 
 @pytest.mark.parametrize(
-    "other", [{"server": "z"}, {"identity": "npm:two"}, {"file": "/g"}, {"protect": False}, {"fields": {"env": "d"}}]
+    "other",
+    [
+        {"server": "z"},
+        {"identity": "npm:two"},
+        {"file": "/g"},
+        {"protect": False},
+        {"version": "1.0.0"},
+        {"fields": {"env": "d"}},
+    ],
 )
 def test_what_the_state_has_to_learn(other):
     known = recorded(change=made())
-    assert unchanged(ASKED, known)
-    assert unchanged(ASKED, known.model_copy(update=other)) is ("fields" in other)
+    assert unchanged(situation(), ASKED, known)
+    assert unchanged(situation(), ASKED, known.model_copy(update=other)) is ("fields" in other)
 
 
 def test_no_copy_is_kept_of_a_secret():
