@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -97,11 +96,10 @@ def _artifacts(package: _Package) -> Iterator[tuple[str, Artifact]]:
 
 def plain_marker(marker: str, requires: str) -> str:
     """Without what holds for every interpreter that the lock admits: uv says it again with each package."""
-    lowest = requires.removeprefix(">=")
-    bound = f"python_full_version >= '{lowest}'"
-    if re.search(rf"(?:^|\bor ){re.escape(bound)}(?: or\b|$)", marker):
-        return ""
-    return marker.replace(f"{bound} and ", "").replace(f" and {bound}", "")
+    bound = f"python_full_version >= '{requires.removeprefix('>=')}'"
+    rest = marker.replace(f"{bound} and ", "").replace(f" and {bound}", "")
+    is_one_of_several = "(" not in rest and bound in rest.split(" or ")
+    return "" if is_one_of_several else rest
 
 
 def preferences(known: Mapping[str, Component]) -> str:
@@ -115,8 +113,8 @@ def preferences(known: Mapping[str, Component]) -> str:
 
 
 def _text(value: str) -> str:
-    """JSON's texts are texts in TOML too."""
-    return json.dumps(value)
+    """A text of JSON is one of TOML, but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def wheels(component: Component) -> Iterable[str]:
