@@ -7,6 +7,13 @@ from collections.abc import Iterator, Sequence
 from mcpconf.errors import Problem
 from mcpconf.ports import Machine
 
+_CHOOSING = frozenset({"shims", ".volta"})
+"""Folders of version managers whose programs are links to one that looks for the version in the current directory."""
+
+_MANAGERS = frozenset({"nvm", "asdf", "nodenv", "pyenv", "rbenv", "nodebrew", "fnm", "volta", "homebrew", "linuxbrew"})
+"""Folders that hold `.git` because what is in them was installed by it."""
+
+_OF_ONE_SHELL = "fnm_multishells"
 _ENDINGS = {"windows": (".exe", ".cmd", ".bat")}
 
 
@@ -16,15 +23,48 @@ def on_path(name: str, machine: Machine) -> str:
 
 
 def runtime(names: Sequence[str], machine: Machine) -> str | Problem:
-    """The full path of the first of these programs that is one itself: what a host entry may name.
+    """The full path of the first of these programs that is the same wherever it is started: what a host entry may name.
 
-    A script in a program's place chooses what it starts by the folder it is started in, and is passed by.
+    One that a project brings is passed by, and so is what chooses by the folder it is started in: a script in a
+    program's place, or a link to a version manager.
     """
+    refused: Problem | None = None
     for name in names:
         for path in _found(name, machine):
-            if not _is_script(path, machine):
-                return path
-    return Problem("missing", f"`{names[0]}` is not on this machine", None, "install it, or put its folder on `PATH`")
+            why = _why_not(path, machine)
+            if not why:
+                return _outlasting(path, machine)
+            refused = refused or Problem(
+                "invalid", f"`{path}` {why}", None, f"put the folder of the real `{name}` on PATH"
+            )
+    missing = Problem(
+        "missing", f"`{names[0]}` is not on this machine", None, "install it, or put its folder on `PATH`"
+    )
+    return refused or missing
+
+
+def _why_not(path: str, machine: Machine) -> str:
+    if _is_script(path, machine) or _CHOOSING & {*path.split("/")}:
+        return "may start something else in another folder"
+    return "belongs to a project, which can replace it" if in_project(path, machine) else ""
+
+
+def in_project(path: str, machine: Machine) -> bool:
+    """Whether a program lies in a git repository or among its packages. The home may be a repository of its own."""
+    home, folder = machine.facts.home.rstrip("/"), path.rpartition("/")[0]
+    if "node_modules" in folder.split("/"):
+        return True
+    while folder.count("/") > 1 and folder != home:
+        name = folder.rpartition("/")[2].lstrip(".").lower()
+        if name not in _MANAGERS and machine.files.exists(f"{folder}/.git"):
+            return True
+        folder = folder.rpartition("/")[0]
+    return False
+
+
+def _outlasting(path: str, machine: Machine) -> str:
+    """The link that fnm makes for one shell is gone with it."""
+    return machine.files.resolve(path) if _OF_ONE_SHELL in path.split("/") else path
 
 
 def _found(name: str, machine: Machine) -> Iterator[str]:

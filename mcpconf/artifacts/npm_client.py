@@ -21,11 +21,10 @@ _ALONE = ("--prefix=.", "--no-global", "--location=user", "--no-workspaces", "--
 _QUIET = (
     *("--json", "--loglevel=error", "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress", "--no-color"),
 )
-_REGISTRY_ONLY = (
-    *("--allow-git=none", "--allow-remote=none", "--allow-file=none", "--allow-directory=none"),
-    "--git=mcpconf-runs-no-git",
-)
-"""The first four are known to npm 11; before it, the name of no program keeps git from being run."""
+_REGISTRY_ONLY = ("--allow-git=none", "--allow-file=none", "--allow-directory=none", "--git=mcpconf-runs-no-git")
+"""Npm 11 knows the first three; before it, the name of no program keeps git from being run."""
+
+_NO_ADDRESSES = "--allow-remote=none"
 
 _LAYOUT = (
     *("--ignore-scripts", "--install-strategy=hoisted", "--no-legacy-bundling", "--no-global-style"),
@@ -42,6 +41,7 @@ _WITHOUT_HARMLESS_VALUE = frozenset(f"NPM_CONFIG_{name}" for name in ("OS", "CPU
 """Settings for which the command line has no value that means none."""
 
 _CODE = re.compile(r"npm (?:error|ERR!) code (E?[A-Z0-9_]{2,60})\b")
+_NUMBERS = re.compile(rb"([0-9]{1,5})\.([0-9]{1,5})\.")
 _USER = re.compile(r"//[^/@\s]{0,500}@")
 _LONGEST = 300
 
@@ -91,18 +91,27 @@ def view(asked: str, room: str, workshop: Workshop) -> Json | Problem:
     return answer
 
 
-def lock_only(before: str, room: str, workshop: Workshop) -> Problem | None:
-    """Write `package-lock.json` for the `package.json` of a room; nothing is unpacked or run. Raises NpmError.
+def lock_only(before: str, room: str, workshop: Workshop, *, bundles: bool = False) -> Problem | None:
+    """Write `package-lock.json` for the `package.json` of a room; nothing is run. Raises NpmError.
 
     The cache of this run is the room's own: what somebody wrote into the user's must not become what is approved.
+    `bundles`: npm has to look into archives, and takes their addresses in the registry for ones outside it (npm 11.19).
     """
     words = (
         *("install", "--package-lock-only", *_ALONE, *_QUIET, *_LAYOUT, *_REGISTRY_ONLY, "--save", "--tag=latest"),
         *("--lockfile-version=3", "--omit-lockfile-registry-resolved", "--cache=./cache", *_online(workshop)),
         *([f"--before={before}"] if before else []),
+        *([] if bundles else [_NO_ADDRESSES]),
     )
     ran = _run(words, room, workshop)
     return ran if isinstance(ran, Problem) else None
+
+
+def forgets_libc(room: str, workshop: Workshop) -> bool:
+    """Whether this npm leaves the family of C libraries out of its lock (before 11.11, npm/cli#9025). Raises NpmError."""
+    ran = _run(("--version", *_ALONE), room, workshop)
+    match = None if isinstance(ran, Problem) else _NUMBERS.match(ran.out)
+    return match is None or (int(match[1]), int(match[2])) < (11, 11)
 
 
 def clean_install(folder: str, workshop: Workshop) -> Problem | None:
@@ -111,7 +120,16 @@ def clean_install(folder: str, workshop: Workshop) -> Problem | None:
     The user's cache serves, for npm checks what it takes from there too. How young a package may be was asked when it
     was locked.
     """
-    words = ("ci", *_ALONE, *_QUIET, *_LAYOUT, *_REGISTRY_ONLY, "--min-release-age=0", *_online(workshop))
+    words = (
+        "ci",
+        *_ALONE,
+        *_QUIET,
+        *_LAYOUT,
+        *_REGISTRY_ONLY,
+        _NO_ADDRESSES,
+        "--min-release-age=0",
+        *_online(workshop),
+    )
     ran = _run(words, folder, workshop)
     return ran if isinstance(ran, Problem) else None
 

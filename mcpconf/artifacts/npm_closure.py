@@ -38,11 +38,12 @@ def _list(value: Json) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+_LISTS = ("bundleDependencies", "os", "cpu", "libc")
 _LAYOUT: dict[str, Callable[[Json], bool]] = {
     **dict.fromkeys(("dependencies", "optionalDependencies", "peerDependencies", "acceptDependencies"), _texts),
     **dict.fromkeys(("bin", "engines"), _texts),
     "peerDependenciesMeta": _maps,
-    **dict.fromkeys(("bundleDependencies", "os", "cpu", "libc"), _list),
+    **dict.fromkeys(_LISTS, _list),
     **dict.fromkeys(("optional", "hasInstallScript", "hasShrinkwrap", "inBundle"), lambda value: value is True),
     "deprecated": lambda value: isinstance(value, str) and len(value) <= _LONGEST_NOTE,
 }
@@ -82,6 +83,7 @@ def _component(place: str, entry: Json) -> Component | Problem:
     if not isinstance(name, str) or not isinstance(version, str):
         return Problem("invalid", f"`{safe(match[1])}` has no version of a registry", None, OUTSIDE)
     layout = {key: value for key, value in entry.items() if key in _LAYOUT}
+    layout |= {key: [layout[key]] for key in _LISTS if isinstance(layout.get(key), str)}
     if isinstance(layout.get("deprecated"), str):
         layout["deprecated"] = " ".join(layout["deprecated"].split())[:_LONGEST_NOTE]
     layout = {key: value for key, value in layout.items() if _LAYOUT[key](value)}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mcpconf.artifacts import UNSET, Wish
 from mcpconf.artifacts.npm_client import LOGS, NpmError, explained, lock_only, outside_the_registry, safe, view, write
 from mcpconf.artifacts.npm_closure import OUTSIDE, from_registry, package_json, package_lock, parse_closure
+from mcpconf.artifacts.npm_libc import with_libc
 from mcpconf.artifacts.npm_program import program_of
 from mcpconf.artifacts.npm_versions import choose, exact, published_by, publisher, satisfies
 from mcpconf.errors import Problem
@@ -123,18 +124,24 @@ class _Locking:
             write(lock, package_lock(self.name, version, seed), self.files)
         else:
             self.files.remove(lock)
-        try:
-            problem = lock_only(before, self.room, self.workshop)
-        except NpmError as error:
-            if not outside_the_registry(error):
-                raise
-            return self._culprit() or explained(error, f"{self.name}@{version}")
+        problem = self._asked(before)
         if problem is not None:
             return problem
         found = self.files.read(lock)
         if found is None or isinstance(found, Problem):
             return found or Problem("missing", f"npm wrote no lock for `{self.name}@{version}`", None, _CHANGED)
-        return parse_closure(found.data)
+        closure = parse_closure(found.data)
+        return closure if isinstance(closure, Problem) else with_libc(closure, seed, self.room, self.workshop)
+
+    def _asked(self, before: str) -> Problem | None:
+        """Where npm stops at an address though no dependency has one, it stands before an archive with a bundle in it."""
+        try:
+            return lock_only(before, self.room, self.workshop)
+        except NpmError as error:
+            culprit = self._culprit() if outside_the_registry(error) else None
+            if culprit is None and error.code != "EALLOWREMOTE":
+                raise
+        return culprit or lock_only(before, self.room, self.workshop, bundles=True)
 
     def _culprit(self) -> Problem | None:
         """Which dependency npm was asked to get from elsewhere: only its log names it."""

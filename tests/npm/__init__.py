@@ -45,18 +45,19 @@ def npm_lock(packages: dict) -> dict:
 
 @dataclass
 class FakeNpm:
-    """`views` by what is asked for; `lock` is what `npm install --package-lock-only` writes, given `before`.
+    """`views` by what is asked for; `lock` is what `npm install --package-lock-only` writes, each time or in turn.
 
     `npm ci` lays out the lock that it finds, as npm would here, with `laid` (path: content, None for nothing) above it.
     """
 
     root: Path
     views: dict[str, dict | Ran]
-    lock: dict | Ran = field(default_factory=lambda: answer("package-lock"))
+    lock: dict | Ran | list[dict | Ran | None] = field(default_factory=lambda: answer("package-lock"))
     laid: dict[str, bytes | None] = field(default_factory=dict)
-    ci: Ran | None = None
-    node: tuple[str, str, str, str] = ("linux", "x64", "v24.1.0", "glibc")
+    ci: Ran | Problem | None = None
+    node: tuple[str, str, str, str] | None = ("linux", "x64", "v24.1.0", "glibc")
     log: str = ""
+    version: str = "11.19.1"
     calls: list[Call] = field(default_factory=list)
     seeds: list[dict | None] = field(default_factory=list)
     problem: Problem | None = None
@@ -69,15 +70,17 @@ class FakeNpm:
     def run(self, call: Call) -> Ran | Problem:
         self.calls.append(call)
         room = self.root / call.folder.lstrip("/")
-        if call.argv[0] == NODE and call.argv[1] == "-e":
-            return Ran(0, json.dumps(self.node).encode(), b"")
-        assert call.argv[:2] == (NODE, NPM)
         if self.problem is not None:
             return self.problem
+        if call.argv[0] == NODE and call.argv[1] == "-e":
+            return Ran(0, json.dumps(self.node).encode() if self.node else b"what?", b"")
+        assert call.argv[:2] == (NODE, NPM)
         match call.argv[2]:
             case "view":
                 told = self.views.get(call.argv[3], failed("E404", f"No match found for {call.argv[3]}"))
                 return told if isinstance(told, Ran) else Ran(0, json.dumps(told).encode(), b"")
+            case "--version":
+                return Ran(0, f"{self.version}\n".encode(), b"")
             case "install":
                 return self._install(room)
             case "ci":
@@ -90,12 +93,15 @@ class FakeNpm:
         logs = room / "cache" / "_logs"
         logs.mkdir(parents=True, exist_ok=True)
         (logs / "2026-11-26T17_50_09_877Z-debug-0.log").write_text(self.log)
-        if isinstance(self.lock, Ran):
-            return self.lock
-        seed.write_text(json.dumps(self.lock))
+        lock = self.lock.pop(0) if isinstance(self.lock, list) else self.lock
+        if isinstance(lock, Ran):
+            return lock
+        if lock is None:
+            return Ran(0, b"{}", b"")
+        seed.write_text(json.dumps(lock))
         return Ran(0, b"{}", b"")
 
-    def _ci(self, room: Path) -> Ran:
+    def _ci(self, room: Path) -> Ran | Problem:
         if self.ci is not None:
             return self.ci
         packages = json.loads((room / "package-lock.json").read_bytes())["packages"]
@@ -129,9 +135,11 @@ def workshop(folder: Path, npm: FakeNpm | None = None, *, offline: bool = False,
     facts = {"os": "linux", "home": "/home/dev", "user": "dev", "env": {"PATH": "/usr/bin:/bin"}, **facts}
     (folder / "usr/bin").mkdir(parents=True, exist_ok=True)
     (folder / "usr/bin/node").write_bytes(b"\x7fELF")
+    (folder / "usr/bin/node").chmod(0o755)
     script = folder / NPM[1:]
     script.parent.mkdir(parents=True, exist_ok=True)
     script.write_bytes(b"")
+    script.chmod(0o755)
     (folder / "usr/bin/npm").unlink(missing_ok=True)
     (folder / "usr/bin/npm").symlink_to(f"..{NPM.removeprefix('/usr')}")
     (folder / "machine.yaml").write_text(yaml.safe_dump(facts))

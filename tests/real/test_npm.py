@@ -149,7 +149,7 @@ def test_an_edited_archive_in_npms_cache_is_never_installed(person: Person, shop
             path.chmod(0o644)
             path.write_bytes(evil)
     problem = refused(person.install(locked, offline=True))
-    assert problem.kind in ("invalid", "unreadable")
+    assert problem.kind in ("hash", "unreadable")
     assert SERVER in problem.message
     assert person.start(locked, built(person.install(locked))) == "one"
 
@@ -169,7 +169,7 @@ def test_an_edited_document_in_npms_cache_neither_changes_what_is_locked_nor_wha
     assert good(person.lock("1.0.0", locked)) == locked
     found = person.install(locked)
     if isinstance(found, Problem):
-        assert (found.kind, SERVER in found.message) == ("invalid", True)
+        assert (found.kind, SERVER in found.message) == ("hash", True)
         subprocess.run(["npm", "cache", "clean", "--force"], capture_output=True, check=True)
         found = person.install(locked)
     assert person.start(locked, built(found)) == "one"
@@ -180,7 +180,7 @@ def test_a_tampered_archive_is_not_installed(person: Person, shop: Registry):
     evil = Registry().publish("leaf", "1.1.0", {"index.js": prints("evil")})
     shop.replace_archive("leaf", "1.1.0", evil)
     problem = refused(person.install(locked))
-    assert problem.kind == "invalid"
+    assert problem.kind == "hash"
     assert "does not have the locked hash" in problem.message
 
 
@@ -192,7 +192,7 @@ def test_a_registry_that_tells_several_hashes_gets_no_other_bytes_in(person: Per
     dist = shop.dist("leaf", "1.1.0")
     dist["integrity"] = lie.format(honest=honest, evil=dist["integrity"])
     problem = refused(person.install(locked))
-    assert problem.kind == "invalid"
+    assert problem.kind == "hash"
 
 
 def test_the_same_version_with_other_bytes_is_named(person: Person, shop: Registry):
@@ -202,9 +202,9 @@ def test_the_same_version_with_other_bytes_is_named(person: Person, shop: Regist
     now = shop.dist(SERVER, "1.0.0")["integrity"]
     before = locked.artifacts["server-1.0.0.tgz"].digest
     problem = refused(person.lock("1.0.0", locked))
-    assert problem.kind == "invalid"
+    assert problem.kind == "hash"
     assert problem.message == f"`{SERVER}@1.0.0` is locked with `{before}`, and the registry now gives `{now}`"
-    assert refused(person.install(locked)).kind == "invalid"
+    assert refused(person.install(locked)).kind == "hash"
     assert good(person.lock("1.0.0", locked, upgrade=True)).artifacts["server-1.0.0.tgz"].digest == now
 
 
@@ -408,14 +408,15 @@ def answered(argv: tuple[str, ...], folder: Path) -> dict:
     return answer["result"]
 
 
-@pytest.mark.parametrize(("name", "version"), [(FILESYSTEM, "2026.8.31"), (EVERYTHING, "2026.8.31")])
-def test_servers_of_the_public_registry_start_without_a_network(public: Person, tmp_path, monkeypatch, name, version):
+@pytest.mark.parametrize(("name", "args"), [(FILESYSTEM, ["."]), (EVERYTHING, [])])
+def test_servers_of_the_public_registry_start_without_a_network(public: Person, tmp_path, monkeypatch, name, args):
+    version = "2026.8.31"
     locked = good(public.lock(version, name=name))
     data = render_lock(Lock(servers={"s": locked}))
     tree = built(public.install(locked))
     argv = npm.launch(locked, str(tree), real_machine())
     assert not isinstance(argv, Problem)
-    assert answered((*argv, str(public.project)), public.project)["serverInfo"]["name"]
+    assert answered((*argv, *args), public.project)["serverInfo"]["name"]
     other = Person.at(tmp_path / "other", monkeypatch)
     assert render_lock(Lock(servers={"s": good(other.lock(version, name=name))})) == data
     assert good(public.lock(version, locked, name=name)) == locked

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from mcpconf.artifacts.found import on_path
+from mcpconf.artifacts.found import on_path, runtime
+from mcpconf.errors import Problem
 from mcpconf.ports import Call, Machine, Ran
-from mcpconf.system.facts import real_machine
+from mcpconf.system.facts import real_machine, rooted_machine
 from mcpconf.system.paths import Resolver
 from mcpconf.system.programs import SystemPrograms
 
@@ -34,6 +35,63 @@ def test_the_current_directory_is_never_searched(tmp_path, monkeypatch) -> None:
     (tmp_path / "uv").touch(0o755)
     monkeypatch.chdir(tmp_path)
     assert on_path("uv", machine(":.:./:b")) == ""
+
+
+def there(folder: Path, path: str, *names: str) -> str | Problem:
+    """What `node` is on a machine that has these files."""
+    for name in names:
+        file = folder / name[1:]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"\x7fELF")
+        file.chmod(0o755)
+    (folder / "machine.yaml").write_text(f"os: linux\nhome: /home/dev\nuser: dev\nenv: {{PATH: '{path}'}}\n")
+    return runtime(("node",), rooted_machine(str(folder)))
+
+
+NVM = "/home/dev/.nvm/versions/node/v22/bin/node"
+
+
+@pytest.mark.parametrize(
+    ("path", "node"),
+    [
+        ("/a:/b:/c", "/b/node"),
+        (".:node_modules/.bin::/b", "/b/node"),
+        ("/home/dev/.asdf/shims:/b", "/b/node"),
+        ("/home/dev/.volta/bin:/b", "/b/node"),
+        ("/r/node_modules/.bin:/b", "/b/node"),
+        ("/r/app/bin:/b", "/b/node"),
+        ("/home/dev/.nvm/versions/node/v22/bin:/b", NVM),
+    ],
+)
+def test_a_runtime_is_the_same_wherever_it_is_started(tmp_path, path, node) -> None:
+    names = ["/b/node", "/c/node", "/home/dev/.asdf/shims/node", "/home/dev/.volta/bin/node", NVM]
+    names += ["/home/dev/.nvm/.git/HEAD", "/home/dev/.git/HEAD", "/r/node_modules/.bin/node"]
+    names += ["/r/app/bin/node", "/r/app/.git/HEAD"]
+    assert there(tmp_path, path, *names) == node
+
+
+@pytest.mark.parametrize(
+    ("path", "names", "message"),
+    [
+        ("/a:.", [], "`node` is not on this machine"),
+        ("/r/node_modules/.bin", ["node"], "belongs to a project, which can replace it"),
+        ("/r/app/bin", ["node", "../.git/HEAD"], "belongs to a project, which can replace it"),
+        ("/home/dev/.asdf/shims", ["node"], "may start something else in another folder"),
+    ],
+)
+def test_a_runtime_that_somebody_else_chooses_is_none(tmp_path, path, names, message) -> None:
+    problem = there(tmp_path, path, *(f"{path}/{name}" for name in names))
+    assert isinstance(problem, Problem)
+    assert problem.message == (f"`{path}/node` {message}" if names else message)
+    assert problem.hint
+
+
+def test_the_link_of_one_shell_is_followed(tmp_path) -> None:
+    real = "/home/dev/.local/share/fnm/node-versions/v22/installation"
+    shell = tmp_path / "run/user/1000/fnm_multishells/7_8"
+    shell.parent.mkdir(parents=True)
+    shell.symlink_to(real)
+    assert there(tmp_path, "/run/user/1000/fnm_multishells/7_8/bin", f"{real}/bin/node") == f"{real}/bin/node"
 
 
 def test_what_was_installed_with_mcpconf() -> None:

@@ -78,6 +78,11 @@ def test_without_the_network_npm_is_told_so(tmp_path):
             b'{"name": "evil", "version": "4.6.7"}',
             "npm installed `evil@4.6.7` where `zod@4.6.7` is locked",
         ),
+        (
+            "node_modules/zod/package.json",
+            b'{"name": "zod", "version": "latest"}',
+            "npm installed `zod@latest` where `zod@4.6.7` is locked",
+        ),
         ("node_modules/zod/package.json", b"[]", "npm installed `None@None` where `zod@4.6.7` is locked"),
         ("node_modules/zod/package.json", b"{", "npm installed `None@None` where `zod@4.6.7` is locked"),
         ("node_modules/evil/index.js", b"", "npm installed `node_modules/evil/index.js`, which is not locked"),
@@ -162,7 +167,21 @@ def test_a_node_that_the_server_does_not_run_on_is_named_before_anything_is_inst
     assert [words[0] for words in client.asked] == ["-e"]
 
 
-@pytest.mark.parametrize("told", [{}, [1, 2, 3, 4], ["linux"]])
+def test_what_does_not_end_or_is_not_there_is_the_problem(tmp_path):
+    late = Problem("unreadable", "`node` did not end within 60 s", None, "try again")
+    assert install(tmp_path / "a", locked(tmp_path / "b"), problem=late)[0] == late
+    shop = workshop(tmp_path / "c", FakeNpm(tmp_path / "c", {}), env={"PATH": ""})
+    nowhere = npm.install(locked(tmp_path / "b"), TREE, shop)
+    assert isinstance(nowhere, Problem)
+    assert nowhere.message == "`node` is not on this machine"
+
+
+def test_npm_may_not_end_either(tmp_path):
+    late = Problem("unreadable", "`npm` did not end within 600 s", None, "try again")
+    assert install(tmp_path, ci=late)[0] == late
+
+
+@pytest.mark.parametrize("told", [{}, [1, 2, 3, 4], ["linux"], None])
 def test_a_node_that_tells_nothing_is_a_problem(tmp_path, told):
     problem, _ = install(tmp_path, node=told)
     assert isinstance(problem, Problem)
@@ -206,6 +225,18 @@ def test_what_only_a_package_for_another_platform_needs_may_be_missing_with_it(t
     gone = {f"node_modules/{name}/package.json": None for name in ("binding", "native", "inner")}
     asked = lock.closure[PLACE].layout
     asked["optionalDependencies"] = {"binding": "*"}
+    assert install(tmp_path, lock, laid=gone)[0] is None
+
+
+def test_packages_that_lean_on_each_other_may_be_missing_together(tmp_path):
+    lock = with_closure(
+        locked(tmp_path),
+        native=component("native", dependencies={"inner": "*"}, os=["darwin"], optional=True),
+        inner=component("inner", optionalDependencies={"native": "*"}, dependencies={"leaf": "*"}, optional=True),
+        leaf=component("leaf", optional=True),
+    )
+    lock.closure[PLACE].layout["optionalDependencies"] = {"native": "*"}
+    gone = {f"node_modules/{name}/package.json": None for name in ("native", "inner", "leaf")}
     assert install(tmp_path, lock, laid=gone)[0] is None
 
 

@@ -230,6 +230,16 @@ def test_what_npm_refuses_to_fetch_is_found_in_its_log(tmp_path, code):
     )
 
 
+def test_npm_may_look_into_archives_if_no_dependency_has_an_address(tmp_path):
+    """Npm 11 takes the archive of a package with bundled ones for one from outside the registry."""
+    stops = failed("EALLOWREMOTE", 'Fetching packages of type "remote" have been disabled')
+    client = fake(tmp_path, lock=[stops, answer("package-lock")], log="37 silly fetch manifest zod@^4.2.0\n")
+    assert good(locked(tmp_path, npm_=client)).version == VERSION
+    installs = [words for words in client.asked if words[0] == "install"]
+    assert ["--allow-remote=none" in words for words in installs] == [True, False]
+    assert all("--allow-git=none" in words for words in installs)
+
+
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
@@ -237,6 +247,7 @@ def test_what_npm_refuses_to_fetch_is_found_in_its_log(tmp_path, code):
         ({"version": "1.0.0"}, "the registry gives no sha512 for `left@1.0.0`"),
         ({"version": "1.0.0", "inBundle": True}, "the registry gives no sha512 for `left@1.0.0`"),
         ({"version": "1.0.0", "integrity": f"{DIGEST} {OTHER}"}, "the registry gives no sha512 for `left@1.0.0`"),
+        ({"integrity": DIGEST}, "`left` has no version of a registry"),
         ({"version": "^1", "integrity": DIGEST}, "`left@^1` has no version of a registry"),
         ({"link": True, "resolved": "../left"}, "`node_modules/left` of the closure is no package of a registry"),
         ({"name": "../left", "version": "1.0.0", "integrity": DIGEST}, "`node_modules/left` is no place for a package"),
@@ -261,6 +272,87 @@ def test_an_alias_keeps_the_name_of_what_it_stands_for(tmp_path):
     component = good(locked(tmp_path, npm_=fake(tmp_path, lock=lock))).closure["node_modules/short"]
     assert component.name == "@real/name"
     assert [*component.artifacts] == ["name-1.0.0.tgz"]
+
+
+NATIVE = {"version": "1.0.0", "integrity": DIGEST, "optional": True, "os": ["linux"], "cpu": ["x64"]}
+
+
+@pytest.mark.parametrize("told", [["musl"], "musl"])
+def test_what_an_older_npm_forgets_is_asked_for(tmp_path, told):
+    """Npm 10 installs builds for both families of C libraries, for its lock does not tell them apart."""
+    lock = lock_with(native=NATIVE, plain={**NATIVE, "os": ["darwin"]})
+    newer = {**lock["packages"], "node_modules/native": {**NATIVE, "libc": told}}
+    expected = good(locked(tmp_path, npm_=fake(tmp_path, lock=npm_lock(newer))))
+    assert expected.closure["node_modules/native"].layout["libc"] == ["musl"]
+    views = {"native@1.0.0": {"name": "native", "version": "1.0.0", "libc": told}}
+    client = fake(tmp_path, lock=lock, version="10.9.9", views=views)
+    assert good(locked(tmp_path, npm_=client)) == expected
+    assert "plain@1.0.0" not in [words[1] for words in client.asked]
+
+    again = fake(tmp_path, lock=lock, version="11.10.2")
+    assert good(locked(tmp_path, known=expected, npm_=again)) == expected
+
+
+def test_a_newer_npm_is_believed(tmp_path):
+    client = fake(tmp_path, lock=lock_with(native=NATIVE), version="11.11.0")
+    assert "libc" not in good(locked(tmp_path, npm_=client)).closure["node_modules/native"].layout
+
+
+def test_an_npm_that_writes_no_lock_is_a_problem(tmp_path):
+    problem = refused(locked(tmp_path, npm_=fake(tmp_path, lock=[None])))
+    assert (problem.kind, problem.message) == ("missing", f"npm wrote no lock for `{NAME}@2.0.1`")
+
+
+def test_a_young_version_that_cannot_be_locked_is_the_problem(tmp_path):
+    client = fake(tmp_path, lock=lock_with(left={"version": "1.0.0"}))
+    problem = refused(locked(tmp_path, npm_=client, before="2026-01-01T00:00:00Z"))
+    assert problem.message == "the registry gives no sha512 for `left@1.0.0`"
+
+
+def test_an_error_without_a_culprit_is_npms(tmp_path):
+    problem = refused(
+        locked(tmp_path, npm_=fake(tmp_path, lock=failed("ENOENT", "spawn x"), log="37 silly fetch manifest a@^1\n"))
+    )
+    assert problem.message == f"npm fails for `{NAME}` (ENOENT): spawn x"
+    assert (
+        refused(locked(tmp_path, npm_=fake(tmp_path, lock=failed("ERESOLVE", "could not resolve")))).kind
+        == "unreadable"
+    )
+
+
+def test_a_closure_has_an_end(tmp_path):
+    many = {f"node_modules/p{number}": {"version": "1.0.0", "integrity": DIGEST} for number in range(20_001)}
+    problem = refused(locked(tmp_path, npm_=fake(tmp_path, lock=npm_lock({**lock_with()["packages"], **many}))))
+    assert (problem.kind, problem.message) == ("oversized", "the closure has more than 20000 packages")
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("github:o/n", "https://github.com/o/n"),
+        ("o/n", "https://github.com/o/n"),
+        ("gitlab:o/n", "https://gitlab.com/o/n"),
+        ({"url": "git+ssh://git@github.com/o/n.git", "directory": "x"}, "https://github.com/o/n"),
+        ({"url": "https://user:token@host.example/o/n.git#main"}, "https://host.example/o/n"),
+        ({"url": "x" * 3000}, ""),
+        ({"url": 1}, ""),
+        ("somewhere", ""),
+        (None, ""),
+    ],
+)
+def test_a_repository_is_an_address_for_everybody(tmp_path, value, address):
+    told = {**answer("view-version"), "repository": value}
+    assert (
+        good(locked(tmp_path, npm_=fake(tmp_path, views={f"{NAME}@{VERSION}": told}))).publisher.repository == address
+    )
+
+
+def test_a_family_that_nobody_tells_is_none(tmp_path):
+    views = {"native@1.0.0": {"name": "native", "version": "1.0.0", "libc": {"x": 1}}}
+    client = fake(tmp_path, lock=lock_with(native=NATIVE), version="10.9.9", views=views)
+    assert "libc" not in good(locked(tmp_path, npm_=client)).closure["node_modules/native"].layout
+    views = {"native@1.0.0": []}
+    assert refused(locked(tmp_path, npm_=fake(tmp_path, lock=lock_with(native=NATIVE), version="x", views=views)))
 
 
 def test_what_later_findings_need_is_kept(tmp_path):
@@ -341,7 +433,7 @@ def test_without_npm_the_hint_says_what_to_install(tmp_path):
     shop = workshop(tmp_path, client)
     (tmp_path / "usr/bin/npm").unlink()
     problem = refused(npm.lock(wish(VERSION), shop))
-    assert (problem.message, problem.hint) == ("there is no `npm` on PATH", "install Node.js, which brings `npm`")
+    assert (problem.message, problem.hint) == ("`npm` is not on this machine", "install Node.js, which brings `npm`")
     assert client.calls == []
 
 
@@ -357,7 +449,7 @@ def test_offline_npm_is_not_even_started(tmp_path):
     assert client.calls == []
 
 
-@pytest.mark.parametrize("lock", [{"lockfileVersion": 1, "dependencies": {}}, [], npm_lock({})])
+@pytest.mark.parametrize("lock", [{"lockfileVersion": 1, "dependencies": {}}, [[]], npm_lock({})])
 def test_a_lock_that_is_none_is_no_closure(tmp_path, lock):
     assert refused(locked(tmp_path, npm_=fake(tmp_path, lock=lock))).kind == "malformed"
 

@@ -15,71 +15,11 @@ LOCK = LockedServer(input_digest=UNSET, package=f"npm:{NAME}", version="2.0.1", 
 PROGRAM = f"/s/tree/node_modules/{NAME}/dist/index.js"
 
 
-def launch(folder, path, *there, **facts):
-    machine = workshop(folder, env={"PATH": path}, **facts).machine
-    (folder / "usr/bin/node").unlink()
-    for name in there:
-        file = folder / (name[0] + name[2:] if name[1] == ":" else name[1:])
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"")
-    return npm.launch(LOCK, "/s/tree", machine)
-
-
-@pytest.mark.parametrize(
-    ("path", "node"),
-    [
-        ("/a:/b", "/b/node"),
-        (".:node_modules/.bin::/b", "/b/node"),
-        ("/b/../c:/b/", "/b/node"),
-        ("/home/dev/.asdf/shims:/b", "/b/node"),
-        ("/home/dev/.volta/bin:/b", "/b/node"),
-        ("/home/dev/.nvm/versions/node/v22/bin:/b", "/home/dev/.nvm/versions/node/v22/bin/node"),
-    ],
-)
-def test_node_is_the_first_on_path_that_is_always_the_same(tmp_path, path, node):
-    there = ["/b/node", "/c/node", "/home/dev/.asdf/shims/node", "/home/dev/.volta/bin/node"]
-    there += ["/home/dev/.nvm/versions/node/v22/bin/node", "/home/dev/.nvm/.git/HEAD", "/home/dev/.git/HEAD"]
-    assert launch(tmp_path, path, *there) == (node, PROGRAM)
-
-
-@pytest.mark.parametrize(
-    ("path", "there", "message"),
-    [
-        ("/a:.", [], "there is no `node` on PATH"),
-        ("", [], "there is no `node` on PATH"),
-        (
-            "/r/node_modules/.bin:/b",
-            ["/r/node_modules/.bin/node"],
-            "`/r/node_modules/.bin/node` belongs to a project, which can replace it",
-        ),
-        (
-            "/r/app/bin:/b",
-            ["/r/app/bin/node", "/r/app/.git/HEAD"],
-            "`/r/app/bin/node` belongs to a project, which can replace it",
-        ),
-        (
-            "/home/dev/.asdf/shims",
-            ["/home/dev/.asdf/shims/node"],
-            "`/home/dev/.asdf/shims/node` picks its version by the current directory",
-        ),
-    ],
-)
-def test_a_node_that_somebody_else_chooses_starts_nothing(tmp_path, path, there, message):
-    problem = launch(tmp_path, path, *there)
-    assert isinstance(problem, Problem)
-    assert problem.message == message
-    assert problem.hint == "install Node.js, or put the folder of the real one on PATH"
-
-
-def test_the_link_of_one_shell_is_followed(tmp_path):
-    shell = tmp_path / "run/user/1000/fnm_multishells/7_8"
-    real = tmp_path / "home/dev/.local/share/fnm/node-versions/v22/installation"
-    (real / "bin").mkdir(parents=True)
-    (real / "bin/node").write_bytes(b"")
-    shell.parent.mkdir(parents=True)
-    shell.symlink_to("/home/dev/.local/share/fnm/node-versions/v22/installation")
-    node = "/home/dev/.local/share/fnm/node-versions/v22/installation/bin/node"
-    assert launch(tmp_path, "/run/user/1000/fnm_multishells/7_8/bin") == (node, PROGRAM)
+def test_a_server_is_started_by_node_from_its_installation(tmp_path):
+    assert npm.launch(LOCK, "/s/tree", workshop(tmp_path).machine) == ("/usr/bin/node", PROGRAM)
+    nowhere = npm.launch(LOCK, "/s/tree", workshop(tmp_path, env={"PATH": "."}).machine)
+    assert isinstance(nowhere, Problem)
+    assert nowhere.message == "`node` is not on this machine"
 
 
 WINDOWS = {"os": "windows", "home": "C:/Users/dev"}
@@ -87,18 +27,17 @@ WINDOWS = {"os": "windows", "home": "C:/Users/dev"}
 
 def test_on_windows_npm_is_started_without_its_batch_file(tmp_path):
     node = "C:/Program Files/nodejs/node.exe"
-    launched = launch(tmp_path, "\\x;C:\\Program Files\\nodejs\\", node, **WINDOWS)
-    assert launched == (node, PROGRAM)
-    machine = workshop(tmp_path, env={"PATH": '"C:\\Program Files\\nodejs"'}, **WINDOWS).machine
-    problem = npm_program(machine)
-    assert isinstance(problem, Problem)
-    assert problem.message == "there is no `npm` on PATH"
+    windows = workshop(tmp_path, env={"PATH": "\\x;C:\\Program Files\\nodejs\\"}, **WINDOWS).machine
+    assert isinstance(npm_program(windows), Problem)
     script = tmp_path / "C/Program Files/nodejs/node_modules/npm/bin/npm-cli.js"
     script.parent.mkdir(parents=True)
+    (tmp_path / "C/Program Files/nodejs/node.exe").write_bytes(b"MZ")
+    assert npm.launch(LOCK, "/s/tree", windows) == (node, PROGRAM)
+    problem = npm_program(windows)
+    assert isinstance(problem, Problem)
+    assert problem.message == "`npm` is not on this machine"
     script.write_bytes(b"")
-    assert npm_program(machine) == (node, "C:/Program Files/nodejs/node_modules/npm/bin/npm-cli.js")
-    nowhere = workshop(tmp_path, env={"PATH": ""}, **WINDOWS).machine
-    assert isinstance(npm_program(nowhere), Problem)
+    assert npm_program(windows) == (node, "C:/Program Files/nodejs/node_modules/npm/bin/npm-cli.js")
 
 
 def test_npm_is_started_by_the_node_that_is_found(tmp_path):
@@ -106,14 +45,23 @@ def test_npm_is_started_by_the_node_that_is_found(tmp_path):
     assert npm_program(workshop(tmp_path).machine) == ("/usr/bin/node", script)
     (tmp_path / "usr/bin/npm").unlink()
     (tmp_path / "usr/bin/npm").write_text("#!/bin/sh\n")
-    machine = rooted_machine(str(tmp_path))
-    assert npm_program(machine) == ("/usr/bin/npm",)
+    (tmp_path / "usr/bin/npm").chmod(0o755)
+    assert npm_program(rooted_machine(str(tmp_path))) == ("/usr/bin/npm",)
+
+
+def test_an_npm_that_leads_nowhere_is_none(tmp_path):
+    machine = workshop(tmp_path).machine
+    (tmp_path / "usr/bin/npm").unlink()
+    (tmp_path / "usr/bin/npm").symlink_to("npm")
+    problem = npm_program(machine)
+    assert isinstance(problem, Problem)
+    assert problem.message == "`npm` is not on this machine"
 
 
 def test_an_npm_of_a_project_is_not_started(tmp_path):
     inside = tmp_path / "r/node_modules/.bin"
     inside.mkdir(parents=True)
-    (inside / "npm").write_text("")
+    (inside / "npm").touch(0o755)
     problem = npm_program(workshop(tmp_path, env={"PATH": "/r/node_modules/.bin:/usr/bin"}).machine)
     assert isinstance(problem, Problem)
     assert problem.message == "`/r/node_modules/.bin/npm` belongs to a project, which can replace it"
