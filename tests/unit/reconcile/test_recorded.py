@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from mcpconf.artifacts.supplied import Supplied
 from mcpconf.documents.manifest import load_manifest
 from mcpconf.model.base import Element
 from mcpconf.model.change import EditStep, PlannedEdit, Precondition
 from mcpconf.model.entry import Entry, Value
+from mcpconf.model.lock import Artifact, Lock, LockedServer
 from mcpconf.model.observed import ObservedFile
 from mcpconf.model.state import Revoked, State, Tombstone
 from mcpconf.reconcile.declared import declared, names_of_servers
@@ -125,6 +127,20 @@ def test_what_the_state_has_to_learn(other):
     known = recorded(change=made())
     assert unchanged(situation(), ASKED, known)
     assert unchanged(situation(), ASKED, known.model_copy(update=other)) is ("fields" in other)
+
+
+def test_the_bytes_that_the_lock_names_are_remembered():
+    files = {"x.tgz": Artifact(digest="sha256:" + "1" * 64, size=3)}
+    server = LockedServer(input_digest="sha256:" + "0" * 64, version="1.0.0", artifacts=files)
+    for name, known in ("srv", True), ("other", False):
+        whole = situation([ASKED], supplied=Supplied(Lock(servers={name: server})))
+        new = record(whole, ASKED, None, None)
+        told = {"x.tgz": files["x.tgz"].digest}
+        assert (new.version, new.artifacts) == (("1.0.0", told) if known else ("", {}))
+        assert unchanged(whole, ASKED, new)
+        assert unchanged(situation(), ASKED, new) is not known
+        assert unchanged(whole, ASKED, new.model_copy(update={"artifacts": told, "version": "1.0.0"})) is known
+        assert not unchanged(whole, ASKED, new.model_copy(update={"artifacts": {"y.tgz": told["x.tgz"]}}))
 
 
 def test_no_copy_is_kept_of_a_secret():
