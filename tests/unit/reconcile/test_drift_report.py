@@ -102,7 +102,7 @@ def test_what_else_there_is_is_only_counted():
         ],
         ignored=[
             Ignored(rule="host-runtime", count=3),
-            Ignored(rule="ignore", count=5),
+            Ignored(rule="ignore", count=7),
             Ignored(rule="foreign-key", count=2),
         ],
         summary=Summary(converged=4),

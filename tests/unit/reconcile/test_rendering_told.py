@@ -171,6 +171,65 @@ def test_each_kind_of_value_is_told_in_the_words_of_manifests():
     ]
 
 
+def test_each_argument_is_told_with_its_own_line():
+    text = """\
+mcpconf: 1
+servers:
+  x:
+    command:
+      - /x
+      - first
+    args:
+      - a
+      - b
+    hosts:
+      cursor:
+        args:
+          - c
+          - d
+hosts: {codex: {}, cursor: {}}
+"""
+    found = rendered(text=text)
+    assert told(found, "codex/user/x")[-4:] == [
+        "launch.0=/x line 5",
+        "launch.1=first line 6",
+        "launch.2=a line 8",
+        "launch.3=b line 9",
+    ]
+    assert told(found, "cursor/user/x")[-2:] == ["launch.2=c line 13 host override", "launch.3=d line 14 host override"]
+
+
+def test_where_a_group_drops_or_adds_a_server():
+    text = """\
+mcpconf: 1
+servers:
+  x: {command: [/x]}
+  y: {command: [/y]}
+  z: {command: [/z]}
+hosts: {codex: {}}
+groups:
+  own:
+    when: {labels: [own]}
+    drop:
+      servers:
+        - y
+        - x
+    add:
+      servers:
+        - z
+  late:
+    when: {labels: [own]}
+    drop: {hosts: [codex]}
+"""
+    assert [(item.server, item.reason, item.where.line) for item in rendered("own", text=text).missing] == [
+        ("x", "dropped by group `own`", 13),
+        ("y", "dropped by group `own`", 12),
+    ]
+    assert [(item.server, item.reason, item.where.line) for item in rendered(text=text).missing] == [
+        ("z", "only for group `own`", 8)
+    ]
+
+
 def test_what_cannot_be_asked_is_in_the_order_of_addresses():
     text = SAID.replace("projects:", 'absent: [{package: "npm:bad", reason: it leaks}]\nprojects:')
     text = text.replace("  far:", '  a: {package: "npm:bad", version: "1.0.0"}\n  far:')

@@ -57,6 +57,19 @@ def test_secrets_are_described_wherever_they_stand():
     assert Display(frozenset(), None).entry(Entry("http", cwd=Value.literal("/plain")))["cwd"] == "/plain"
 
 
+def test_a_secret_in_a_command_line_is_described_and_the_rest_is_shown():
+    entry = Entry("stdio", Value.literal("npx"), (Value.literal("-y"), Value.literal(f"--token={SECRET}")))
+    first, second, last = Display(frozenset(), None).field(entry, "launch")
+    assert (first, second) == ("npx", "-y")
+    assert last.startswith("(literal, ")
+    (alone, _) = Display(frozenset(), None).field(
+        Entry("stdio", Value.literal(SECRET), (Value.literal("a"),)), "launch"
+    )
+    assert SECRET not in alone
+    assert Display(frozenset(), None).field(Entry("stdio", args=(Value.literal(SECRET),)), "launch") != [SECRET]
+    assert Display(frozenset(), None).field(Entry("http"), "launch") == []
+
+
 def test_a_place_without_text_is_the_file():
     assert place(grant("auto")) == "/f"
 

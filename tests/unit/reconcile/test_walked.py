@@ -11,13 +11,20 @@ from mcpconf.model.address import Address
 from mcpconf.model.desired import Edit
 from mcpconf.model.entry import Entry, Value
 from mcpconf.model.finding import Finding
-from mcpconf.model.observed import ObservedFile
-from mcpconf.model.state import Revoked, State, Tombstone
+from mcpconf.model.observed import Observed, ObservedFile
+from mcpconf.model.state import Pinned, Revoked, State, Tombstone
 from mcpconf.reconcile import reconcile
+from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.ignoring import Ignoring
+from mcpconf.reconcile.leaving import leaving
 from mcpconf.reconcile.records import arguments
+from mcpconf.reconcile.situate import Memory
 from mcpconf.reconcile.situation import Absent, Choices, Ignored, NoRules, Policy, Released, Shadow
 from mcpconf.reconcile.table import field_digests
+from mcpconf.system.facts import rooted_machine
+from tests.made_up import row
 from tests.pieces import ONE, OTHER, PARTS, approval, location, situation, there, wanted, written
+from tests.world import World
 
 DIGEST = situation().field_digest
 ENV = Entry("stdio", ONE.command, ONE.args, {"A": Value.literal("a")})
@@ -217,6 +224,48 @@ def test_a_field_that_is_ignored_is_remembered_as_the_manifest_says():
     assert told(draft) == []
     assert draft.records.entries["h/user/x"].fields == field_digests(wanted("h/user/x"), DIGEST)
     assert draft.ignored == [(ignored[0], "h/user/x")]
+
+
+@pytest.mark.parametrize(("field", "identity"), [("env", "npm:one"), ("launch", "npm:two")])
+def test_what_is_not_compared_makes_no_other_server_of_it(field, identity):
+    ignored = (Ignored("h/user/x", field, "theirs", "2030-01-01"),)
+    seen = there("h/user/x", replace(OTHER, env=ENV.env), identity="npm:two")
+    asked = wanted("h/user/x")
+    found = Ignoring(ignored, Draft()).as_found(asked, seen)
+    assert found.identity == identity
+    assert found.entry == replace(ONE, **({"env": ENV.env} if field == "env" else {"args": OTHER.args}))
+    (made,) = walked([asked], [seen], ignored=ignored).changes
+    assert made.reason == ("name_taken" if field == "env" else "not_ours")
+
+
+def test_a_way_back_has_words_of_its_own():
+    reasons = {"new": "rolled_back", "manifest_changed": "rolled_back", "revoked": "rolled_back"}
+    state = State(entries={"h/user/x": last(ENV), "h/user/z": last()})
+    seen = [there("h/user/x", ENV), there("h/user/z")]
+    draft = walked([wanted("h/user/x"), wanted("h/user/y")], seen, state, reasons=reasons)
+    assert told(draft) == ["update rolled_back h/user/x", "create rolled_back h/user/y", "delete rolled_back h/user/z"]
+    assert [(item.name, item.reason) for item in draft.changes[0].fields] == [("env", "rolled_back")]
+    drifted = walked([wanted("h/user/x")], seen[:1], State(entries={"h/user/x": last()}), reasons=reasons)
+    assert told(drifted) == ["update drifted h/user/x"]
+
+
+def test_a_machine_that_mcpconf_leaves(tmp_path):
+    machine = rooted_machine(str(World(tmp_path).root))
+    state = State(
+        entries={"h/user/x": last(), "h/user/found": last(found=True)},
+        tombstones=[Tombstone(address="h/user/gone", identity="npm:gone")],
+        revoked=[revoked("x"), revoked("y")],
+        pinned=Pinned(generation=1),
+    )
+    rows = {"h": row("h", 'file.own = { path = "{home}/f.json", write = true }')}
+    seen = Observed(entries=(there("h/user/x"), there("h/user/z", identity="npm:z")), files=(there("h/user/x").file,))
+    whole = leaving(machine, rows, seen, Memory(state, b"k" * 32, (Problem("stale", "m"),)))
+    assert (whole.desired.entries, whole.purpose, whole.command) == ((), "destroy", ("destroy",))
+    assert (whole.policy, whole.warnings) == (Policy(unmanaged="keep", grants="keep"), (Problem("stale", "m"),))
+    assert (whole.state.revoked, whole.state.pinned, [*whole.state.entries]) == ([], None, ["h/user/x"])
+    assert (whole.asked, whole.staying) == ({"npm:one", "npm:gone"}, {("h", "found")})
+    assert (whole.home, whole.os, whole.key) == ("/home/dev", "linux", b"k" * 32)
+    assert told(reconcile(replace(whole, rules=NoRules()))) == ["delete destroyed h/user/x", "left h/user/z"]
 
 
 def test_an_address_that_is_ignored_is_noted_only_where_something_would_be_done():
