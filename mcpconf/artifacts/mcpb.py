@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import get_args
 
@@ -10,16 +11,18 @@ from mcpconf.artifacts.found import runtime
 from mcpconf.artifacts.mcpb_archive import MAXIMUM_BUNDLE, Archive, opened, split
 from mcpconf.artifacts.mcpb_manifest import MAXIMUM_MANIFEST, Bundle, parse, refused, validated
 from mcpconf.artifacts.mcpb_start import Start, filled, start_of, unanswered
+from mcpconf.artifacts.npm_node import find_node
 from mcpconf.canonical import digest_bytes
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Artifact, Component, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.packages.mcpb import BUNDLE, STARTER, launch_installed
-from mcpconf.ports import Machine, OperatingSystem, Workshop
+from mcpconf.ports import Call, Machine, OperatingSystem, Workshop
 
 _SYSTEMS: tuple[OperatingSystem, ...] = get_args(OperatingSystem)
 _WITHOUT_SIGNATURE = "#without-signature"
-_RUNTIMES = {"node": ("node",), "python": ("python3", "python")}
+_RUNTIMES = ("node", "python")
+_VERSION = re.compile(rb"([0-9]{1,9}\.[0-9]{1,9}(?:\.[0-9]{1,9})?)\S*\s*\Z")
 
 
 def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
@@ -41,6 +44,9 @@ def install(locked: LockedServer, folder: str, workshop: Workshop) -> Problem | 
     if isinstance(described, Problem):
         return described
     bundle, start = described
+    unfit = _unfit(locked, bundle.server.type, workshop)
+    if unfit is not None:
+        return unfit
     archive = _fetched(locked, workshop)
     if isinstance(archive, Problem):
         return archive
@@ -57,8 +63,7 @@ def launch(locked: LockedServer, folder: str, machine: Machine) -> tuple[str, ..
         return described
     bundle, start = described
     args = [filled(word, f"{folder}/{BUNDLE}", machine.facts.home) for word in start.args]
-    names = _RUNTIMES.get(bundle.server.type)
-    program = "" if names is None else runtime(names, machine)
+    program = _runtime(bundle.server.type, machine)
     if isinstance(program, Problem):
         return program
     return (*launch_installed(bundle.server.type, program, folder, start.program), *args)
@@ -80,6 +85,36 @@ def unanswered_by(locked: LockedServer, server: Server, machine: Machine) -> Ite
 
 def copies(locked: LockedServer, machine: Machine) -> Iterator[Copy]:  # noqa: ARG001
     return iter(())
+
+
+def _runtime(kind: str, machine: Machine) -> str | Problem:
+    """The path of what starts it; empty for a program that needs nothing."""
+    match kind:
+        case "node":
+            return find_node(machine)
+        case "python":
+            return runtime(("python3", "python"), machine)
+    return ""
+
+
+def _unfit(locked: LockedServer, kind: str, workshop: Workshop) -> Problem | None:
+    """Whether the machine's runtime is none that the bundle says it runs on; what is no range asks for nothing."""
+    import nodesemver
+
+    wanted = locked.requires.get(kind, "").replace(",", " ")
+    program = _runtime(kind, workshop.machine)
+    if isinstance(program, Problem) or not wanted or nodesemver.valid_range(wanted, False) is None:
+        return program if isinstance(program, Problem) else None
+    with workshop.trees.room() as room:
+        ran = workshop.programs.run(Call((program, "--version"), room, seconds=60))
+    told = None if isinstance(ran, Problem) else _VERSION.search(ran.out)
+    if isinstance(ran, Problem) or told is None:
+        return ran if isinstance(ran, Problem) else Problem("unreadable", f"`{program}` does not tell its version")
+    version = ".".join([*told[1].decode().split("."), "0"][:3])
+    if nodesemver.satisfies(version, wanted, loose=False, include_prerelease=True):
+        return None
+    message = f"{_address(locked)} needs {kind} `{locked.requires[kind]}`, and here is {version}"
+    return Problem("invalid", message, None, f"install another {kind}")
 
 
 def _whole(locked: LockedServer) -> Artifact:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
 
 from mcpconf.artifacts.npm_places import npm_cache, read_document
-from mcpconf.errors import Problem
+from mcpconf.artifacts.pypi_copies import cached_wheels
 from mcpconf.importer.found import Found
 from mcpconf.model.package import Package
-from mcpconf.packages import npm, pypi
+from mcpconf.packages import npm
 from mcpconf.ports import Facts, Files
 
-_WHEELS = re.compile(r"wheels-v([0-9]{1,4})")
-_WHEEL = re.compile(r"([0-9][A-Za-z0-9.!+_]*)-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+")
 _PYTHON_RUNNERS = frozenset({"uvx", "uv"})
 
 
@@ -45,25 +42,6 @@ def _npx(words: tuple[str, ...], package: Package, facts: Facts, files: Files) -
 
 
 def _uv(package: Package, facts: Facts, files: Files) -> str:
-    """Uv names wheels in its cache by their versions (uv 0.13, 2026-11); of several it cannot be told which one runs."""
-    cache = _uv_cache(facts)
-    names = files.names(cache)
-    kinds = [] if isinstance(names, Problem) else [match for name in names if (match := _WHEELS.fullmatch(name))]
-    if not kinds:
-        return ""
-    newest = max(kinds, key=lambda match: int(match[1]))[0]
-    wheels = files.names(f"{cache}/{newest}/pypi/{package.name}")
-    if isinstance(wheels, Problem):
-        return ""
-    stems = (re.sub(r"\.(?:http|msgpack|lock|rev|whl)\Z", "", wheel) for wheel in wheels)
-    versions = {match[1] for stem in stems if (match := _WHEEL.fullmatch(stem))}
-    version = versions.pop() if len(versions) == 1 else ""
-    return version if version and pypi.is_exact(version) else ""
-
-
-def _uv_cache(facts: Facts) -> str:
-    if facts.os == "windows":
-        usual = f"{facts.env.get('LOCALAPPDATA', f'{facts.home}/AppData/Local')}/uv/cache"
-    else:
-        usual = f"{facts.env.get('XDG_CACHE_HOME', f'{facts.home}/.cache')}/uv"
-    return facts.env.get("UV_CACHE_DIR", usual).replace("\\", "/").rstrip("/")
+    """Of several versions it cannot be told which one runs."""
+    versions = {version for version, _ in cached_wheels(package.name, facts, files)}
+    return versions.pop() if len(versions) == 1 else ""

@@ -18,7 +18,20 @@ from mcpconf.errors import Problem
 from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.model.package import Package
 from mcpconf.packages import identity_of_package, recognise
-from tests.bundles import ADDRESS, NODE, Shelf, bundle, described, server, signed, wish, with_programs, workshop
+from mcpconf.ports import Ran
+from tests.bundles import (
+    ADDRESS,
+    NODE,
+    Answers,
+    Shelf,
+    bundle,
+    described,
+    server,
+    signed,
+    wish,
+    with_programs,
+    workshop,
+)
 
 NOTES = {"package": f"mcpb:{ADDRESS}"}
 HERE = "${__dirname}"
@@ -284,24 +297,58 @@ def test_a_machine_without_the_runtime_is_told_what_to_install(tmp_path: Path):
     with_programs(shop, "/usr/bin/python3")
     found = mcpb.launch(locked(tmp_path, bundle()), "/t", shop.machine)
     assert isinstance(found, Problem)
-    assert found.message == "`node` is not on this machine"
+    assert found.message == "there is no `node` on PATH"
+    python_bundle = locked(tmp_path, bundle(python(), {"server/main.py": b""}))
+    machine = with_programs(workshop(tmp_path / "other"), "/usr/bin/node")
+    found = mcpb.launch(python_bundle, "/t", machine)
+    assert isinstance(found, Problem)
+    assert found.message == "`python3` is not on this machine"
 
 
 def test_a_script_in_place_of_a_runtime_is_passed_by(tmp_path: Path):
     """Such shims look at files of the current folder to choose a version."""
     shop = workshop(tmp_path)
-    machine = with_programs(shop, "/shims/node", "/usr/bin/node")
-    Path(shop.trees.resolver.real("/shims/node")).write_text("#!/bin/sh\nexec node\n")
-    assert mcpb.launch(locked(tmp_path, bundle()), "/t", machine)[0] == "/usr/bin/node"
+    machine = with_programs(shop, "/home/dev/.pyenv/versions/python3", "/usr/bin/python3")
+    Path(shop.trees.resolver.real("/home/dev/.pyenv/versions/python3")).write_text("#!/bin/sh\nexec pyenv\n")
+    found = locked(tmp_path, bundle(python(), {"server/main.py": b""}))
+    assert mcpb.launch(found, "/t", machine)[0] == "/usr/bin/python3"
     machine = replace(machine, facts=replace(machine.facts, env={"PATH": "bin:.::usr/bin"}))
-    assert isinstance(mcpb.launch(locked(tmp_path, bundle()), "/t", machine), Problem)
+    assert isinstance(mcpb.launch(found, "/t", machine), Problem)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "said", "told"),
+    [
+        ("node", ">=18", b"v20.20.2\n", ""),
+        ("node", ">=22.0.0", b"v20.20.2\n", "needs node `>=22.0.0`, and here is 20.20.2"),
+        ("node", "whatever", b"v20.20.2\n", ""),
+        ("node", ">=18", b"hello\n", "does not tell its version"),
+        ("python", ">=3.8,<4.0", b"Python 3.11.2\n", ""),
+        ("python", ">=3.12,<4.0", b"Python 3.11.2\n", "needs python `>=3.12,<4.0`, and here is 3.11.2"),
+        ("python", ">=3.13", b"Python 3.14.0rc1+\n", ""),
+    ],
+)
+def test_a_runtime_that_the_bundle_does_not_run_on_is_told(
+    tmp_path: Path, kind: str, wanted: str, said: bytes, told: str
+):
+    base = python() if kind == "python" else NODE
+    files = {"server/main.py": b"", "server/index.js": b""}
+    data = bundle({**base, "compatibility": {"runtimes": {kind: wanted}}}, files)
+    program = "/usr/bin/node" if kind == "node" else "/usr/bin/python3"
+    shop = workshop(tmp_path, Shelf({ADDRESS: data}), Answers({(program, "--version"): Ran(0, said, b"")}))
+    shop = replace(shop, machine=with_programs(shop, program))
+    found = mcpb.lock(wish(NOTES), shop)
+    assert isinstance(found, LockedServer)
+    refused = mcpb.install(found, "/room/tree", shop)
+    assert (refused.message if refused else "").endswith(told)
+    assert (refused is None) == (told == "")
 
 
 def installed(tmp_path: Path, data: bytes, stated: dict | None = None) -> tuple[LockedServer, Path]:
     shop = workshop(tmp_path, Shelf({ADDRESS: data}))
     found = mcpb.lock(wish({**NOTES, **(stated or {})}), shop)
     assert isinstance(found, LockedServer), found
-    shop.machine.files.make_folder("/room/tree", 0o700)
+    shop = replace(shop, machine=with_programs(shop, "/usr/bin/node", "/usr/bin/python3"))
     assert mcpb.install(found, "/room/tree", shop) is None
     return found, Path(shop.trees.resolver.real("/room/tree"))
 
@@ -327,6 +374,7 @@ def test_only_the_program_can_be_executed(tmp_path: Path):
 def test_a_bundle_of_other_bytes_is_not_even_opened(tmp_path: Path, other: bytes):
     found = locked(tmp_path, bundle())
     shop = workshop(tmp_path, Shelf({ADDRESS: other}))
+    shop = replace(shop, machine=with_programs(shop, "/usr/bin/node"))
     refused = mcpb.install(found, "/room/tree", shop)
     assert isinstance(refused, Problem)
     assert refused.kind == "hash"
@@ -337,7 +385,9 @@ def test_a_bundle_of_other_bytes_is_not_even_opened(tmp_path: Path, other: bytes
 def test_nothing_is_downloaded_offline(tmp_path: Path):
     shelf = Shelf({ADDRESS: bundle()})
     found = locked(tmp_path, bundle())
-    refused = mcpb.install(found, "/room/tree", replace(workshop(tmp_path, shelf), offline=True))
+    shop = workshop(tmp_path, shelf)
+    shop = replace(shop, machine=with_programs(shop, "/usr/bin/node"), offline=True)
+    refused = mcpb.install(found, "/room/tree", shop)
     assert isinstance(refused, Problem)
     assert refused.kind == "missing"
     assert shelf.asked == []

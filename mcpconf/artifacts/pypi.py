@@ -1,0 +1,42 @@
+"""PyPI packages: locked and installed by uv, started from a virtual environment of their own in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mcpconf.artifacts import Copy, Wish, pypi_copies
+from mcpconf.errors import Problem
+from mcpconf.model.lock import LockedServer
+from mcpconf.packages.pypi import launch_installed
+from mcpconf.ports import Machine, Workshop
+
+
+def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
+    from mcpconf.artifacts import pypi_lock
+    from mcpconf.artifacts.pypi_uv import uv
+
+    with uv(workshop) as found:
+        return found if isinstance(found, Problem) else pypi_lock.lock(wish, found)
+
+
+def install(locked: LockedServer, folder: str, workshop: Workshop) -> Problem | None:
+    from mcpconf.artifacts import pypi_install
+    from mcpconf.artifacts.pypi_uv import uv
+
+    with uv(workshop) as found:
+        return found if isinstance(found, Problem) else pypi_install.install(locked, folder, found)
+
+
+def launch(locked: LockedServer, folder: str, machine: Machine) -> tuple[str, ...] | Problem:
+    """A Problem also where the interpreter is gone that the environment was made with."""
+    links = machine.files.tree(f"{folder}/bin")
+    target = links.get("python", "") if isinstance(links, Mapping) else ""
+    if target.startswith("l /") and not machine.files.exists(target.removeprefix("l ")):
+        message = f"the Python is gone that {locked.package} was installed with: `{target.removeprefix('l ')}`"
+        return Problem("missing", message, None, "run `mcpconf install`")
+    return launch_installed(folder, locked.program, windows=machine.facts.os == "windows")
+
+
+def copies(locked: LockedServer, machine: Machine) -> Iterator[Copy]:
+    name = locked.package.partition(":")[2]
+    yield from pypi_copies.copies(name, machine.facts, machine.files)
