@@ -147,6 +147,8 @@ class World:
             "render",
             "rollback",
             "lock",
+            "install",
+            "store",
         )
         with_machine = {
             *with_manifest,
@@ -158,7 +160,7 @@ class World:
             "backups",
             "destroy",
             "revoke",
-        } - {"validate", "render", "lock"}
+        } - {"validate", "render", "lock", "install"}
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
             words += [] if "-m" in words else ["-m", str(self.manifest)]
         for option in ("--from", "--registry"):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -13,6 +12,7 @@ from mcpconf.artifacts import closure_digest, installation, store_folder
 from mcpconf.canonical import canonical, keyed
 from mcpconf.errors import Problem, Where
 from mcpconf.model.base import Document
+from mcpconf.model.installed import Changed, Installation, Installed, Missing
 from mcpconf.model.lock import Digest, LockedServer
 from mcpconf.ports import Facts, Files, Machine
 
@@ -24,7 +24,6 @@ _INTERPRETER = re.compile(r"bin/python[0-9.]*")
 """The one link of a tree that may lead out of it: in a virtual environment, to the Python that the machine has."""
 
 _AWAY = "/"
-_MENDED = "`mcpconf install` builds it anew"
 
 
 class Record(Document):
@@ -48,35 +47,6 @@ class Record(Document):
 
     def _seal(self, key: bytes) -> str:
         return keyed(key, ["installation", self.model_dump(exclude={"seal"})])
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """Every byte is as it was when it was built from what the lock says."""
-
-    files: int
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """There is nothing where it would be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Not what was built. Paths are from the tree; `reason` tells why the record does not count, "" if it does."""
-
-    changed: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    reason: str = ""
-
-    @property
-    def count(self) -> int:
-        return len(self.changed) + len(self.added) + len(self.missing)
-
-
-Installation: TypeAlias = Installed | Missing | Changed | Problem
 
 
 def state_of(locked: LockedServer, machine: Machine, key: bytes | None) -> Installation:

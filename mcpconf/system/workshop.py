@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from mcpconf.artifacts import data_folder
 from mcpconf.ports import Machine, Workshop
 from mcpconf.system.paths import Resolver
@@ -12,5 +14,11 @@ from mcpconf.system.web import SystemWeb
 
 def workshop(machine: Machine, *, offline: bool = False) -> Workshop:
     resolver = Resolver("", homes=(machine.facts.home,))
-    trees = SystemTrees(resolver, f"{data_folder(machine.facts)}/building")
-    return Workshop(machine, SystemPrograms(resolver), SystemWeb(), trees, offline)
+    return Workshop(machine, SystemPrograms(resolver), SystemWeb(), trees_of(machine), offline)
+
+
+def trees_of(machine: Machine, root: str = "") -> SystemTrees:
+    """Of the real machine, or of the folder that stands for one."""
+    top = os.path.realpath(root) if root else ""
+    resolver = Resolver(top, fold=bool(root) and machine.facts.os == "windows", homes=(machine.facts.home,))
+    return SystemTrees(resolver, f"{data_folder(machine.facts)}/building")

@@ -28,6 +28,8 @@ COMMANDS = (
     "forget",
     "rename",
     "lock",
+    "install",
+    "store",
     "plan",
     "apply",
     "status",

@@ -1,0 +1,178 @@
+"""The store as it is: whether it still holds what was built, and what in it nothing needs any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from mcpconf.artifacts import data_folder, installation, store_folder
+from mcpconf.artifacts.records import examine, state_of
+from mcpconf.documents.store import Store
+from mcpconf.errors import ExitCode, Problem, Where
+from mcpconf.model.installed import Changed, Installation, Missing, Seen, Unneeded, Why
+from mcpconf.model.lock import Lock
+from mcpconf.observe import applied_folders, observe
+from mcpconf.ports import Facts, Files, Machine, Snapshot, Trees
+from mcpconf.resolve.projects import located
+from mcpconf.supply.checking import Checked
+from mcpconf.supply.installing import ASIDE, Which, chosen, locked_manifest
+from mcpconf.system.sources import bundled_rows
+from mcpconf.transaction.generations import numbers
+from mcpconf.transaction.owned import path_of
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """`problems` are of servers whose lock does not count, and of folders that could not be listed."""
+
+    seen: tuple[Seen, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        states = [item.state for item in self.seen]
+        if any(isinstance(state, Changed) for state in states) or any(item.kind == "stale" for item in self.problems):
+            return ExitCode.BLOCKED
+        if self.problems or any(isinstance(state, Problem) for state in states):
+            return ExitCode.INCOMPLETE
+        return ExitCode.CHANGES if any(isinstance(state, Missing) for state in states) else ExitCode.SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What was removed, or would be. With `problems`, something could not be read that might name an installation."""
+
+    removed: tuple[Unneeded, ...]
+    kept: int
+    problems: tuple[Problem, ...] = field(default=())
+
+    @property
+    def exit_code(self) -> int:
+        return ExitCode.INCOMPLETE if self.problems else ExitCode.SUCCESS
+
+
+def verify(path: str, machine: Machine, names: tuple[str, ...] = ()) -> Verified:
+    """Hash every file of the installations of these servers, or of all that there are. Raises McpconfError."""
+    checked = locked_manifest(path, machine)
+    servers = chosen(checked, machine, Which(names))
+    key = Store.of(machine).key()
+    problems = [item for item in servers.values() if isinstance(item, Problem)]
+    owners = _owners(checked, machine.facts)
+    seen: dict[str, Installation] = {}
+    for locked in servers.values():
+        if not isinstance(locked, Problem):
+            seen[installation(locked, machine.facts)] = state_of(locked, machine, key)
+    for found in () if names else installations(machine):
+        if isinstance(found, Problem):
+            problems.append(found)
+        elif found not in seen:
+            seen[found] = examine(found, f"sha256:{found.rpartition('/')[2]}", machine, key)
+    every = (Seen(folder, tuple(owners.get(folder, ())), seen[folder]) for folder in sorted(seen))
+    return Verified(tuple(every), tuple(problems))
+
+
+def _owners(checked: Checked, facts: Facts) -> dict[str, list[str]]:
+    """The servers that the lock gives an installation, by its folder."""
+    owners: dict[str, list[str]] = {}
+    for name, locked in (checked.lock or Lock()).servers.items():
+        if locked.package:
+            owners.setdefault(installation(locked, facts), []).append(name)
+    return owners
+
+
+def installations(machine: Machine) -> Iterator[str | Problem]:
+    """The folder of each that lies in the store. Links are none."""
+    level: list[str] = [store_folder(machine.facts)]
+    for _ in range(3):
+        below: list[str] = []
+        for folder in level:
+            names = machine.files.folders(folder)
+            if isinstance(names, Problem):
+                yield names
+            else:
+                below += [f"{folder}/{name}" for name in names]
+        level = below
+    yield from level
+
+
+def collect(path: str, machine: Machine, trees: Trees, running: Iterable[str], *, dry_run: bool) -> Collected:
+    """Remove what nothing names any more: no lock beside the manifest, no file of a host, no generation, no process.
+
+    `running` are the command lines of processes. Raises McpconfError, also where there is no lock.
+    """
+    found = [*installations(machine)]  # before the lock is read: what is installed later is locked later
+    checked = locked_manifest(path, machine)
+    texts, problems = _naming(checked, machine)
+    problems += [item for item in found if isinstance(item, Problem)]
+    texts += running
+    named = _owners(checked, machine.facts)
+    folders = [item for item in found if isinstance(item, str)]
+    unused = [item for item in folders if item not in named and not _is_named(item, texts)] if not problems else []
+    unneeded = [
+        *_measured(unused, "unused", trees, problems),
+        *_measured(_aside(machine), "aside", trees, problems),
+        *_measured(trees.abandoned(), "abandoned", trees, problems),
+    ]
+    removed = unneeded if dry_run else [item for item in unneeded if _remove(item, machine.files, trees, problems)]
+    return Collected(tuple(removed), len(folders) - len(unused), tuple(problems))
+
+
+def _is_named(folder: str, texts: Iterable[str]) -> bool:
+    """The digest at its end is in no other text, and looks the same in every notation."""
+    name = folder.rpartition("/")[2]
+    return any(name in text for text in texts)
+
+
+def _naming(checked: Checked, machine: Machine) -> tuple[list[str], list[Problem]]:
+    """The texts of all files that may start something from the store, or bring such a file back."""
+    store = Store.of(machine)
+    found = located(checked.manifest.manifest, bundled_rows(), machine.facts, machine.files)
+    projects = [project.path for project in found.manifest.projects]
+    observed = observe(machine, bundled_rows(), [*projects, *applied_folders(store.load()[0])])
+    texts = [file.text for file in observed.files]
+    problems = [
+        *found.problems,
+        *observed.problems,
+        *(file.problem for file in observed.files if file.problem is not None),
+    ]
+    for number in numbers(store):
+        kept = machine.files.read(path_of(store, number))
+        if isinstance(kept, Snapshot):
+            texts.append(kept.data.decode("utf-8", "replace"))
+        elif kept is not None:
+            problems.append(kept)
+    return texts, list(dict.fromkeys(problems))
+
+
+def _aside(machine: Machine) -> list[str]:
+    folder = f"{data_folder(machine.facts)}/{ASIDE}"
+    names = machine.files.folders(folder)
+    return [] if isinstance(names, Problem) else [f"{folder}/{name}" for name in names]
+
+
+def _measured(folders: Iterable[str], why: Why, trees: Trees, problems: list[Problem]) -> Iterator[Unneeded]:
+    for folder in folders:
+        try:
+            yield Unneeded(folder, why, trees.size(folder))
+        except OSError as error:
+            problems.append(_unremoved(folder, error))
+
+
+def _remove(item: Unneeded, files: Files, trees: Trees, problems: list[Problem]) -> bool:
+    """An installation is gone at once: it leaves the store whole, and is taken apart elsewhere."""
+    try:
+        if item.why == "abandoned":
+            trees.remove(item.folder)
+        else:
+            with trees.room() as room:
+                trees.move(item.folder, f"{room}/gone")
+            files.remove_folder(item.folder.rpartition("/")[0])
+    except OSError as error:
+        problems.append(_unremoved(item.folder, error))
+        return False
+    return True
+
+
+def _unremoved(folder: str, error: OSError) -> Problem:
+    message = f"it cannot be removed ({error.strerror or error})"
+    return Problem("write", message, Where(folder), "give yourself write permission there")
