@@ -9,13 +9,14 @@ from mcpconf.model.commands import followed
 from mcpconf.model.finding import Finding
 from mcpconf.model.word import Word
 from mcpconf.resolve import CANNOT_SAY, CANNOT_SAY_WORD, UNMET, UNMET_WORD
-from mcpconf.rules import documents, entries, machine, supply, waivers
+from mcpconf.rules import documents, entries, environment, machine, supply, waivers
 from mcpconf.rules.frame import Evidence, Rule, findings, fingerprint
 
 RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in sorted(
-        (*machine.RULES, *entries.RULES, *supply.RULES, *documents.RULES, *waivers.RULES), key=lambda rule: rule.id
+        (*machine.RULES, *entries.RULES, *environment.RULES, *supply.RULES, *documents.RULES, *waivers.RULES),
+        key=lambda rule: rule.id,
     )
 }
 OTHERS: dict[str, Word] = {CANNOT_SAY: CANNOT_SAY_WORD, NOT_ENFORCED: NOT_ENFORCED_WORD, UNMET: UNMET_WORD}
