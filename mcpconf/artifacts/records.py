@@ -16,6 +16,20 @@ from mcpconf.model.installed import Changed, Installation, Installed, Missing
 from mcpconf.model.lock import Digest, LockedServer
 from mcpconf.ports import Facts, Files, Machine
 
+__all__ = [
+    "RECORD",
+    "TREE",
+    "Changed",
+    "Installation",
+    "Installed",
+    "Missing",
+    "Record",
+    "examine",
+    "parse_record",
+    "state_of",
+    "write_record",
+]
+
 RECORD_FORMAT: Literal[1] = 1
 RECORD = "record.json"
 TREE = "tree"

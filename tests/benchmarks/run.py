@@ -38,6 +38,7 @@ def main() -> None:
         for files in options.files:
             plans |= _compared(Path(folder) / str(files), files, options)
     subprocess.run([sys.executable, "-m", "tests.benchmarks.edit"], check=True)
+    subprocess.run([sys.executable, "-m", "tests.benchmarks.tree"], check=True)
     print("\nwhat is left to each limit")
     for limit in limits(start, broad, plans):
         print(f"  {limit}")
