@@ -1,7 +1,7 @@
 """A kind of server that is built without any client, to be put in the place of a real one.
 
-What `program` of the lock says decides what becomes of it: `wrong-hash`, `no-network` and `bug` fail so, `slow` runs a
-program for long, `link:TARGET` makes a link. Each build leaves a line in the file that the variable PRETENDED names.
+What `program` of the lock says decides what becomes of it: `wrong-hash`, `no-network` and `bug` fail so, `says:TEXT` repeats
+what a client said, `slow` runs a program for long, `link:TARGET` makes a link. Each build leaves a line in the file that the variable PRETENDED names.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ def install(locked: LockedServer, folder: str, workshop: Workshop) -> Problem | 
             return Problem("hash", "`lib/a.js` is not what the lock says", None, "look into it")
         case ("no-network", _, _):
             return Problem("unreadable", "the registry did not answer", None, "try again")
+        case ("says", _, text):
+            return Problem("unreadable", text, None, f"try again without {text}")
         case ("bug", _, _):
             raise ZeroDivisionError
         case ("slow", _, _):

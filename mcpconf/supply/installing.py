@@ -18,6 +18,7 @@ from mcpconf.model.installed import Built, Changed, Installation, Installed
 from mcpconf.model.lock import LockedServer
 from mcpconf.ports import Machine, Workshop
 from mcpconf.resolve.groups import of_machine
+from mcpconf.secrets import redact
 from mcpconf.supply.checking import Checked, check
 
 ASIDE = "aside"
@@ -131,7 +132,8 @@ def _of(name: str, locked: LockedServer, built: Built) -> Built:
     problem = built.problem
     if problem is None:
         return replace(built, label=label)
-    told = replace(problem, message=f"`{name}` is not installed: {problem.message}")
+    message = redact(f"`{name}` is not installed: {problem.message}")  # a client may have said it, of its own settings
+    told = replace(problem, message=message, hint=redact(problem.hint))
     return replace(built, label=label, problem=told)
 
 

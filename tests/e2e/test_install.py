@@ -133,6 +133,24 @@ def test_one_that_fails_leaves_nothing_and_stops_no_other(program: str, code: in
     assert here.left() == []
 
 
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("GET https://dev:hunter2hunter2@npm.example.org/x failed", "hunter2hunter2"),
+        ("401 with npm_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zAb", "npm_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zAb"),
+    ],
+)
+def test_what_a_client_says_is_told_without_its_secrets(text: str, secret: str, here: Supplied):
+    here.say(bad=f"says:{text}")
+    for form in ("text", "json"):
+        ran = here.run("install", "--format", form)
+        assert ran.code == ExitCode.INCOMPLETE
+        assert secret not in ran.stdout + ran.stderr
+    digest = "sha512-" + "u3QxWfYzKq" * 8 + "u3QxWA=="
+    here.say(bad=f"says:`a.js` has {digest}")
+    assert digest in json.loads(here.run("install", "--format", "json").stdout)["servers"]["bad"]["problem"]["message"]
+
+
 def test_a_bug_in_one_leaves_nothing_half_built(here: Supplied):
     here.say(bad="bug", good="")
     assert here.run("install").code == ExitCode.INTERNAL
