@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pydantic import ValidationError
 
 from mcpconf.authoring import servers
+from mcpconf.authoring.registry_doubts import approved, judged
 from mcpconf.authoring.registry_inputs import Filling, Said, SaidError
 from mcpconf.authoring.registry_offers import KINDS, Offer, entry, offers
 from mcpconf.authoring.registry_source import Source, published
@@ -18,7 +19,7 @@ from mcpconf.importer.grouping import LONGEST_NAME
 from mcpconf.model.base import Json
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import Server
-from mcpconf.model.registry import Listing
+from mcpconf.model.registry import WITHDRAWN, Listing
 from mcpconf.model.written import RefusedError, refused, shown
 from mcpconf.packages import recognise_entry
 from mcpconf.ports import Workshop
@@ -61,6 +62,7 @@ def add(path: str, request: Request, source: Source, workshop: Workshop, *, writ
     findings = _status(found)
     name = request.alias or portable(request.name)
     chosen = choose(found, request, name)
+    findings += judged(found.server, chosen.made, approved(path))
     server = {**chosen.made, **request.more}
     revised = servers.add(path, name, server, request.hosts, write=write)
     notes = (*_notes(found, chosen), *revised.notes)
@@ -79,12 +81,12 @@ def _status(found: Listing) -> list[Finding]:
     status = found.server.status if status == "active" else status
     why = f": {found.status_message}" if found.status_message else ""
     if status == "deleted":
-        message = f"MCP007: {told} was deleted from its registry{why}"
+        message = f"{WITHDRAWN}: {told} was deleted from its registry{why}"
         hint = "registries delete spam, malware and what is illegal; do not take it from elsewhere either"
         raise McpconfError(ExitCode.BLOCKED, Problem("invalid", message, None, hint))
     if status == "deprecated":
         hint = "look for what takes its place: `mcpconf search TEXT`"
-        return [Finding("MCP007", "warning", "desired", "", f"{told} is deprecated{why}", hint)]
+        return [Finding(WITHDRAWN, "warning", "desired", "", f"{told} is deprecated{why}", hint)]
     return []
 
 

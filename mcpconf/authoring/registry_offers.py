@@ -111,11 +111,13 @@ def _tell(offer: Offer, package: RegistryPackage, filling: Filling) -> None:
 
 def image(package: RegistryPackage) -> tuple[str, str, str]:
     """The name of an image with its registry, its tag and its digest, from a reference or from older keys."""
-    reference, _, digest = package.identifier.partition("@")
+    reference, _, digest = (
+        package.identifier.rpartition("@") if "@sha" in package.identifier else (package.identifier, "", "")
+    )
     head, slash, last = reference.rpartition("/")
     last, _, tag = last.partition(":")
     name = f"{head}{slash}{last}"
-    host = urlsplit(package.registry_base_url).hostname or ""
+    host = parts_of(package.registry_base_url)[0]
     if host and "." not in name.partition("/")[0]:
         name = f"{host}/{name}"
     return name, tag or package.version, digest
@@ -125,11 +127,11 @@ def _refuse_other_registry(kind: str, package: RegistryPackage) -> None:
     """A package of the same name in another registry is another package."""
     if not package.registry_base_url:
         return
-    host = urlsplit(package.registry_base_url).hostname or ""
+    host = parts_of(package.registry_base_url)[0]
     if kind == "oci":
         same = package.identifier.startswith(f"{host}/") or "." not in package.identifier.partition("/")[0]
     elif kind == "mcpb":
-        same = urlsplit(package.identifier).hostname == host
+        same = parts_of(package.identifier)[0] == host
     else:
         same = tuple(host.split(".")) == _PUBLIC[kind]
     if not same:
@@ -158,3 +160,12 @@ def _written(value: Value) -> Json:
         prefix = "".join(value.literals)
         return {"secret": last.name} | ({"prefix": prefix} if prefix else {})
     return str(value)
+
+
+def parts_of(url: str) -> tuple[str, str]:
+    """Host and path of an address; "" for what is none."""
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return address.hostname or "", address.path

@@ -9,26 +9,29 @@ from urllib.parse import quote, urlencode
 from mcpconf.authoring.registry_reading import Page, listing, page, parse
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.model.base import Json
-from mcpconf.model.registry import Listing
+from mcpconf.model.registry import OFFICIAL, Listing
 from mcpconf.model.written import shown
 from mcpconf.ports import Web
 from mcpconf.system.sources import read_document
 
-OFFICIAL = "https://registry.modelcontextprotocol.io"
 _API = "v0.1"
 _DOCUMENT = 1024 * 1024
 _PAGE = 8 * 1024 * 1024
 _MOST_PAGES = 50
 _PAGE_LENGTH = 100
-_OFFLINE = "give a list that was saved with `--registry FILE`, or one server with `--from FILE`"
+_OFFLINE = "name a list that was saved from one with `--registry FILE`"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`file` has one server, `registry` is an address or the file of a list; the file counts if both are given."""
+    """`file` has one server and counts first, `asked` is an address or the file of a list, "" for the official registry."""
 
-    registry: str = OFFICIAL
+    asked: str = ""
     file: str = ""
+
+    @property
+    def registry(self) -> str:
+        return self.asked or OFFICIAL
 
     @property
     def remote(self) -> bool:
@@ -116,7 +119,8 @@ def _ask(path: str, source: Source, web: Web | None, limit: int) -> Json | Probl
 
 
 def _unasked(source: Source, problem: Problem) -> McpconfError:
-    message = f"the registry at {shown(source.registry)} could not be asked: {problem.message}"
+    what = "gives no answer that can be used" if problem.kind == "malformed" else "could not be asked"
+    message = f"the registry at {shown(source.registry)} {what}: {problem.message}"
     return McpconfError(ExitCode.INCOMPLETE, Problem(problem.kind, message, None, problem.hint))
 
 

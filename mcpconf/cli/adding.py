@@ -154,7 +154,7 @@ def _published(name: str, given: Given, where: tuple[str, tuple[str, ...]], *, w
     """By what a registry says of it."""
     from mcpconf.authoring import registry
     from mcpconf.authoring.registry_inputs import Said, label_of
-    from mcpconf.authoring.registry_source import OFFICIAL, Source
+    from mcpconf.authoring.registry_source import Source
     from mcpconf.cli.options import machine
     from mcpconf.system.workshop import workshop
 
@@ -164,7 +164,7 @@ def _published(name: str, given: Given, where: tuple[str, tuple[str, ...]], *, w
             raise _usage(
                 f"{told} says what the registry says of `{name}`", "leave it out, or `--set` what is left open"
             )
-    source = Source(given.get("registry", OFFICIAL), given.get("from", ""))
+    source = Source(given.get("registry", ""), given.get("from", ""))
     values: dict[str, tuple[str, ...]] = {}
     for word in given.get("set", []):
         key, equals, value = word.partition("=")

@@ -17,6 +17,7 @@ from mcpconf.cli import (
     machine,
     recourse,
     revoking,
+    searching,
 )
 
 EXIT_CODES = """\b
@@ -69,6 +70,7 @@ app.command("import")(importing.import_)
 for _command in (
     documents.validate,
     adding.add,
+    searching.search,
     editing.remove,
     editing.adopt,
     editing.forget,

@@ -7,14 +7,38 @@ are unknown are passed over, and everything has a bound.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 from mcpconf.model.base import Tolerant
+from mcpconf.model.word import Word
+
+OFFICIAL = "https://registry.modelcontextprotocol.io"
+"""The address of the official registry."""
 
 Status = Literal["active", "deprecated", "deleted"]
+
+NOT_LINKED = "MCP004"
+WITHDRAWN = "MCP007"
+WORDS = {
+    NOT_LINKED: Word(
+        "registry and package do not name each other",
+        "`mcpconf add` found a document in a registry that names a package, and the package does not name the document: "
+        "its `mcpName` (npm), `mcp-name:` (PyPI) or label `io.modelcontextprotocol.server.name` (OCI) is missing or "
+        "another, or its repository is not its namespace's. Anybody may publish a document about anybody's package.",
+        "look at who publishes both, then `mcpconf lock`",
+    ),
+    WITHDRAWN: Word(
+        "deleted or deprecated in its registry",
+        "The registry that `mcpconf add` asked has deleted the server, which it does with spam, malware and what is "
+        "illegal (exit 3, nothing is written), or calls it deprecated (a warning).",
+        "look for what takes its place with `mcpconf search TEXT`",
+    ),
+}
+"""What `mcpconf add` finds. No plan asks a registry, so that no rule can."""
 
 
 def _text(value: object) -> object:
@@ -127,3 +151,23 @@ class Listing(Tolerant):
     status: Status = "active"
     status_message: Line = ""
     is_latest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`kinds` are what it is published as; `approved` names the servers of the manifest that are it."""
+
+    listing: Listing
+    kinds: tuple[str, ...]
+    approved: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """`more`: there are others behind the limit. `skipped` counts what the registry lists and is no server."""
+
+    registry: str
+    text: str
+    found: tuple[Match, ...]
+    more: bool
+    skipped: int

@@ -11,6 +11,7 @@ from mcpconf.model.base import Json
 from mcpconf.model.change import ACTION_WORDS
 from mcpconf.model.commands import followed
 from mcpconf.model.plan import UNKNOWNS
+from mcpconf.model.registry import WORDS as FROM_REGISTRIES
 from mcpconf.model.word import Word
 from mcpconf.reconcile.drift import KINDS
 from mcpconf.reconcile.holds import HOLDS
@@ -21,7 +22,7 @@ from mcpconf.rules import OTHERS, RULES, WAIVABLE
 from mcpconf.rules.frame import Rule
 
 FAMILIES: Mapping[str, Mapping[str, Rule | Word]] = {
-    "rule": {**RULES, **OTHERS},
+    "rule": {**RULES, **OTHERS, **FROM_REGISTRIES},
     "action of a change": ACTION_WORDS,
     "reason of a change": REASONS,
     "drift": KINDS,

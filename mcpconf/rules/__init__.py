@@ -9,13 +9,16 @@ from mcpconf.model.commands import followed
 from mcpconf.model.finding import Finding
 from mcpconf.model.word import Word
 from mcpconf.resolve import CANNOT_SAY, CANNOT_SAY_WORD, UNMET, UNMET_WORD
-from mcpconf.rules import documents, entries, environment, machine, supply, waivers
+from mcpconf.rules import documents, entries, environment, likeness, machine, supply, waivers
 from mcpconf.rules.frame import Evidence, Rule, findings, fingerprint
 
 RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in sorted(
-        (*machine.RULES, *entries.RULES, *environment.RULES, *supply.RULES, *documents.RULES, *waivers.RULES),
+        (
+            *(*machine.RULES, *entries.RULES, *environment.RULES, *likeness.RULES),
+            *(*supply.RULES, *documents.RULES, *waivers.RULES),
+        ),
         key=lambda rule: rule.id,
     )
 }

@@ -23,6 +23,7 @@ COMMANDS = (
     "import",
     "validate",
     "add",
+    "search",
     "remove",
     "adopt",
     "forget",

@@ -83,7 +83,7 @@ def _package(kind: str) -> st.SearchStrategy:
             "runtimeHint": st.sampled_from(["npx", "uvx", "docker", "dnx", "python"]),
             "fileSha256": st.just("b" * 64),
             "registryBaseUrl": st.sampled_from(
-                ["https://docker.io", "https://github.com", "https://npm.example.org", "x"]
+                ["https://docker.io", "https://github.com", "https://npm.example.org", "x", "https://["]
             ),
         },
     )
@@ -98,7 +98,7 @@ documents = _some(
     },
     {
         "title": _TEXT,
-        "repository": st.just({"url": "https://github.com/example/server", "source": "github"}),
+        "repository": st.fixed_dictionaries({"url": st.sampled_from(["https://github.com/Other/x", "https://[", ""])}),
         "remotes": st.lists(_REMOTE, max_size=2),
     },
 )

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcpconf.authoring.registry import KINDS, Request, choose, portable
+from mcpconf.authoring.registry_doubts import judged
 from mcpconf.authoring.registry_inputs import Said
 from mcpconf.authoring.registry_reading import Page, listing, page
 from mcpconf.documents.editing import with_server
@@ -34,6 +35,7 @@ def test_a_document_becomes_a_server_that_loads_or_is_refused_with_a_reason(docu
     text, problems = "", ()
     try:
         chosen = choose(found, Request(document["name"], package=kind, said=Said(says)), name)
+        judged(found.server, chosen.made, {})
         text = with_server(EMPTY, "m", name, chosen.made, ()).text
         load_manifest(text.encode(), "m", known_hosts={})
     except McpconfError as error:
