@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from mcpconf.authoring import servers
 from mcpconf.authoring.registry_doubts import approved, judged
 from mcpconf.authoring.registry_inputs import Filling, Said, SaidError
+from mcpconf.authoring.registry_links import back_link
 from mcpconf.authoring.registry_offers import KINDS, Offer, entry, offers
 from mcpconf.authoring.registry_source import Source, published
 from mcpconf.documents.editing import Revised
@@ -64,8 +65,11 @@ def add(path: str, request: Request, source: Source, workshop: Workshop, *, writ
     chosen = choose(found, request, name)
     findings += judged(found.server, chosen.made, approved(path))
     server = {**chosen.made, **request.more}
+    servers.add(path, name, server, request.hosts, write=False)
+    link = back_link(chosen.offer, found.server.name, workshop)
+    findings += [link] if isinstance(link, Finding) else []
     revised = servers.add(path, name, server, request.hosts, write=write)
-    notes = (*_notes(found, chosen), *revised.notes)
+    notes = (*_notes(found, chosen), *([link] if link and isinstance(link, str) else []), *revised.notes)
     return replace(revised, notes=notes, findings=tuple(replace(item, address=f"server:{name}") for item in findings))
 
 

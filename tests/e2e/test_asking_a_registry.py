@@ -27,7 +27,9 @@ def registry() -> Iterator[Registry]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """No client of any package registry is there to be asked."""
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     made = World(tmp_path)
     made.say(MANIFEST)
     return made
@@ -48,6 +50,7 @@ def test_the_latest_version_is_asked_for_by_an_encoded_name(world: World, regist
     ran = add(world, registry)
     assert ran.code == 0, ran.stderr
     assert registry.asked == ["/v0.1/servers/com.example%2Ftables/versions/latest?include_deleted=true"]
+    assert "not checked whether `oci:ghcr.io/example/tables` `1.2.0` names" in flat(ran.stdout)
     text = world.manifest.read_text()
     assert "package: oci:ghcr.io/example/tables" in text
     assert 'version: "1.2.0"' in text
