@@ -69,8 +69,10 @@ def add(path: str, request: Request, source: Source, workshop: Workshop, *, writ
     link = back_link(chosen.offer, found.server.name, workshop)
     findings += [link] if isinstance(link, Finding) else []
     revised = servers.add(path, name, server, request.hosts, write=write)
-    notes = (*_notes(found, chosen), *([link] if link and isinstance(link, str) else []), *revised.notes)
-    return replace(revised, notes=notes, findings=tuple(replace(item, address=f"server:{name}") for item in findings))
+    notes = (*_notes(found, chosen, request), *([link] if link and isinstance(link, str) else []), *revised.notes)
+    return replace(
+        revised, next="lock", notes=notes, findings=tuple(replace(item, address=f"server:{name}") for item in findings)
+    )
 
 
 def portable(name: str) -> str:
@@ -114,7 +116,7 @@ def choose(found: Listing, request: Request, name: str) -> Chosen:
         except RefusedError as error:
             problems += _problems(offer, error)
             continue
-        passed = tuple(f"not {problem.message}; {problem.hint}" for problem in problems)
+        passed = tuple(f"passed by: {problem.message}; {problem.hint}" for problem in problems)
         return Chosen(offer, made, filling, passed)
     raise _usage(*problems)
 
@@ -158,13 +160,17 @@ def _problems(offer: Offer, error: RefusedError) -> list[Problem]:
     return [Problem("usage", message, None, hint) for message, hint in told]
 
 
-def _notes(found: Listing, chosen: Chosen) -> Sequence[str]:
+def _notes(found: Listing, chosen: Chosen, request: Request) -> Sequence[str]:
     offer, filling, server = chosen.offer, chosen.filling, found.server
     notes = [f"it is {shown(offer.name)} {shown(offer.version)}, of {shown(server.name)} {shown(server.version)}"]
     others = [other for other in offers(server) if other is not offer and other.name != offer.name]
     if others:
         listed = ", ".join(f"{shown(other.name)} (`{other.kind}`)" for other in others[:8])
         notes.append(f"it is also published as {listed}; `--package` picks one of {', '.join(map(shown, KINDS))}")
+    if not request.version and not _is_semantic(server.version):
+        notes.append(
+            f"{shown(server.version)} is the latest that the registry tells of, but does not sort: compare `--version`"
+        )
     notes += chosen.passed
     notes += filling.notes
     notes += (f"left out: {shown(name)}; {text}" for name, text in filling.left.items())
@@ -172,6 +178,11 @@ def _notes(found: Listing, chosen: Chosen) -> Sequence[str]:
         names = ", ".join(map(shown, filling.secrets))
         notes.append(f"set {names} where the hosts start: a manifest holds the names of secrets only")
     return tuple(map(redact, notes))
+
+
+def _is_semantic(version: str) -> bool:
+    """Registries take any other version for the latest whenever it is published."""
+    return re.fullmatch(r"v?(?:0|[1-9][0-9]*)(?:\.[0-9]+){2}(?:[-+][0-9A-Za-z.+-]+)?", version) is not None
 
 
 def _usage(*problems: Problem) -> McpconfError:

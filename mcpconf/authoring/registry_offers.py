@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from mcpconf.authoring.registry_inputs import Filling
-from mcpconf.authoring.registry_runtime import PROGRAMS, environment_of
+from mcpconf.authoring.registry_runtime import PROGRAMS, environment_of, runtime_words, without_program
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Reference, Value
 from mcpconf.model.registry import Endpoint, RegistryPackage, RegistryServer, Setting
@@ -77,11 +77,13 @@ def _launched(offer: Offer, package: RegistryPackage, filling: Filling) -> dict[
         raise refused(f"is reached at {shown(package.transport.url)} once somebody has started it", hint)
     _refuse_other_registry(offer.kind, package)
     env = _settings(package.environment_variables, filling)
-    env |= environment_of(offer.kind, package, filling, env)
-    args = [str(word) for item in package.package_arguments for word in filling.words(item)]
+    args = [word for item in package.package_arguments for word in filling.words(item)]
+    words, program, args = without_program(offer.kind, runtime_words(package, filling), args)
+    env |= environment_of(offer.kind, package, words, env)
     _tell(offer, package, filling)
     made: dict[str, Json] = {"package": offer.name, **_version(offer, package)}
-    return made | ({"args": args} if args else {}) | ({"env": env} if env else {})
+    more = {"bin": program, "args": [str(word) for word in args], "env": env}
+    return made | {key: value for key, value in more.items() if value}
 
 
 def _version(offer: Offer, package: RegistryPackage) -> dict[str, Json]:

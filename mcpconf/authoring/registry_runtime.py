@@ -20,12 +20,31 @@ _IMPLIED = {
 
 PROGRAMS = {"npm": "npx", "pypi": "uvx", "oci": "docker", "mcpb": ""}
 _ENVIRONMENT = ("-e", "--env")
+_OF_A_PROGRAM = {"npm": ("-p", "--package"), "pypi": ("--from",)}
+"""What stands before the package if one of its programs is named behind it: `uvx --from NAME PROGRAM`."""
 
 
-def environment_of(kind: str, package: RegistryPackage, filling: Filling, known: Mapping[str, Json]) -> dict[str, Json]:
+def runtime_words(package: RegistryPackage, filling: Filling) -> list[Value]:
+    """Raises RefusedError."""
+    return [word for item in package.runtime_arguments for word in filling.words(item)]
+
+
+def without_program(kind: str, words: list[Value], args: list[Value]) -> tuple[list[Value], str, list[Value]]:
+    """The words for the program that starts the package, the program of the package, and the words for that."""
+    if words and str(words[-1]) in _OF_A_PROGRAM.get(kind, ()):
+        name = args[0].text if args else None
+        if not name or name.startswith("-"):
+            hint = "ask its publisher"
+            raise refused(f"wants {shown(words[-1])} for `{PROGRAMS[kind]}` and names no program", hint)
+        return words[:-1], name, args[1:]
+    return words, "", args
+
+
+def environment_of(
+    kind: str, package: RegistryPackage, words: list[Value], known: Mapping[str, Json]
+) -> dict[str, Json]:
     """Variables that are given to a container on the command line. Raises RefusedError for what a manifest has no words for."""
     found: dict[str, Json] = {}
-    words = [word for item in package.runtime_arguments for word in filling.words(item)]
     at = 0
     while at < len(words):
         text = str(words[at])

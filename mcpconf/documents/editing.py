@@ -53,6 +53,7 @@ class Revised:
     previous: str = ""
     addresses: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    next: Literal["plan", "lock"] = "plan"
 
 
 class Draft:

@@ -85,4 +85,4 @@ def _file(revised: Revised) -> EditedFile:
 
 def _next(revised: Revised, style: Style) -> str:
     option = "" if revised.file == "mcpconf.yaml" else f" -m {style.text(revised.file)}"
-    return f"mcpconf plan{option}"
+    return f"mcpconf {revised.next}{option}"
