@@ -72,6 +72,9 @@ class FaultyFiles:
     def mode(self, path: str):
         return self.files.mode(path)
 
+    def tree(self, folder: str):
+        return self.files.tree(folder)
+
     def stage(self, target: str, data: bytes, mode: int, like: Snapshot | None) -> Staged:
         staged = self._write("stage", target, lambda: self.files.stage(target, data, mode, like))
         if self.meddle is not None:

@@ -167,9 +167,8 @@ def render_collected(
     text = "".join(f"{line}\n" for line in lines)
     if not problems:
         return text
-    lines = hang(
-        "", "What cannot be read may name an installation, so that none was removed for being unused:", style.width
-    )
+    what = "What cannot be read may name an installation, which then stays; what cannot be removed is still there:"
+    lines = hang("", what, style.width)
     return text + "\n" + "".join(f"{line}\n" for line in lines) + render_problems(problems, style)
 
 

@@ -26,6 +26,9 @@ ASIDE = "aside"
 
 _AT_ONCE = 4
 _LOCK_SECONDS = 60.0
+_LONGEST = 200
+"""Of a folder's name, which file systems bound at 255 bytes."""
+
 _REFUSED = frozenset({"hash", "stale"})
 
 Chosen: TypeAlias = Mapping[str, LockedServer | Problem]
@@ -172,7 +175,7 @@ def _put_aside(locked: LockedServer, workshop: Workshop, key: bytes) -> str:
     machine = workshop.machine
     folder = installation(locked, machine.facts)
     name = folder.removeprefix(f"{store_folder(machine.facts)}/").replace("/", "+")
-    target = f"{data_folder(machine.facts)}/{ASIDE}/{name}.{machine.entropy.token(4).hex()}"
+    target = f"{data_folder(machine.facts)}/{ASIDE}/{name[:_LONGEST]}.{machine.entropy.token(4).hex()}"
     with machine.locks.exclusive(f"{store_folder(machine.facts)}/lock", _LOCK_SECONDS):
         if not isinstance(state_of(locked, machine, key), Changed):
             return ""

@@ -168,6 +168,15 @@ def test_what_is_reached_by_a_link_is_not_looked_at(level: int, world: World):
     assert (found.kind, found.hint) == ("symlink", "remove the link")
 
 
+def test_links_in_a_circle_are_told(world: World):
+    folder = install(world, SERVER)
+    (folder / "tree").rename(folder / "else")
+    (folder / "tree").symlink_to("tree")
+    found = state(world)
+    assert isinstance(found, Problem)
+    assert "lead in a circle" in found.message
+
+
 def test_the_store_itself_may_be_a_link(world: World):
     store = install(world, SERVER).parents[2]
     assert store.name == "store"

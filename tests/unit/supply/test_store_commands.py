@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from mcpconf.artifacts import input_digest
+from mcpconf.errors import Problem, Where
 from mcpconf.operations import manifest
-from mcpconf.supply.keeping import collect
+from mcpconf.ports import Files
+from mcpconf.supply.keeping import collect, verify
 from mcpconf.system.facts import rooted_machine
 from mcpconf.system.processes import command_lines
+from mcpconf.system.trees import SystemTrees
 from tests.stored import FILES, install, lock, locked, trees_of
 from tests.world import World
 
@@ -209,3 +214,66 @@ def test_links_in_the_store_are_neither_followed_nor_removed(world: World):
     assert gc(world) == {"old@1.0.0": "unused"}
     assert world.read("~/documents/letter/of/mine") == "dear"
     assert (store / "pypi").is_symlink()
+
+
+def test_a_generation_that_cannot_be_read_may_name_anything(world: World):
+    install(world, locked("files", "0.9.0"))
+    world.path("~/.local/state/mcpconf/generations/3/owned.json").mkdir(parents=True)
+    ran = world.run("store", "gc")
+    assert ran.code == 8
+    assert "a folder lies where a file is expected" in ran.stdout
+    assert "Nothing to remove; 3 installations kept." in ran.stdout
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """Trees of which one thing fails."""
+
+    trees: SystemTrees
+    what: str
+
+    def __getattr__(self, name: str):
+        def fail(*_words: str) -> None:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        return fail if name == self.what else getattr(self.trees, name)
+
+
+@pytest.mark.parametrize("what", ["size", "move", "remove"])
+def test_what_cannot_be_removed_is_told_and_still_there(what: str, world: World):
+    install(world, locked("files", "0.9.0"))
+    world.write(f"{DATA}/building/0123456789abcdef/tree/bin.js", "half")
+    machine = rooted_machine(str(world.root))
+    found = collect(str(world.manifest), machine, Stuck(trees_of(world), what), (), dry_run=False)
+    assert found.exit_code == 8
+    assert {problem.kind for problem in found.problems} == {"write"}
+    assert "Permission denied" in found.problems[0].message
+    again = collect(str(world.manifest), machine, trees_of(world), (), dry_run=False)
+    assert len(found.removed) + len(again.removed) == 2
+
+
+@dataclass(frozen=True)
+class Unlisted:
+    """Files of which one folder cannot be listed."""
+
+    files: Files
+    folder: str
+
+    def __getattr__(self, name: str):
+        return getattr(self.files, name)
+
+    def folders(self, folder: str):
+        if folder.endswith(self.folder):
+            return Problem("unreadable", f"`{folder}` may not be read", Where(folder), "allow it")
+        return self.files.folders(folder)
+
+
+def test_a_store_that_cannot_be_listed_is_told(world: World):
+    install(world, locked("files", "0.9.0"))
+    machine = rooted_machine(str(world.root))
+    machine = replace(machine, files=Unlisted(machine.files, "store/npm"))
+    found = verify(str(world.manifest), machine)
+    assert (found.exit_code, [problem.kind for problem in found.problems]) == (8, ["unreadable"])
+    assert len(found.seen) == 2, "what the lock names is looked at all the same"
+    collected = collect(str(world.manifest), machine, trees_of(world), (), dry_run=False)
+    assert (collected.exit_code, collected.removed) == (8, ())
