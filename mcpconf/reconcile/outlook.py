@@ -83,7 +83,7 @@ class Outlook:
 
     def _shadows(self) -> dict[Address, Shadow]:
         """Judged on every entry as it will be, so that what this plan removes is in nobody's way."""
-        written = {change.address for change in self._draft.changes if change.writes and change.action != "delete"}
+        written = {change.address for change in self._draft.changes if change.writes}
         gone = self._gone()
         after = {address: entry for address, entry in self._observed.items() if str(address) not in gone}
         after |= {address: self._after(entry) for address, entry in self._desired.items() if str(address) in written}

@@ -8,6 +8,8 @@ from mcpconf.canonical import digest
 from mcpconf.model.address import Address, GrantAddress
 from mcpconf.model.base import Element
 from mcpconf.model.observed import Grant, Location, ObservedFile
+from mcpconf.model.tools import EVERY
+from mcpconf.permissions import approval
 from mcpconf.reconcile.takeback import grant_residue, instead, taken_back
 
 FILE = ObservedFile(
@@ -100,7 +102,7 @@ def test_a_start_is_told_as_such():
     (lost,) = taken_back(replace(KEYED, effect="approve"), "revoked", "srv", ()).privilege
     assert lost.text == "- starts without asking"
     (lost,) = taken_back(KEYED, "revoked", "srv", ()).privilege
-    assert lost.text.startswith("- ")
+    assert lost.text == f"- {approval(EVERY)}"
     assert "but" not in lost.text
 
 

@@ -52,6 +52,7 @@ CASES = {
     "within what is declared": ([one("a")], {"asked": ASKED, "declared": STATES}, ["declared srv"]),
     "within a pattern that is declared": ([one("b_c")], {"asked": ASKED, "declared": STATES}, ["declared srv"]),
     "beyond what is declared": ([one()], {"asked": ASKED, "declared": STATES}, ["revoke not_declared srv"]),
+    "of some tools": ([one(effect="some")], {"asked": ASKED, "declared": STATES}, ["revoke not_declared srv"]),
     "of all tools": ([one("")], {"asked": ASKED, "declared": STATES}, ["revoke not_declared srv"]),
     "declared once": (
         [one()],
@@ -188,6 +189,15 @@ def test_what_covers_too_much_makes_room_for_what_is_declared():
     assert draft.records.grants == {"grant:h/user/g#allow.=x:a": Granted(server="srv", by=str(wide.address))}
     draft = Draft()
     assert settled([wide], draft=draft, asked=ASKED, declared=STATES, key=None) == ["revoke not_declared srv"]
+
+
+def test_one_that_is_only_told_says_whose_it_is_where_that_is_certain():
+    for grant, seen, identity in (one(), (), "x"), (one(readings=("y",)), (there("h/user/y"),), ""):
+        draft = Draft()
+        settled([grant], draft=draft, seen=seen)
+        assert [(item.identity, item.kind, item.where, item.new) for item in draft.unmanaged] == [
+            (identity, "grant", "/g", False)
+        ]
 
 
 def test_only_a_new_one_is_drift():

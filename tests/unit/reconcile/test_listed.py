@@ -14,7 +14,7 @@ from mcpconf.reconcile.changes import Builder
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.listing import Listing
-from mcpconf.reconcile.situation import Choices, Ignored, Policy, Released
+from mcpconf.reconcile.situation import Choices, Ignored, NoRules, Policy, Released
 from mcpconf.reconcile.strays import stray
 from tests.pieces import ONE, change, situation, there, wanted
 
@@ -102,6 +102,26 @@ def test_only_a_new_one_is_drift(more, will):
     assert listed(entry).drift == []
     known = State(baseline=[], seen={"h/user/x": situation().seen_digest(entry.raw)})
     assert listed(entry, state=known).drift == []
+
+
+class Writing(NoRules):
+    def runtime(self, host):
+        return frozenset({"seen"}) if host == "h" else frozenset()
+
+
+@pytest.mark.parametrize(
+    ("more", "value"),
+    [
+        ({}, {"seen": 1, "a": {"on": 1}}),
+        ({"runtime": 1}, {"a": {"on": 1}}),
+        ({"approvals": (("a", "on"),)}, {"seen": 1}),
+        ({"runtime": 1, "approvals": (("a", "on"),)}, {}),
+    ],
+)
+def test_a_stray_is_known_again_by_what_people_wrote(more, value):
+    entry = there("h/user/x", raw={"seen": 1, "a": {"on": 1}}, **more)
+    whole = situation((), [entry], rules=Writing())
+    assert stray(whole, entry, "").digest == whole.seen_digest(value)
 
 
 def grant(**more):

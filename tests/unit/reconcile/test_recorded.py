@@ -108,6 +108,8 @@ def test_what_we_declared_for_an_entry(edits, text, declared):
     kept = written(declared=[["inputs", EditStep(element="OLD", key="id")]])
     assert recorded(kept, made(edits=edits), text=text).declared == [*kept.declared, *declared]
     assert recorded(kept, None).declared == kept.declared
+    unseen = situation([ASKED], observed={"files": ()})
+    assert record(unseen, ASKED, None, made(edits=[DECLARES])).declared == [TOKEN, ["inputs"]]
     again = written(declared=[TOKEN])
     assert recorded(again, made(edits=[DECLARES]), text='{"inputs": []}').declared == [TOKEN]
 

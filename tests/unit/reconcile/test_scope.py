@@ -63,7 +63,11 @@ def test_what_names_nothing_is_a_mistake(pattern):
             scope(*more[0], excludes=more[1])
         (problem,) = caught.value.problems
         assert (caught.value.code, problem.message) == (64, f"`{pattern}` names nothing in this plan")
-        assert (problem.kind, problem.hint) == ("usage", "`mcpconf plan` shows the numbers and addresses")
+        assert (problem.kind, problem.where, problem.hint) == (
+            "usage",
+            None,
+            "`mcpconf plan` shows the numbers and addresses",
+        )
 
 
 def test_a_thing_that_needs_no_change_may_be_named_all_the_same():

@@ -226,14 +226,16 @@ def test_a_field_that_is_ignored_is_remembered_as_the_manifest_says():
     assert draft.ignored == [(ignored[0], "h/user/x")]
 
 
-@pytest.mark.parametrize(("field", "identity"), [("env", "npm:one"), ("launch", "npm:two")])
+@pytest.mark.parametrize(("field", "identity"), [("env", "npm:one"), ("launch", "npm:two"), ("url", "npm:two")])
 def test_what_is_not_compared_makes_no_other_server_of_it(field, identity):
     ignored = (Ignored("h/user/x", field, "theirs", "2030-01-01"),)
-    seen = there("h/user/x", replace(OTHER, env=ENV.env), identity="npm:two")
+    url = Value.literal("https://example.org")
+    seen = there("h/user/x", replace(OTHER, env=ENV.env, url=url), identity="npm:two")
     asked = wanted("h/user/x")
     found = Ignoring(ignored, Draft()).as_found(asked, seen)
     assert found.identity == identity
-    assert found.entry == replace(ONE, **({"env": ENV.env} if field == "env" else {"args": OTHER.args}))
+    let_be = {"env": {"env": ENV.env}, "launch": {"args": OTHER.args}, "url": {"url": url}}
+    assert found.entry == replace(ONE, **let_be[field])
     (made,) = walked([asked], [seen], ignored=ignored).changes
     assert made.reason == ("name_taken" if field == "env" else "not_ours")
 
