@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from mcpconf.artifacts.npm_client import NpmError, explained, view
 from mcpconf.artifacts.pypi_uv import Uv, uv
@@ -27,12 +28,13 @@ _PLACES = {
 }
 _FETCH = ("--target", "own", "--no-deps", "--only-binary", ":all:", "--link-mode", "copy", "--no-compile-bytecode")
 _SECONDS = 120.0
+_NOT_THERE = ("E404", "ETARGET")
 _HINT = "look at who publishes both, or ask them to name each other, before you apply it"
 _IN_TEXT = re.compile(r"mcp-name: {0,4}([A-Za-z0-9._/-]{3,200})")
 
 
 def back_link(offer: Offer, name: str, workshop: Workshop) -> Finding | str:
-    """A finding if the package names another document or none; else what a person should know, or ""."""
+    """A finding if the package names another document or none, or is not there; else what a person should know, or ""."""
     ask = _ASK.get(offer.kind)
     if ask is None:
         return ""
@@ -41,6 +43,9 @@ def back_link(offer: Offer, name: str, workshop: Workshop) -> Finding | str:
     if workshop.offline:
         return f"{unchecked}`--offline` asks nobody"
     told = ask(offer, workshop)
+    if isinstance(told, Problem) and told.kind == "invalid":
+        message = f"{shown(name)} names {what}, which is not there: {told.message}"
+        return Finding(NOT_LINKED, "warning", "desired", "", message, "anybody may publish under a name that is free")
     if isinstance(told, Problem):
         return f"{unchecked}{told.message}"
     if name in told:
@@ -51,6 +56,7 @@ def back_link(offer: Offer, name: str, workshop: Workshop) -> Finding | str:
 
 
 def _npm(offer: Offer, workshop: Workshop) -> list[str] | Problem:
+    """`invalid` if there is no such package, as below."""
     assert offer.package is not None
     asked = f"{offer.package.identifier}@{offer.version}"
     if asked.startswith("-"):
@@ -59,7 +65,8 @@ def _npm(offer: Offer, workshop: Workshop) -> list[str] | Problem:
         try:
             answer = view(asked, room, workshop)
         except NpmError as error:
-            return explained(error, asked)
+            found = explained(error, asked)
+            return replace(found, kind="invalid") if error.code in _NOT_THERE else found
     if isinstance(answer, Problem):
         return answer
     return _texts([answer.get("mcpName") if isinstance(answer, dict) else None])
@@ -75,7 +82,7 @@ def _pypi(offer: Offer, workshop: Workshop) -> list[str] | Problem:
             client.write("own.txt", f"{offer.package.identifier}=={offer.version}\n")
             fetched = client.run("pip", "install", *_FETCH, "-r", "own.txt")
             if isinstance(fetched, Problem):
-                return fetched
+                return replace(fetched, kind="invalid") if fetched.kind == "missing" else fetched
             return _IN_TEXT.findall(_described(client))
     except OSError as error:
         return Problem("unreadable", f"its wheel cannot be unpacked ({error.strerror})")

@@ -28,7 +28,7 @@ WORDS = {
         "registry and package do not name each other",
         "`mcpconf add` found a document in a registry that names a package, and the package does not name the document: "
         "its `mcpName` (npm), `mcp-name:` (PyPI) or label `io.modelcontextprotocol.server.name` (OCI) is missing or "
-        "another, or its repository is not its namespace's. Anybody may publish a document about anybody's package.",
+        "another, its repository is not its namespace's, or there is no such package. Anybody may publish a document about anybody's package.",
         "look at who publishes both, then `mcpconf lock`",
     ),
     WITHDRAWN: Word(

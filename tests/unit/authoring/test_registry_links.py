@@ -49,12 +49,19 @@ def test_a_package_that_does_not(tmp_path: Path, answer: dict, says: str) -> Non
     assert found.message.endswith(f"the `mcpName` in its `package.json` {says}")
 
 
-def test_a_package_that_is_not_there(tmp_path: Path) -> None:
-    found = of_npm(tmp_path, failed("E404", "Not found"))
-    assert found == (
+@pytest.mark.parametrize("code", ["E404", "ETARGET"])
+def test_a_package_that_is_not_there(tmp_path: Path, code: str) -> None:
+    found = of_npm(tmp_path, failed(code, "Not found"))
+    assert isinstance(found, Finding)
+    assert found.message.startswith("`com.example/tables` names `npm:@example/tables` `1.2.0`, which is not there: ")
+
+
+def test_npm_cannot_ask(tmp_path: Path) -> None:
+    found = of_npm(tmp_path, failed("ENOTFOUND", "no network"))
+    assert str(found).startswith(
         "not checked whether `npm:@example/tables` `1.2.0` names `com.example/tables` in turn: "
-        "`@example/tables@1.2.0` is not in the npm registry"
     )
+    assert "cannot be reached" in str(found)
 
 
 def test_nobody_is_asked_offline(tmp_path: Path) -> None:
@@ -66,7 +73,7 @@ def test_nobody_is_asked_offline(tmp_path: Path) -> None:
 
 def test_a_name_is_never_read_as_an_option(tmp_path: Path) -> None:
     npm = FakeNpm(tmp_path, {})
-    assert "not checked" in str(back_link(offer("npm", "--userconfig=x"), NAME, workshop(tmp_path, npm)))
+    assert isinstance(back_link(offer("npm", "--userconfig=x"), NAME, workshop(tmp_path, npm)), Finding)
     assert not npm.calls
 
 

@@ -65,4 +65,6 @@ def test_nothing_is_built_to_find_out(shop: Workshop, index: Index, tmp_path: Pa
 
 
 def test_a_package_that_is_not_there(shop: Workshop) -> None:
-    assert str(linked(shop)).startswith("not checked")
+    found = linked(shop)
+    assert isinstance(found, Finding)
+    assert "which is not there: `tables-mcp` does not exist in the package index" in found.message
