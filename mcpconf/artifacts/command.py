@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from mcpconf.artifacts import UNSET, Copy, Wish
@@ -121,10 +122,9 @@ def _writable(path: str, machine: Machine) -> str:
     """Also the folders of links on the way: who may write there decides where they lead."""
     if machine.facts.os == "windows":
         return ""
-    try:
-        ends = dict.fromkeys((path, machine.files.resolve(path)))
-    except OSError:
-        ends = {path: None}
+    ends = [path]
+    with suppress(OSError):
+        ends.append(machine.files.resolve(path))
     for end in ends:
         steps = end.split("/")
         for number in range(len(steps), 0, -1):

@@ -91,8 +91,6 @@ def _refusal(error: urllib.error.HTTPError, host: str) -> Problem:
 def _unreached(error: Exception, host: str) -> Problem:
     """Told without the address: its path or query may hold a secret."""
     reason = getattr(error, "reason", None) or error
-    if isinstance(reason, RefusedAddressError):
-        return Problem("invalid", str(reason), None, "give an `https` address that leads there directly")
     if isinstance(reason, ssl.SSLCertVerificationError):
         told = f"`{host}` is not trusted ({reason.verify_message})"
         return Problem("unreadable", told, None, _TRUST)

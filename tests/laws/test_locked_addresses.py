@@ -76,6 +76,11 @@ def test_another_endpoint_is_another_lock(host: str, path: str, what: str):
     )
 
 
+def test_an_address_alone_is_all_that_is_locked():
+    assert locked(url="https://a.b/c") == locked(url="https://a.b/c", oauth={})
+    assert b"scopes" not in locked(url="https://a.b/c", oauth={})
+
+
 def test_an_address_is_neither_installed_nor_started(tmp_path: Path):
     plain = LockedServer(input_digest="sha256:" + "0" * 64, endpoint={"url": "https://a.b"})
     assert url.install(plain, "/t", None) is None

@@ -60,6 +60,12 @@ def test_a_program_is_locked_by_its_bytes_on_its_kind_of_system(tmp_path: Path):
     assert lock(tmp_path, stated, known=both) == both
 
 
+def test_a_program_that_is_not_here_cannot_be_locked(tmp_path: Path):
+    found = lock(tmp_path, {"command": ["/opt/notes/mcp"]})
+    assert isinstance(found, Problem)
+    assert found.kind == "missing"
+
+
 def test_a_hash_in_the_manifest_needs_no_program_here(tmp_path: Path):
     locked = lock(tmp_path, {"command": ["/opt/notes/mcp"], "hash": HASH})
     assert isinstance(locked, LockedServer)

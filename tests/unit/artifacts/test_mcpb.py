@@ -382,6 +382,47 @@ def test_a_bundle_of_other_bytes_is_not_even_opened(tmp_path: Path, other: bytes
     assert not shop.machine.files.exists("/room")
 
 
+def test_a_bundle_that_is_damaged_though_it_is_the_locked_one_is_told(tmp_path: Path):
+    """It was damaged when it was published: what the lock looks at is sound."""
+    data = bytearray(bundle())
+    data[data.index(b"server/index.js") + len("server/index.js") + 4] ^= 0xFF
+    shop = workshop(tmp_path, Shelf({ADDRESS: bytes(data)}))
+    found = mcpb.lock(wish(NOTES), shop)
+    assert isinstance(found, LockedServer)
+    refused = mcpb.install(found, "/room/tree", replace(shop, machine=with_programs(shop, "/usr/bin/node")))
+    assert isinstance(refused, Problem)
+    assert "`server/index.js` cannot be unpacked" in refused.message
+
+
+def test_a_bundle_is_not_installed_where_it_cannot_be_started(tmp_path: Path):
+    manifest = described(compatibility={"platforms": ["darwin"]})
+    shelf = Shelf({ADDRESS: bundle(manifest)})
+    found = mcpb.lock(wish(NOTES), workshop(tmp_path, shelf))
+    assert isinstance(found, LockedServer)
+    shop = workshop(tmp_path, shelf)
+    for refused in (mcpb.install(found, "/room/tree", shop), mcpb.launch(found, "/room/tree", shop.machine)):
+        assert isinstance(refused, Problem)
+        assert refused.message == "`notes` is not made for linux"
+    assert [*mcpb.unanswered_by(found, server(NOTES), shop.machine)] == []
+    assert len(shelf.asked) == 1
+
+
+def test_a_lock_that_lost_what_the_bundle_says_is_told(tmp_path: Path):
+    found = locked(tmp_path, bundle()).model_copy(update={"closure": {}})
+    refused = mcpb.launch(found, "/t", with_programs(workshop(tmp_path), "/usr/bin/node"))
+    assert isinstance(refused, Problem)
+    assert "`name` in `manifest.json`" in refused.message
+
+
+def test_an_address_that_is_gone_is_told(tmp_path: Path):
+    shop = workshop(tmp_path)
+    refused = mcpb.install(
+        locked(tmp_path, bundle()), "/t", replace(shop, machine=with_programs(shop, "/usr/bin/node"))
+    )
+    assert isinstance(refused, Problem)
+    assert refused.kind == "missing"
+
+
 def test_nothing_is_downloaded_offline(tmp_path: Path):
     shelf = Shelf({ADDRESS: bundle()})
     found = locked(tmp_path, bundle())

@@ -105,9 +105,19 @@ def test_what_is_no_plain_file_is_refused(mode: int, told: str):
     assert why(zipped((special("x", mode), b"../../etc"))) == f"`x` {told}"
 
 
+def test_a_folder_that_holds_bytes_is_refused():
+    assert why(zipped(("a/", b"hidden"))) == "`a/` is a folder with content"
+
+
 def test_a_mode_that_asks_for_more_is_not_followed():
     found = opened(zipped((special("x", stat.S_IFREG | stat.S_ISUID | 0o777), b"x")))
     assert isinstance(found, Archive)
+
+
+def test_a_zip_for_readers_of_another_time_is_refused():
+    data = bytearray(zipped(("a", b"x")))
+    data[data.index(b"PK\x01\x02") + 6] = 255
+    assert why(bytes(data)).startswith("it is no zip (zip file version")
 
 
 def test_an_encrypted_file_is_refused():
