@@ -11,7 +11,6 @@ from mcpconf.artifacts.found import runtime
 from mcpconf.artifacts.mcpb_archive import MAXIMUM_BUNDLE, Archive, opened, split
 from mcpconf.artifacts.mcpb_manifest import MAXIMUM_MANIFEST, Bundle, parse, refused, validated
 from mcpconf.artifacts.mcpb_start import Start, filled, start_of, unanswered
-from mcpconf.artifacts.npm_node import find_node
 from mcpconf.canonical import digest_bytes
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Artifact, Component, LockedServer
@@ -21,7 +20,7 @@ from mcpconf.ports import Call, Machine, OperatingSystem, Workshop
 
 _SYSTEMS: tuple[OperatingSystem, ...] = get_args(OperatingSystem)
 _WITHOUT_SIGNATURE = "#without-signature"
-_RUNTIMES = ("node", "python")
+_RUNTIMES = {"node": ("node",), "python": ("python3", "python")}
 _VERSION = re.compile(rb"([0-9]{1,9}\.[0-9]{1,9}(?:\.[0-9]{1,9})?)\S*\s*\Z")
 
 
@@ -89,12 +88,7 @@ def copies(locked: LockedServer, machine: Machine) -> Iterator[Copy]:  # noqa: A
 
 def _runtime(kind: str, machine: Machine) -> str | Problem:
     """The path of what starts it; empty for a program that needs nothing."""
-    match kind:
-        case "node":
-            return find_node(machine)
-        case "python":
-            return runtime(("python3", "python"), machine)
-    return ""
+    return runtime(_RUNTIMES[kind], machine) if kind in _RUNTIMES else ""
 
 
 def _unfit(locked: LockedServer, kind: str, workshop: Workshop) -> Problem | None:

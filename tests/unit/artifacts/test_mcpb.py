@@ -297,7 +297,7 @@ def test_a_machine_without_the_runtime_is_told_what_to_install(tmp_path: Path):
     with_programs(shop, "/usr/bin/python3")
     found = mcpb.launch(locked(tmp_path, bundle()), "/t", shop.machine)
     assert isinstance(found, Problem)
-    assert found.message == "there is no `node` on PATH"
+    assert found.message == "`node` is not on this machine"
     python_bundle = locked(tmp_path, bundle(python(), {"server/main.py": b""}))
     machine = with_programs(workshop(tmp_path / "other"), "/usr/bin/node")
     found = mcpb.launch(python_bundle, "/t", machine)
