@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from mcpconf.artifacts import KINDS, artifacts
+from mcpconf.artifacts import KINDS, Wish, artifacts
 from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
 from mcpconf.ports import Call, Workshop
@@ -25,6 +25,14 @@ def take_the_place() -> None:
     KINDS["npm"] = "tests.pretended"
     artifacts.cache_clear()
     facts.refuse_foreign_home = lambda: None
+
+
+def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
+    """What the manifest's `bin` says decides."""
+    if wish.server.bin == "slow":
+        with workshop.trees.room() as room:
+            workshop.programs.run(Call((sys.executable, "-c", _SLOW, os.environ["PRETENDED"]), room))
+    return Problem("unreadable", f"the registry said {wish.server.bin}", None, "try again")
 
 
 def install(locked: LockedServer, folder: str, workshop: Workshop) -> Problem | None:

@@ -18,6 +18,7 @@ from mcpconf.cli.options import (
     machine,
     writable_machine,
 )
+from mcpconf.cli.progress import telling
 
 if TYPE_CHECKING:
     from mcpconf.cli.output import Output
@@ -47,7 +48,6 @@ def install(
     it is put aside and built anew. Exits 3 if a hash did not match or the lock is stale, 8 if some could not be installed.
     """
     from mcpconf.cli.output import Output, style_for
-    from mcpconf.cli.progress import progress
     from mcpconf.report.stored import installing_data, render_installing
     from mcpconf.supply.installing import Which
     from mcpconf.supply.installing import install as build
@@ -59,11 +59,9 @@ def install(
         raise usage("`--all` leaves nothing to name", "leave out `--all`, or the names")
     here = writable_machine(None, quiet=quiet)
 
-    def tell(done: int, total: int) -> None:
-        if not quiet:
-            progress.begin(f"installing, {done} of {total} done")
-
-    done = build(manifest, workshop(here, offline=offline), Which(tuple(servers), everything), tell)
+    done = build(
+        manifest, workshop(here, offline=offline), Which(tuple(servers), everything), telling("installing", quiet=quiet)
+    )
     Output(format, style_for(color, here.facts.home)).show(
         lambda style: "" if quiet and not done.exit_code else render_installing(done.built, style),
         lambda: {**installing_data(done.built), "exit_code": int(done.exit_code)},

@@ -8,6 +8,7 @@ import typer
 
 from mcpconf.cli.asking import usage
 from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption, QuietOption
+from mcpconf.cli.progress import telling
 
 if TYPE_CHECKING:
     from mcpconf.cli.output import Output
@@ -77,7 +78,7 @@ def lock(
 
     known = known_advisories(advisories, here.facts)
     asked = Asked(tuple(names) if upgrade else None, cooldown, *([known.avoided] if known is not None else []))
-    done = resolve(manifest, workshop(here, offline=offline), asked)
+    done = resolve(manifest, workshop(here, offline=offline), asked, telling("locking", quiet=quiet))
     told = (done.before, done.after, done.problems)
     output.show(
         lambda style: "" if quiet and not done.problems else render_locked(*told, style),

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 from mcpconf.cli.surroundings import capable, in_build, is_terminal
 
@@ -52,3 +53,13 @@ def _tell(what: str, done: threading.Event) -> None:
 
 progress = Progress()
 """Of this process, which has one terminal."""
+
+
+def telling(what: str, *, quiet: bool) -> Callable[[int, int], None]:
+    """Shows how many of several are done, as `locking, 2 of 5 done`."""
+
+    def tell(done: int, total: int) -> None:
+        if not quiet:
+            progress.begin(f"{what}, {done} of {total} done")
+
+    return tell

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TypeAlias
 
 from mcpconf.artifacts import artifacts, data_folder, installation, kind_of_locked, store_folder
@@ -19,12 +16,12 @@ from mcpconf.model.lock import LockedServer
 from mcpconf.ports import Machine, Workshop
 from mcpconf.resolve.groups import of_machine
 from mcpconf.secrets import redact
+from mcpconf.supply.abreast import Tell, abreast, silent
 from mcpconf.supply.checking import Checked, check
 
 ASIDE = "aside"
 """The folder for installations that were changed: nothing starts them from there."""
 
-_AT_ONCE = 4
 _LOCK_SECONDS = 60.0
 _LONGEST = 200
 """Of a folder's name, which file systems bound at 255 bytes."""
@@ -33,9 +30,6 @@ _REFUSED = frozenset({"hash", "stale"})
 
 Chosen: TypeAlias = Mapping[str, LockedServer | Problem]
 """Servers by name, each with what is locked of it, or why that does not count."""
-
-Tell = Callable[[int, int], None]
-"""Told how many installations are done, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +54,7 @@ class Installing:
         return ExitCode.INCOMPLETE if problems else ExitCode.SUCCESS
 
 
-def _silent(_done: int, _total: int) -> None:
-    return
-
-
-def install(path: str, workshop: Workshop, which: Which, tell: Tell = _silent) -> Installing:
+def install(path: str, workshop: Workshop, which: Which, tell: Tell = silent) -> Installing:
     """Raises McpconfError: 1 if there is no lock or it cannot be read, 64 for a name that is no server with a package."""
     servers = chosen(locked_manifest(path, workshop.machine), workshop.machine, which)
     refused = {name: Built("failed", problem=item) for name, item in servers.items() if isinstance(item, Problem)}
@@ -111,7 +101,7 @@ def _locked(name: str, checked: Checked) -> LockedServer | Problem:
     return locked
 
 
-def build(servers: Mapping[str, LockedServer], workshop: Workshop, tell: Tell = _silent) -> dict[str, Built]:
+def build(servers: Mapping[str, LockedServer], workshop: Workshop, tell: Tell = silent) -> dict[str, Built]:
     """Several at once. Servers that are the same bytes share an installation. Raises McpconfError (exit 1)."""
     if not servers:
         return {}
@@ -119,14 +109,8 @@ def build(servers: Mapping[str, LockedServer], workshop: Workshop, tell: Tell = 
     _sweep(workshop)
     folders = {name: installation(locked, workshop.machine.facts) for name, locked in servers.items()}
     unlike = {folder: servers[name] for name, folder in folders.items()}
-    with ThreadPoolExecutor(_AT_ONCE) as threads, ExitStack() as interrupted:
-        interrupted.callback(workshop.programs.end)
-        interrupted.callback(partial(threads.shutdown, wait=False, cancel_futures=True))
-        working = {folder: threads.submit(_ensure, item, workshop, key) for folder, item in unlike.items()}
-        for done, _ in enumerate(as_completed(working.values()), 1):
-            tell(done, len(working))
-        built = {folder: future.result() for folder, future in working.items()}
-        interrupted.pop_all()
+    done = abreast(lambda item: _ensure(item, workshop, key), [*unlike.values()], workshop, tell)
+    built = dict(zip(unlike, done, strict=True))
     return {name: _of(name, servers[name], built[folder]) for name, folder in folders.items()}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,10 +13,11 @@ from mcpconf.errors import ExitCode, Problem
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.lock import Attested, Lock, LockedServer
 from mcpconf.ports import Workshop
+from mcpconf.secrets import redact
+from mcpconf.supply.abreast import Tell, abreast, silent
 from mcpconf.supply.checking import check
 from mcpconf.system.sources import replace_document, write_new
 
-_AT_ONCE = 4
 _LOCAL = frozenset({"command", "url"})
 """Kinds that are locked without the network."""
 
@@ -56,12 +56,13 @@ class Locking:
         return ExitCode.INCOMPLETE if self.problems else ExitCode.SUCCESS
 
 
-def lock(path: str, workshop: Workshop, asked: Asked) -> Locking:
+def lock(path: str, workshop: Workshop, asked: Asked, tell: Tell = silent) -> Locking:
     """Writes the lock if it is another one than before, also when a part failed: the next run goes on from there."""
     checked = check(path, workshop.machine.documents)
     known = (checked.lock or Lock()).servers
     wishes = [*_wishes(checked.manifest, known, asked, _before(checked.manifest, asked, workshop))]
-    answers = dict(zip((wish.name for wish in wishes), _resolved(wishes, workshop), strict=True))
+    resolved = abreast(lambda wish: _resolve(wish, workshop), wishes, workshop, tell)
+    answers = dict(zip((wish.name for wish in wishes), resolved, strict=True))
     problems = {
         name: replace(answer, where=checked.manifest.where("servers", name))
         for name, answer in answers.items()
@@ -91,12 +92,6 @@ def _wishes(loaded: LoadedManifest, known: Mapping[str, LockedServer], asked: As
             yield Wish(name, server, item, renewed, before, asked.avoided)
 
 
-def _resolved(wishes: list[Wish], workshop: Workshop) -> list[LockedServer | Problem]:
-    """Several at once: they wait for registries most of the time."""
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        return list(threads.map(lambda wish: _resolve(wish, workshop), wishes))
-
-
 def _resolve(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
     kind = kind_of(wish.server)
     if wish.server.version == UNPINNED:
@@ -106,7 +101,8 @@ def _resolve(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
         return Problem("missing", message, None, "run `mcpconf lock` where there is a network")
     answer = artifacts(kind).lock(wish, workshop)
     if isinstance(answer, Problem):
-        return replace(answer, message=f"`{wish.name}` cannot be locked: {answer.message}")
+        message = redact(f"`{wish.name}` cannot be locked: {answer.message}")  # a client may have said it
+        return replace(answer, message=message, hint=redact(answer.hint))
     update = {"input_digest": input_digest(wish.server), "provenance": _provenance(wish.known, answer)}
     return answer.model_copy(update=update)
 

@@ -151,6 +151,16 @@ def test_what_a_client_says_is_told_without_its_secrets(text: str, secret: str, 
     assert digest in json.loads(here.run("install", "--format", "json").stdout)["servers"]["bad"]["problem"]["message"]
 
 
+def test_what_a_registry_says_at_locking_is_told_without_its_secrets(here: Supplied):
+    here.say(bad="")
+    token = "npm_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zAb"
+    here.manifest.write_text(here.manifest.read_text().replace('"1.0.0"', f'"2.0.0", bin: {token}'))
+    ran = here.run("lock")
+    assert ran.code == ExitCode.INCOMPLETE
+    assert "the registry said" in ran.stdout
+    assert token not in ran.stdout + ran.stderr
+
+
 def test_a_bug_in_one_leaves_nothing_half_built(here: Supplied):
     here.say(bad="bug", good="")
     assert here.run("install").code == ExitCode.INTERNAL
@@ -238,9 +248,12 @@ def test_two_at_once_mend_one_installation(here: Supplied):
     assert len([*(here.data / "aside").iterdir()]) == 1, "what another run had built anew is not put aside"
 
 
-def test_interrupted_it_ends_what_runs_and_leaves_nothing(here: Supplied):
+@pytest.mark.parametrize("command", ["install", "lock"])
+def test_interrupted_it_ends_what_runs_and_leaves_nothing(command: str, here: Supplied):
     here.say(files="slow")
-    process = here.start("install", preexec_fn=hear_interrupts)
+    if command == "lock":
+        here.manifest.write_text(here.manifest.read_text().replace('"1.0.0"', '"2.0.0", bin: slow'))
+    process = here.start(command, preexec_fn=hear_interrupts)
     running = here.folder / "built.pid"
     for _ in range(200):
         if running.exists() and running.read_text():
