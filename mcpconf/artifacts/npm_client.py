@@ -66,7 +66,6 @@ _NETWORK = frozenset(
     ]
 )
 _REFUSED = frozenset({"E401", "E403", "ENEEDAUTH", "EOTP"})
-_OUTSIDE = frozenset(["EALLOWGIT", "EALLOWREMOTE", "EALLOWFILE", "EALLOWDIRECTORY", "EUNSUPPORTEDPROTOCOL", "ENOENT"])
 
 
 class NpmError(Exception):
@@ -158,11 +157,6 @@ def _meaning(error: NpmError, what: str) -> tuple[ProblemKind, str, str]:
         return "hash", f"`{what}` does not have the locked hash: {error.summary}", hint
     hint = "npm's log in `_logs` of its cache tells more"
     return "unreadable", f"npm fails for `{what}` ({error.code}): {error.summary}", hint
-
-
-def outside_the_registry(error: NpmError) -> bool:
-    """Whether npm may have stopped at a dependency that comes from no registry."""
-    return error.code in _OUTSIDE
 
 
 def safe(text: str) -> str:

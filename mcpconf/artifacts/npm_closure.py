@@ -66,19 +66,29 @@ def parse_closure(data: bytes) -> dict[str, Component] | Problem:
     if not isinstance(entries, dict):
         return Problem("malformed", "npm wrote a lock that cannot be read", None, UPGRADE)
     closure: dict[str, Component] = {}
-    for place, entry in sorted(entries.items()):
+    for place, entry in sorted(entries.items(), key=lambda item: (not _is_link(item[1]), item[0])):
         if place:
             component = _component(place, entry)
             if isinstance(component, Problem):
                 return component
             closure[place] = component
-    return fault(closure) or closure
+    return fault(closure) or dict(sorted(closure.items()))
+
+
+def _is_link(entry: Json) -> bool:
+    """Npm's entry for a folder beside the packages, whose own entry says less."""
+    return isinstance(entry, dict) and bool(entry.get("link"))
 
 
 def _component(place: str, entry: Json) -> Component | Problem:
     match = PLACE.fullmatch(place)
-    if match is None or not isinstance(entry, dict) or entry.get("link"):
-        return Problem("invalid", f"`{safe(place)}` of the closure is no package of a registry", None, OUTSIDE)
+    if match is None or not isinstance(entry, dict) or _is_link(entry):
+        name, source = (
+            (match[1] if match else place),
+            entry.get("resolved", place) if isinstance(entry, dict) else place,
+        )
+        message = f"`{safe(name)}` in the closure comes from `{safe(str(source))}`, which is no registry"
+        return Problem("invalid", message, None, OUTSIDE)
     name, version = entry.get("name", match[1]), entry.get("version")
     if not isinstance(name, str) or not isinstance(version, str):
         return Problem("invalid", f"`{safe(match[1])}` has no version of a registry", None, OUTSIDE)

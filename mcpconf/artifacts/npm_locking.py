@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mcpconf.artifacts import UNSET, Wish
-from mcpconf.artifacts.npm_client import LOGS, NpmError, explained, lock_only, outside_the_registry, safe, view, write
+from mcpconf.artifacts.npm_client import LOGS, NpmError, explained, lock_only, safe, view, write
 from mcpconf.artifacts.npm_closure import OUTSIDE, from_registry, package_json, package_lock, parse_closure
 from mcpconf.artifacts.npm_libc import with_libc
 from mcpconf.artifacts.npm_program import program_of
@@ -134,11 +134,14 @@ class _Locking:
         return closure if isinstance(closure, Problem) else with_libc(closure, seed, self.room, self.workshop)
 
     def _asked(self, before: str) -> Problem | None:
-        """Where npm stops at an address though no dependency has one, it stands before an archive with a bundle in it."""
+        """Whatever npm fails for, a dependency from elsewhere is told first.
+
+        Where it stops at an address though no dependency has one, it stands before an archive with a bundle in it.
+        """
         try:
             return lock_only(before, self.room, self.workshop)
         except NpmError as error:
-            culprit = self._culprit() if outside_the_registry(error) else None
+            culprit = self._culprit()
             if culprit is None and error.code != "EALLOWREMOTE":
                 raise
         return culprit or lock_only(before, self.room, self.workshop, bundles=True)

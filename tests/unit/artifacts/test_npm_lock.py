@@ -219,7 +219,7 @@ def test_what_comes_from_no_registry_is_refused_by_name(tmp_path, spec):
     assert problem.message.startswith("`inner@1.0.0` takes `left` from `")
 
 
-@pytest.mark.parametrize("code", ["EALLOWGIT", "EALLOWREMOTE", "ENOENT"])
+@pytest.mark.parametrize("code", ["EALLOWGIT", "EALLOWREMOTE", "ENOENT", "ECONNREFUSED"])
 def test_what_npm_refuses_to_fetch_is_found_in_its_log(tmp_path, code):
     """Npm 8 to 10 stop at a `git` that is none, npm 11 by itself; none of them says for which dependency."""
     log = "37 silly fetch manifest zod@^4.2.0\n38 silly fetch manifest left@git+https://github.com/o/r.git\n"
@@ -249,7 +249,8 @@ def test_npm_may_look_into_archives_if_no_dependency_has_an_address(tmp_path):
         ({"version": "1.0.0", "integrity": f"{DIGEST} {OTHER}"}, "the registry gives no sha512 for `left@1.0.0`"),
         ({"integrity": DIGEST}, "`left` has no version of a registry"),
         ({"version": "^1", "integrity": DIGEST}, "`left@^1` has no version of a registry"),
-        ({"link": True, "resolved": "../left"}, "`node_modules/left` of the closure is no package of a registry"),
+        ({"link": True, "resolved": "../left"}, "`left` in the closure comes from `../left`, which is no registry"),
+        ("1.0.0", "`left` in the closure comes from `node_modules/left`, which is no registry"),
         ({"name": "../left", "version": "1.0.0", "integrity": DIGEST}, "`node_modules/left` is no place for a package"),
     ],
 )
