@@ -162,7 +162,8 @@ def _problems(offer: Offer, error: RefusedError) -> list[Problem]:
 
 def _notes(found: Listing, chosen: Chosen, request: Request) -> Sequence[str]:
     offer, filling, server = chosen.offer, chosen.filling, found.server
-    notes = [f"it is {shown(offer.name)} {shown(offer.version)}, of {shown(server.name)} {shown(server.version)}"]
+    taken = f"{shown(offer.name)} {shown(offer.version)}" if offer.version else shown(offer.name)
+    notes = [f"it is {taken}, of {shown(server.name)} {shown(server.version)}"]
     others = [other for other in offers(server) if other is not offer and other.name != offer.name]
     if others:
         listed = ", ".join(f"{shown(other.name)} (`{other.kind}`)" for other in others[:8])

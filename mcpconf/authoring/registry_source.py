@@ -113,7 +113,7 @@ def _file(source: Source) -> Page:
 
 def _ask(path: str, source: Source, web: Web | None, limit: int) -> Json | Problem:
     if web is None:
-        return Problem("unreadable", "`--offline` asks nobody", None, _OFFLINE)
+        return Problem("not-supported", "`--offline` asks nobody", None, _OFFLINE)
     answer = web.get(f"{source.registry.rstrip('/')}/{_API}/{path}", limit, {"Accept": "application/json"})
     return answer if isinstance(answer, Problem) else parse(answer)
 
@@ -121,7 +121,8 @@ def _ask(path: str, source: Source, web: Web | None, limit: int) -> Json | Probl
 def _unasked(source: Source, problem: Problem) -> McpconfError:
     what = "gives no answer that can be used" if problem.kind == "malformed" else "could not be asked"
     message = f"the registry at {shown(source.registry)} {what}: {problem.message}"
-    return McpconfError(ExitCode.INCOMPLETE, Problem(problem.kind, message, None, problem.hint))
+    hint = f"check the network and the address, or {_OFFLINE}" if problem.kind == "unreadable" else problem.hint
+    return McpconfError(ExitCode.INCOMPLETE, Problem(problem.kind, message, None, hint))
 
 
 def _usage(message: str, hint: str, where: Where | None = None) -> McpconfError:

@@ -79,26 +79,40 @@ def _difference(package: Package, other: Package) -> _Difference:
         return None if package.ecosystem == "oci" else ("owner", "the same name of another owner")
     if mine.core == theirs.core:
         return ("affix", "the same name but for words that many servers have in theirs")
-    return _letters(mine.core, theirs.core)
+    return _letters(_drawn(mine.core), _drawn(theirs.core))
 
 
 def _owners(mine: Parts, theirs: Parts) -> _Difference:
     """Names that say nothing by themselves, as in `@playwright/mcp`: their owners tell them apart."""
     if mine.core or theirs.core or not (mine.owner and theirs.owner):
         return None
-    return _letters(mine.owner, theirs.owner)
+    return _letters(_drawn(mine.owner), _drawn(theirs.owner))
 
 
-def _letters(mine: str, theirs: str) -> _Difference:
-    if skeleton(mine) == skeleton(theirs):
+def _letters(mine: Drawn, theirs: Drawn) -> _Difference:
+    if mine.skeleton == theirs.skeleton:
         return ("letters", "a name of letters that look the same")
-    shorter = min(len(mine), len(theirs))
+    shorter = min(len(mine.text), len(theirs.text))
     most = 2 if shorter >= _SHORTEST_TWO else 1 if shorter >= _SHORTEST_ONE else 0
-    if not most or len(set(mine) ^ set(theirs)) > 2 * most or _DIGITS.sub("", mine) == _DIGITS.sub("", theirs):
+    if not most or len(mine.letters ^ theirs.letters) > 2 * most or mine.without_digits == theirs.without_digits:
         return None
-    distance = _distance(mine, theirs, most)
+    distance = _distance(mine.text, theirs.text, most)
     words = "one letter" if distance == 1 else f"{distance} letters"
     return ("letters", f"a name that differs by {words}") if distance <= most else None
+
+
+class Drawn(NamedTuple):
+    """A text, and what of it two texts are compared by first."""
+
+    text: str
+    skeleton: str
+    letters: frozenset[str]
+    without_digits: str
+
+
+@lru_cache(maxsize=4096)
+def _drawn(text: str) -> Drawn:
+    return Drawn(text, skeleton(text), frozenset(text), _DIGITS.sub("", text))
 
 
 class Parts(NamedTuple):

@@ -123,6 +123,9 @@ def test_a_registry_that_fails_or_is_not_there(world: World, registry: Registry)
     gone = world.run("add", NAME, "--registry", "http://127.0.0.1:1")
     assert gone.code == 8
     assert "`127.0.0.1` cannot be reached" in gone.stderr
+    assert "check the network and the address, or name a list that was saved from one with `--registry FILE`" in flat(
+        gone.stderr
+    )
     outside = world.run("add", NAME, "--registry", "http://registry.example.org")
     assert outside.code == 8
     assert "only `https` addresses are asked" in flat(outside.stderr)
