@@ -149,6 +149,8 @@ class World:
             "lock",
             "install",
             "store",
+            "outdated",
+            "update",
         )
         with_machine = {
             *with_manifest,
@@ -160,10 +162,10 @@ class World:
             "backups",
             "destroy",
             "revoke",
-        } - {"validate", "render", "lock", "install"}
+        } - {"validate", "render", "lock", "install", "outdated", "update"}
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
             words += [] if "-m" in words else ["-m", str(self.manifest)]
-        for option in ("--from", "--registry"):
+        for option in ("--from", "--registry", "--advisories"):
             at = words.index(option) + 1 if option in words else 0
             if at and "://" not in words[at]:
                 words[at] = str(self.folder / words[at])

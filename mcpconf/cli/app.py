@@ -18,6 +18,7 @@ from mcpconf.cli import (
     recourse,
     revoking,
     searching,
+    updating,
 )
 
 EXIT_CODES = """\b
@@ -78,6 +79,8 @@ for _command in (
     locking.lock,
     installing.install,
     installing.store,
+    updating.outdated,
+    updating.update,
     machine.plan,
     changing.apply,
     machine.status,

@@ -73,12 +73,16 @@ def lock(
         raise typer.Exit(_checked(manifest, here, output))
     from mcpconf.supply.locking import Asked
     from mcpconf.supply.locking import lock as resolve
+    from mcpconf.supply.outdated import Limits
     from mcpconf.system.advisories import advisories as known_advisories
     from mcpconf.system.workshop import workshop
 
     known = known_advisories(advisories, here.facts)
     asked = Asked(tuple(names) if upgrade else None, cooldown, *([known.avoided] if known is not None else []))
     done = resolve(manifest, workshop(here, offline=offline), asked, telling("locking", quiet=quiet))
+    limits = Limits(cooldown, known_advisories(advisories, here.facts))
+    asked = Asked(tuple(names) if upgrade else None, limits.cooldown, limits.avoided)
+    done = resolve(manifest, workshop(here, offline=offline), asked)
     told = (done.before, done.after, done.problems)
     output.show(
         lambda style: "" if quiet and not done.problems else render_locked(*told, style),

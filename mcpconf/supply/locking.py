@@ -27,12 +27,14 @@ class Asked:
     """What to lock anew. `upgrade` names servers, all of them if it is empty; None keeps every version that still fits.
 
     For `cooldown` days after it was published no version is chosen, or longer if the policy of the manifest says so.
-    `avoided` is as in `Wish`.
+    `avoided` is as in `Wish`. `alone` is the only server to look at; if it cannot be locked, nothing is written.
     """
 
     upgrade: tuple[str, ...] | None = None
     cooldown: int = 0
     avoided: Callable[[str, str, str], bool] = field(default=lambda _ecosystem, _name, _version: False)
+
+    alone: str = ""
 
     def renews(self, name: str) -> bool:
         return self.upgrade is not None and (not self.upgrade or name in self.upgrade)
@@ -71,7 +73,8 @@ def lock(path: str, workshop: Workshop, asked: Asked, tell: Tell = silent) -> Lo
     fresh = {name: answer for name, answer in answers.items() if isinstance(answer, LockedServer)}
     wanted = checked.manifest.manifest.servers
     after = Lock(servers={name: item for name, item in {**known, **fresh}.items() if name in wanted})
-    written = _write(checked.file, checked.lock, after, workshop)
+    nothing = bool(asked.alone and problems)
+    written = not nothing and _write(checked.file, checked.lock, after, workshop)
     return Locking(checked.manifest, checked.file, checked.lock, after, problems, written)
 
 
@@ -87,6 +90,8 @@ def days_ago(now: str, days: int) -> str:
 def _wishes(loaded: LoadedManifest, known: Mapping[str, LockedServer], asked: Asked, before: str) -> Iterator[Wish]:
     for name, server in sorted(loaded.manifest.servers.items()):
         item = known.get(name)
+        if asked.alone and name != asked.alone:
+            continue
         renewed = asked.renews(name)
         if item is None or renewed or item.input_digest != input_digest(server):
             yield Wish(name, server, item, renewed, before, asked.avoided)

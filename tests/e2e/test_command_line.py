@@ -31,6 +31,8 @@ COMMANDS = (
     "lock",
     "install",
     "store",
+    "outdated",
+    "update",
     "plan",
     "apply",
     "status",

@@ -1,0 +1,243 @@
+"""What is outdated, and a server that is moved to another version: asked of npm, judged by advisories, written or not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mcpconf.advisories import Advisories, collected
+from mcpconf.advisories.records import advisories_of
+from mcpconf.artifacts import input_digest
+from mcpconf.documents.lock import load_lock, render_lock
+from mcpconf.errors import ExitCode, McpconfError, Problem
+from mcpconf.model.lock import Artifact, Attested, Lock, LockedServer
+from mcpconf.model.manifest import Server
+from mcpconf.ports import Ran, Workshop
+from mcpconf.supply.outdated import Limits, outdated
+from mcpconf.supply.updating import update
+from tests.npm import NAME, FakeNpm, answer, failed, sha512, workshop
+
+DATE, FIXED = "2026.8.31", "2.0.1"
+TWO_LINES = {
+    "id": "GHSA-p9cv-8g75-4xcg",
+    "modified": "2026-11-20T00:00:00Z",
+    "affected": [
+        {
+            "package": {"ecosystem": "npm", "name": NAME},
+            "ranges": [
+                {"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": FIXED}]},
+                {"type": "SEMVER", "events": [{"introduced": "2025.1.14"}, {"last_affected": DATE}]},
+            ],
+        }
+    ],
+}
+KNOWN = collected([advisories_of(json.dumps(TWO_LINES).encode())])
+MANIFEST = """\
+mcpconf: 1
+# approved
+servers:
+  files:
+    package: npm:@modelcontextprotocol/server-filesystem
+    version: "VERSION"   # by hand
+    args: [/srv]
+  tickets: {url: "https://mcp.example.org/"}
+"""
+
+
+class Shop:
+    """A manifest with one npm package, locked, and an npm that knows its versions."""
+
+    def __init__(self, folder: Path, asked: str = DATE, *, locked: str = DATE, **more) -> None:
+        self.folder = folder
+        self.manifest, self.lock = folder / "mcpconf.yaml", folder / "mcpconf.lock"
+        self.text = MANIFEST.replace("VERSION", asked) + more.pop("policy", "")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.manifest.write_text(self.text)
+        server = Server.model_validate({"package": f"npm:{NAME}", "version": asked})
+        digest = sha512(locked.encode())
+        item = LockedServer(
+            input_digest=input_digest(server),
+            package=f"npm:{NAME}",
+            version=locked,
+            artifacts={f"server-filesystem-{locked}.tgz": Artifact(digest=digest)},
+            provenance=Attested(state="verified", identity="github.com/modelcontextprotocol/servers"),
+        )
+        self.lock.write_bytes(render_lock(Lock(servers={"files": item} if locked else {})))
+        version = answer("view-version")
+        views = {
+            NAME: answer("view-package"),
+            f"{NAME}@{FIXED}": version,
+            f"{NAME}@{DATE}": {**version, "version": DATE, "deprecated": more.pop("deprecated", False)},
+        }
+        views.setdefault(f"{NAME}@{locked}", {**version, "version": locked})
+        self.npm = FakeNpm(folder / "machine", views, **more)
+
+    def workshop(self, *, offline: bool = False) -> Workshop:
+        return workshop(self.folder / "machine", self.npm, offline=offline)
+
+    def standing(self, advisories: Advisories | None = None, cooldown: int = 0, *, offline: bool = False):
+        found = outdated(str(self.manifest), self.workshop(offline=offline), Limits(cooldown, advisories))
+        (standing,) = found.standings
+        return standing, found.exit_code
+
+    def update(self, to: str = "", advisories: Advisories | None = None, cooldown: int = 0):
+        return update(str(self.manifest), "files", to, self.workshop(), Limits(cooldown, advisories))
+
+    @property
+    def locked(self) -> LockedServer:
+        return load_lock(self.lock.read_bytes(), "mcpconf.lock").servers["files"]
+
+
+def test_the_greatest_number_is_the_newest_as_long_as_nothing_is_known_of_it(tmp_path: Path):
+    standing, code = Shop(tmp_path).standing()
+    assert (standing.states, code) == (("up to date",), ExitCode.SUCCESS)
+    assert standing.offered.newest.version == DATE
+    assert standing.judged is None
+
+
+def test_with_advisories_the_newest_is_on_the_line_with_the_fix(tmp_path: Path):
+    standing, code = Shop(tmp_path).standing(KNOWN)
+    assert (standing.states, code) == (("advisory", "newer"), ExitCode.CHANGES)
+    assert (standing.offered.newest.version, standing.offered.wanted.version) == (FIXED, DATE)
+    assert standing.judged.own[0].known.fixed == (FIXED,)
+    assert standing.age >= 31
+
+
+def test_a_greater_number_that_is_known_to_be_bad_makes_nothing_outdated(tmp_path: Path):
+    standing, code = Shop(tmp_path, FIXED, locked=FIXED).standing(KNOWN)
+    assert (standing.states, code) == (("up to date",), ExitCode.SUCCESS)
+
+
+def test_a_range_wants_what_locking_anew_would_take(tmp_path: Path):
+    standing, code = Shop(tmp_path, "^2026.7.4", locked="2026.7.10").standing()
+    assert (standing.states, standing.offered.wanted.version, code) == (("newer",), DATE, ExitCode.CHANGES)
+
+
+def test_what_is_only_too_young_is_held_back_and_no_change(tmp_path: Path):
+    shop = Shop(tmp_path, "2025.8.21", locked="2025.8.21")
+    view = shop.npm.views[NAME]
+    view["versions"] = ["2025.8.21", DATE]
+    view["time"][DATE] = shop.workshop().machine.clock.now()
+    assert shop.standing(cooldown=7)[0].states == ("held back",)
+    assert shop.standing(cooldown=7)[1] == ExitCode.SUCCESS
+    assert shop.standing()[0].states == ("newer",)
+
+
+def test_the_policy_may_ask_for_a_longer_time_than_the_command(tmp_path: Path):
+    shop = Shop(tmp_path, "2025.8.21", locked="2025.8.21", policy="policy: {cooldown: 3650}\n")
+    found = outdated(str(shop.manifest), shop.workshop(), Limits(1))
+    assert (found.cooldown, found.standings[0].states) == (3650, ("held back",))
+
+
+def test_a_version_that_was_taken_back_says_why(tmp_path: Path):
+    standing, code = Shop(tmp_path, deprecated="use 2.x instead").standing()
+    assert (standing.states, standing.offered.mine.withdrawn, code) == (("withdrawn",), "use 2.x instead", 2)
+
+
+def test_a_server_that_is_not_locked(tmp_path: Path):
+    standing, code = Shop(tmp_path, locked="").standing()
+    assert (standing.states, code) == (("not locked",), ExitCode.CHANGES)
+
+
+@pytest.mark.parametrize(
+    "fault", [failed("ENOTFOUND"), Problem("missing", "`npm` cannot be started", None, "install it")]
+)
+def test_who_cannot_be_asked_makes_it_incomplete_and_advisories_are_told_all_the_same(fault, tmp_path: Path):
+    shop = Shop(tmp_path)
+    if isinstance(fault, Ran):
+        shop.npm.views[NAME] = fault
+    else:
+        shop.npm.problem = fault
+    standing, code = shop.standing(KNOWN)
+    assert (standing.states, code) == (("advisory", "unknown"), ExitCode.INCOMPLETE)
+    assert standing.problem.message.startswith("`files` cannot be looked up: ")
+    assert standing.problem.hint
+
+
+def test_offline_nobody_is_asked(tmp_path: Path):
+    shop = Shop(tmp_path)
+    assert shop.standing(offline=True) == (shop.standing(offline=True)[0], ExitCode.SUCCESS)
+    standing, code = shop.standing(KNOWN, offline=True)
+    assert (standing.states, standing.offered, code) == (("advisory",), None, ExitCode.CHANGES)
+    assert shop.npm.calls == []
+
+
+def test_an_update_goes_to_the_fix_and_keeps_the_comments(tmp_path: Path):
+    shop = Shop(tmp_path)
+    done = shop.update(advisories=KNOWN)
+    assert shop.manifest.read_text() == shop.text.replace(f'"{DATE}"', f'"{FIXED}"')
+    assert shop.locked.version == FIXED
+    assert [alarm.kind for alarm in done.change.alarms] == ["downgrade"]
+    assert (done.changed, done.old.judged.hits[0].known.id, done.new.judged.hits) == (
+        ("servers.files.version",),
+        "GHSA-p9cv-8g75-4xcg",
+        (),
+    )
+    assert done.new.age >= 31
+
+
+def test_after_an_update_the_identity_that_vouched_is_still_expected(tmp_path: Path):
+    shop = Shop(tmp_path)
+    shop.update(FIXED)
+    assert shop.locked.provenance == Attested(identity="github.com/modelcontextprotocol/servers")
+
+
+def test_without_anything_newer_nothing_is_written(tmp_path: Path):
+    shop = Shop(tmp_path, FIXED, locked=FIXED)
+    shop.npm.views[NAME]["versions"] = [FIXED]
+    before = shop.lock.read_bytes()
+    shop.npm.lock = failed("E404")
+    with pytest.raises(McpconfError):
+        shop.update()
+    assert (shop.manifest.read_text(), shop.lock.read_bytes()) == (shop.text, before)
+
+
+def test_a_range_stays_and_what_is_locked_of_it_moves(tmp_path: Path):
+    shop = Shop(tmp_path, "^2.0.0", locked="2.0.0")
+    done = shop.update()
+    assert (shop.manifest.read_text(), shop.locked.version, done.changed) == (shop.text, FIXED, ())
+
+
+def test_a_hash_goes_with_the_version_it_belonged_to(tmp_path: Path):
+    shop = Shop(tmp_path)
+    digest = sha512(DATE.encode())
+    shop.manifest.write_text(shop.text.replace("    args:", f"    hash: {digest}\n    args:"))
+    done = shop.update(FIXED)
+    assert done.changed == ("servers.files.version", "servers.files.hash")
+    assert shop.manifest.read_text() == shop.text.replace(DATE, FIXED)
+
+
+@pytest.mark.parametrize(
+    ("name", "to", "says"),
+    [
+        ("file", "", "there is no server"),
+        ("tickets", "", "it is no package"),
+        ("files", "latest", "cannot be `latest`"),
+    ],
+)
+def test_what_cannot_be_moved(name: str, to: str, says: str, tmp_path: Path):
+    shop = Shop(tmp_path)
+    with pytest.raises(McpconfError, match=says) as raised:
+        update(str(shop.manifest), name, to, shop.workshop(), Limits())
+    assert raised.value.code == ExitCode.USAGE
+    assert shop.manifest.read_text() == shop.text
+
+
+def test_a_version_that_does_not_exist_leaves_both_files_as_they_were(tmp_path: Path):
+    shop = Shop(tmp_path)
+    before = shop.lock.read_bytes()
+    with pytest.raises(McpconfError, match=r"9\.9\.9") as raised:
+        shop.update("9.9.9")
+    assert raised.value.code == ExitCode.INCOMPLETE
+    assert (shop.manifest.read_text(), shop.lock.read_bytes()) == (shop.text, before)
+
+
+def test_all_that_is_known_to_be_bad_and_nothing_else(tmp_path: Path):
+    shop = Shop(tmp_path)
+    shop.npm.views[NAME]["versions"] = ["2026.7.10", DATE]
+    with pytest.raises(McpconfError, match="no version is safe and old enough") as raised:
+        shop.update(advisories=KNOWN)
+    assert raised.value.code == ExitCode.BLOCKED
+    assert "--to" in raised.value.problems[0].hint
