@@ -1,0 +1,81 @@
+"""What the package index has of a PyPI package, as `uv` tells in a lock of that package alone."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mcpconf.artifacts.offers import Bounds, Offers, Release
+from mcpconf.artifacts.pypi_uv import Uv, failure, told, uv
+from mcpconf.errors import Problem
+from mcpconf.model.base import Json
+from mcpconf.ports import Ran, Workshop
+
+_MOST_ROUNDS = 60
+_COMPILE = (
+    *("pip", "compile", "wanted.txt", "-c", "constraints.txt", "--no-deps", "--format", "pylock.toml"),
+    *("--universal", "--no-build", "--no-header", "--no-annotate", "--no-sources"),
+    *("--prerelease", "if-necessary-or-explicit"),
+)
+_PYTHON = "3.15"
+"""For which a version must be made, however many others it is made for: uv takes an older one for an older Python."""
+
+_YANKED = re.compile(r"is yanked(?: \(reason: \"(.{0,300}?)\"\))?")
+
+
+@contextmanager
+def offers(name: str, workshop: Workshop) -> Iterator[Offers | Problem]:
+    with uv(workshop) as found:
+        yield found if isinstance(found, Problem) else _PypiOffers(name, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _PypiOffers:
+    name: str
+    uv: Uv
+
+    def best(self, bounds: Bounds) -> Release | Problem:
+        """Asked again as long as a version comes that is to be avoided."""
+        excluded: list[str] = []
+        for _ in range(_MOST_ROUNDS):
+            found = self._asked(bounds.asked, bounds.before, excluded)
+            if isinstance(found, Problem) or not bounds.avoided(found.version):
+                return found
+            excluded.append(found.version)
+        return Problem("invalid", f"every version of `{self.name}` that was looked at is to be avoided", None, "wait")
+
+    def release(self, version: str) -> Release | Problem:
+        return self._asked(f"=={version}", "", ())
+
+    def _asked(self, asked: str, before: str, excluded: list[str] | tuple[()]) -> Release | Problem:
+        requirement = asked if asked[:1] in ("", *"<>=!~") else f"=={asked}"
+        self.uv.write("wanted.txt", f"{self.name}{requirement}\n")
+        self.uv.write("constraints.txt", "".join(f"{self.name}!={version}\n" for version in excluded))
+        words = ("--exclude-newer", before) if before else ()
+        ran = self.uv.attempt(*_COMPILE, "--python-version", _PYTHON, *words)
+        if isinstance(ran, Problem):
+            return ran
+        return _release(ran) if ran.code == 0 else failure(told(ran))
+
+
+def _release(ran: Ran) -> Release | Problem:
+    try:
+        package = tomllib.loads(ran.out.decode())["packages"][0]
+        files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
+        moments = [moment for file in files if (moment := _moment(file.get("upload-time"))) is not None]
+        version = str(package["version"])
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return Problem("malformed", "`uv` gave an answer that is no lock", None, "upgrade uv")
+    yanked = _YANKED.search(ran.err.decode("utf-8", "replace"))
+    reason = (yanked[1] or "yanked") if yanked else ""
+    return Release(version, min(moments).strftime("%Y-%m-%dT%H:%M:%SZ") if moments else "", reason)
+
+
+def _moment(value: Json) -> datetime | None:
+    if not isinstance(value, datetime):
+        return None
+    return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
