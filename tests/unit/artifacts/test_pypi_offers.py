@@ -16,7 +16,12 @@ DEMO = Package("pypi", "demo-server")
 @pytest.fixture
 def index():
     with serving(Index()) as found:
-        for version, day in {"1.0": "2026-01-01", "1.1": "2026-02-01", "2.0": "2026-03-01", "3.0rc1": "2026-04-01"}.items():
+        for version, day in {
+            "1.0": "2026-01-01",
+            "1.1": "2026-02-01",
+            "2.0": "2026-03-01",
+            "3.0rc1": "2026-04-01",
+        }.items():
             name, data = wheel("demo-server", version)
             found.add((name, data))
             found.published[name] = f"{day}T00:00:00Z"
