@@ -24,7 +24,25 @@ _COMPILE = (
 _PYTHON = "3.15"
 """For which a version must be made, however many others it is made for: uv takes an older one for an older Python."""
 
+_ANNOTATED = (
+    *("pip", "compile", "wanted.txt", "--no-deps", "--no-build", "--no-header", "--no-annotate", "--no-sources"),
+    *("--emit-index-annotation", "--universal", "--python-version", _PYTHON),
+)
+_FROM = re.compile(r"^\s*# from (https?://\S{1,2000})$", re.MULTILINE)
 _YANKED = re.compile(r"is yanked(?: \(reason: \"(.{0,300}?)\"\))?")
+
+
+def index_of(name: str, version: str, workshop: Workshop) -> str | Problem:
+    """The address of the index that uv takes a version from, of all that the user has set up."""
+    with uv(workshop) as found:
+        if isinstance(found, Problem):
+            return found
+        found.write("wanted.txt", f"{name}=={version}\n")
+        answer = found.run(*_ANNOTATED)
+    if isinstance(answer, Problem):
+        return answer
+    match = _FROM.search(answer.decode("utf-8", "replace"))
+    return match[1] if match else Problem("malformed", f"`uv` does not tell where `{name}` is from", None, "upgrade uv")
 
 
 @contextmanager

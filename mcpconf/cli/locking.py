@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +14,9 @@ from mcpconf.cli.progress import telling
 
 if TYPE_CHECKING:
     from mcpconf.cli.output import Output
-    from mcpconf.ports import Machine
+    from mcpconf.errors import Problem
+    from mcpconf.model.lock import Attested, LockedServer
+    from mcpconf.ports import Machine, Workshop
 
 AdvisoriesOption = Annotated[
     str,
@@ -45,6 +49,9 @@ def lock(
         bool, typer.Option("--upgrade", help="Take the newest versions that the manifest admits.")
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="Only tell whether the lock belongs to the manifest.")] = False,
+    attest: Annotated[
+        bool, typer.Option("--attest", help="Also verify who vouches for each package; takes the extra `attest`.")
+    ] = False,
     cooldown: CooldownOption = 0,
     advisories: AdvisoriesOption = "",
     offline: OfflineOption = False,
@@ -63,10 +70,7 @@ def lock(
     from mcpconf.cli.output import Output, style_for
     from mcpconf.report.locking import locked_data, render_locked
 
-    if check and (upgrade or names):
-        raise usage("`--check` only looks", "leave out `--upgrade` and the names")
-    if names and not upgrade:
-        raise usage("names go with `--upgrade`", "without it, every server is locked")
+    _agree(names, upgrade=upgrade, check=check)
     here = machine(None, quiet=quiet)
     output = Output(format, style_for(color, here.facts.home))
     if check:
@@ -81,14 +85,28 @@ def lock(
     asked = Asked(tuple(names) if upgrade else None, cooldown, *([known.avoided] if known is not None else []))
     done = resolve(manifest, workshop(here, offline=offline), asked, telling("locking", quiet=quiet))
     limits = Limits(cooldown, known_advisories(advisories, here.facts))
+    shop = workshop(here, offline=offline)
     asked = Asked(tuple(names) if upgrade else None, limits.cooldown, limits.avoided)
-    done = resolve(manifest, workshop(here, offline=offline), asked)
+    done = resolve(manifest, shop, replace(asked, attest=_attested_by(shop)) if attest else asked)
     told = (done.before, done.after, done.problems)
     output.show(
         lambda style: "" if quiet and not done.problems else render_locked(*told, style),
         lambda: {"lock": done.file, "written": done.written, **locked_data(*told), "exit_code": done.exit_code},
     )
     raise typer.Exit(done.exit_code)
+
+
+def _agree(names: list[str], *, upgrade: bool, check: bool) -> None:
+    if check and (upgrade or names):
+        raise usage("`--check` only looks", "leave out `--upgrade` and the names")
+    if names and not upgrade:
+        raise usage("names go with `--upgrade`", "without it, every server is locked")
+
+
+def _attested_by(shop: Workshop) -> Callable[[LockedServer], Attested | Problem]:
+    from mcpconf.supply.attesting import attested_by
+
+    return attested_by(shop)
 
 
 def _checked(manifest: str, here: Machine, output: Output) -> int:

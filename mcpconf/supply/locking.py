@@ -28,6 +28,7 @@ class Asked:
 
     For `cooldown` days after it was published no version is chosen, or longer if the policy of the manifest says so.
     `avoided` is as in `Wish`. `alone` is the only server to look at; if it cannot be locked, nothing is written.
+    `attest` asks who vouches for a server; without it, what is known of that stays.
     """
 
     upgrade: tuple[str, ...] | None = None
@@ -35,6 +36,7 @@ class Asked:
     avoided: Callable[[str, str, str], bool] = field(default=lambda _ecosystem, _name, _version: False)
 
     alone: str = ""
+    attest: Callable[[LockedServer], Attested | Problem] | None = None
 
     def renews(self, name: str) -> bool:
         return self.upgrade is not None and (not self.upgrade or name in self.upgrade)
@@ -73,6 +75,7 @@ def lock(path: str, workshop: Workshop, asked: Asked, tell: Tell = silent) -> Lo
     fresh = {name: answer for name, answer in answers.items() if isinstance(answer, LockedServer)}
     wanted = checked.manifest.manifest.servers
     after = Lock(servers={name: item for name, item in {**known, **fresh}.items() if name in wanted})
+    after = _attested(after, asked, checked.manifest, problems)
     nothing = bool(asked.alone and problems)
     written = not nothing and _write(checked.file, checked.lock, after, workshop)
     return Locking(checked.manifest, checked.file, checked.lock, after, problems, written)
@@ -119,6 +122,24 @@ def _provenance(known: LockedServer | None, answer: LockedServer) -> Attested:
     if known.artifacts == answer.artifacts:
         return known.provenance
     return Attested(identity=known.provenance.identity)
+
+
+def _attested(lock: Lock, asked: Asked, loaded: LoadedManifest, problems: dict[str, Problem]) -> Lock:
+    """The lock with what is attested of each server now. Whoever vouched before is still expected where nobody does."""
+    if asked.attest is None:
+        return lock
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        answers = dict(zip(lock.servers, threads.map(asked.attest, lock.servers.values()), strict=True))
+    servers = dict(lock.servers)
+    for name, answer in answers.items():
+        if isinstance(answer, Problem):
+            message = f"who vouches for `{name}` cannot be asked: {answer.message}"
+            problems.setdefault(name, replace(answer, message=message, where=loaded.where("servers", name)))
+            continue
+        identity = answer.identity or servers[name].provenance.identity
+        provenance = answer.model_copy(update={"identity": identity})
+        servers[name] = servers[name].model_copy(update={"provenance": provenance})
+    return Lock(servers=servers)
 
 
 def _write(file: str, before: Lock | None, after: Lock, workshop: Workshop) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcpconf.artifacts.offers import Bounds, Release, offers
+from mcpconf.artifacts.pypi_offers import index_of
 from mcpconf.errors import Problem
 from mcpconf.model.package import Package
 from mcpconf.ports import Workshop
@@ -65,6 +66,11 @@ def test_what_was_yanked_is_never_the_newest_and_says_so_when_it_is_asked_for(sh
     with offers(DEMO, shop) as found:
         assert found.release("2.0").withdrawn
         assert not found.release("1.1").withdrawn
+
+
+def test_the_index_that_a_version_is_taken_from(shop, index):
+    assert index_of("demo-server", "1.1", shop) == index.address
+    assert isinstance(index_of("demo-server", "9.9", shop), Problem)
 
 
 def test_a_package_that_is_not_there(shop):

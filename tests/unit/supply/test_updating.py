@@ -10,11 +10,13 @@ import pytest
 from mcpconf.advisories import Advisories, collected
 from mcpconf.advisories.records import advisories_of
 from mcpconf.artifacts import input_digest
+from mcpconf.artifacts.changes import lock_changes
 from mcpconf.documents.lock import load_lock, render_lock
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.lock import Artifact, Attested, Lock, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.ports import Ran, Workshop
+from mcpconf.supply.locking import Asked, lock
 from mcpconf.supply.outdated import Limits, outdated
 from mcpconf.supply.updating import update
 from tests.npm import NAME, FakeNpm, answer, failed, sha512, workshop
@@ -182,6 +184,23 @@ def test_after_an_update_the_identity_that_vouched_is_still_expected(tmp_path: P
     shop = Shop(tmp_path)
     shop.update(FIXED)
     assert shop.locked.provenance == Attested(identity="github.com/modelcontextprotocol/servers")
+
+
+def test_where_nobody_vouches_any_more_it_is_known_who_did(tmp_path: Path):
+    shop = Shop(tmp_path)
+    done = lock(str(shop.manifest), shop.workshop(), Asked(attest=lambda _locked: Attested(state="absent")))
+    assert shop.locked.provenance == Attested(state="absent", identity="github.com/modelcontextprotocol/servers")
+    (change,) = [change for change in lock_changes(done.before, done.after) if change.name == "files"]
+    assert [alarm.kind for alarm in change.alarms] == ["provenance_lost"]
+
+
+def test_who_vouches_stays_where_nobody_could_be_asked(tmp_path: Path):
+    shop = Shop(tmp_path)
+    known = shop.locked.provenance
+    asked = Asked(attest=lambda _locked: Problem("unreadable", "no network", None, "check the network"))
+    done = lock(str(shop.manifest), shop.workshop(), asked)
+    assert (shop.locked.provenance, done.exit_code) == (known, ExitCode.INCOMPLETE)
+    assert done.problems["files"].message == "who vouches for `files` cannot be asked: no network"
 
 
 def test_without_anything_newer_nothing_is_written(tmp_path: Path):

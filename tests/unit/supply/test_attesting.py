@@ -1,0 +1,210 @@
+"""Who vouches for what is locked, from what registries answer. Signatures themselves are a matter of the library."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from mcpconf.artifacts import UNSET
+from mcpconf.artifacts.attestations import PROVENANCE, Statement, read_statement
+from mcpconf.errors import ExitCode, McpconfError, Problem
+from mcpconf.model.lock import Artifact, Attested, LockedServer
+from mcpconf.ports import Call, Ran, Workshop
+from mcpconf.supply.attesting import attest, attested_by
+from tests.npm import NAME, FakeNpm, failed, sha512, workshop
+
+IDENTITY = "https://github.com/example/servers/.github/workflows/release.yml"
+BYTES = b"package"
+ADDRESS = f"https://registry.example/-/npm/v1/attestations/{NAME}@2.0.1"
+INDEX = "https://index.example/simple/mcp-server-time/"
+WHEEL, SOURCE = "mcp_server_time-1.0-py3-none-any.whl", "mcp_server_time-1.0.tar.gz"
+
+
+@dataclass(frozen=True)
+class FakeWeb:
+    answers: Mapping[str, object]
+
+    def get(self, url: str, limit: int, headers: Mapping[str, str] | None = None) -> bytes | Problem:  # noqa: ARG002  as the port
+        answer = self.answers.get(url, Problem("missing", "answered 404", None, "check the address"))
+        return answer if isinstance(answer, Problem) else json.dumps(answer).encode()
+
+
+class FakeUv:
+    """Tells where it takes a package from."""
+
+    def own(self, name: str) -> str:
+        return f"/usr/bin/{name}"
+
+    def run(self, call: Call) -> Ran | Problem:
+        assert "--emit-index-annotation" in call.argv
+        return Ran(0, b"mcp-server-time==1.0\n    # from https://index.example/simple\n", b"")
+
+
+class FakeVerifier:
+    """What a test says is signed holds; anything else does not."""
+
+    def bundle(self, bundle: object) -> Statement | Problem:
+        if not isinstance(bundle, dict) or "by" not in bundle:
+            return Problem("invalid", "the signature does not hold", None, "do not use it")
+        return Statement(bundle["by"], frozenset(bundle["about"]))
+
+    attestation = bundle
+
+
+def hexed(kind: str, data: bytes) -> str:
+    return f"{kind}:{hashlib.new(kind, data).hexdigest()}"
+
+
+def npm_package() -> LockedServer:
+    artifacts = {"server-filesystem-2.0.1.tgz": Artifact(digest=sha512(BYTES))}
+    return LockedServer(input_digest=UNSET, package=f"npm:{NAME}", version="2.0.1", artifacts=artifacts)
+
+
+def shop(folder: Path, dist: dict | Ran, answers: Mapping[str, object], **more) -> Workshop:
+    told = dist if isinstance(dist, Ran) else {"name": NAME, "version": "2.0.1", "dist": dist}
+    return replace(workshop(folder, FakeNpm(folder, {f"{NAME}@2.0.1": told}), **more), web=FakeWeb(answers))
+
+
+SIGNED = {"integrity": sha512(BYTES), "signatures": [{"keyid": "SHA256:x", "sig": "y"}]}
+NAMED = {**SIGNED, "attestations": {"url": ADDRESS, "provenance": {"predicateType": PROVENANCE}}}
+
+
+def bundles(*items: object) -> dict:
+    publish = {"predicateType": "https://github.com/npm/attestation/tree/main/specs/publish/v0.1", "bundle": {}}
+    return {"attestations": [publish, *({"predicateType": PROVENANCE, "bundle": item} for item in items)]}
+
+
+OURS = {"by": IDENTITY, "about": [hexed("sha512", BYTES)]}
+OTHERS = {"by": IDENTITY, "about": [hexed("sha512", b"other")]}
+ELSEWHERE = {**OURS, "by": "https://github.com/mallory/servers/.github/workflows/release.yml"}
+
+
+@pytest.mark.parametrize(
+    ("dist", "answer", "state"),
+    [
+        (NAMED, bundles(OURS), "verified"),
+        (NAMED, bundles(OTHERS), "invalid"),
+        (NAMED, bundles({"forged": True}), "invalid"),
+        (NAMED, bundles(OURS, {"forged": True}), "invalid"),
+        (NAMED, bundles(OURS, ELSEWHERE), "invalid"),
+        (NAMED, bundles(), "absent"),
+        (NAMED, None, "unknown"),
+        (SIGNED, None, "absent"),
+        ({"integrity": sha512(BYTES)}, None, "unknown"),
+        ({**SIGNED, "attestations": {"url": 3}}, None, "unknown"),
+    ],
+    ids=[
+        "holds and is about these bytes",
+        "about other bytes",
+        "does not hold",
+        "one of two does not hold",
+        "two that name different workflows",
+        "only npm itself says that it published it",
+        "named, but the registry does not give it",
+        "a registry that signs, and names none",
+        "a registry that says nothing of signatures",
+        "another shape",
+    ],
+)
+def test_npm(dist: dict, answer: object, state: str, tmp_path: Path):
+    found = attest(npm_package(), shop(tmp_path, dist, {ADDRESS: answer} if answer else {}), FakeVerifier())
+    assert found == Attested(state=state, identity=IDENTITY if state == "verified" else "")
+
+
+def test_a_registry_that_cannot_be_asked_is_a_problem(tmp_path: Path):
+    assert isinstance(attest(npm_package(), shop(tmp_path / "a", failed("ENOTFOUND"), {}), FakeVerifier()), Problem)
+    gone = {ADDRESS: Problem("unreadable", "cannot be reached", None, "check the network")}
+    assert isinstance(attest(npm_package(), shop(tmp_path / "b", NAMED, gone), FakeVerifier()), Problem)
+
+
+def pypi_package() -> LockedServer:
+    artifacts = {name: Artifact(digest=hexed("sha256", name.encode())) for name in (WHEEL, SOURCE)}
+    return LockedServer(input_digest=UNSET, package="pypi:mcp-server-time", version="1.0", artifacts=artifacts)
+
+
+def page(**provenance: str | None) -> dict:
+    names = {"wheel": WHEEL, "source": SOURCE}
+    return {"files": [{"filename": names[key], "provenance": value} for key, value in provenance.items()]}
+
+
+def vouching(name: str, by: str = IDENTITY) -> dict:
+    attestation = {"by": by, "about": [hexed("sha256", name.encode())]}
+    return {"attestation_bundles": [{"attestations": [attestation]}]}
+
+
+BOTH = page(wheel="https://x.example/wheel", source="https://x.example/source")
+
+
+@pytest.mark.parametrize(
+    ("answers", "state"),
+    [
+        (
+            {INDEX: BOTH, "https://x.example/wheel": vouching(WHEEL), "https://x.example/source": vouching(SOURCE)},
+            "verified",
+        ),
+        (
+            {INDEX: BOTH, "https://x.example/wheel": vouching(WHEEL), "https://x.example/source": vouching(WHEEL)},
+            "invalid",
+        ),
+        (
+            {
+                INDEX: BOTH,
+                "https://x.example/wheel": vouching(WHEEL),
+                "https://x.example/source": vouching(SOURCE, ELSEWHERE["by"]),
+            },
+            "invalid",
+        ),
+        ({INDEX: BOTH, "https://x.example/wheel": vouching(WHEEL)}, "unknown"),
+        (
+            {INDEX: page(wheel="https://x.example/wheel", source=None), "https://x.example/wheel": vouching(WHEEL)},
+            "absent",
+        ),
+        ({INDEX: page(wheel=None, source=None)}, "absent"),
+        ({INDEX: {"files": [{"filename": WHEEL}, {"filename": SOURCE}]}}, "unknown"),
+        ({INDEX: []}, "unknown"),
+        ({}, "unknown"),
+    ],
+    ids=[
+        "all files",
+        "one of another file",
+        "files of different workflows",
+        "one is not given",
+        "one file has none",
+        "the index says that there is none",
+        "an index that does not tell",
+        "another shape",
+        "no such index",
+    ],
+)
+def test_pypi(answers: dict, state: str, tmp_path: Path):
+    here = replace(shop(tmp_path, {}, answers), programs=FakeUv())
+    found = attest(pypi_package(), here, FakeVerifier())
+    assert found == Attested(state=state, identity=IDENTITY if state == "verified" else "")
+
+
+def test_offline_and_for_what_nobody_vouches_all_stays_as_it_is(tmp_path: Path):
+    known = npm_package().model_copy(update={"provenance": Attested(state="verified", identity=IDENTITY)})
+    assert attest(known, shop(tmp_path, NAMED, {}, offline=True), FakeVerifier()) == known.provenance
+    address = LockedServer(input_digest=UNSET, endpoint={"url": "https://x.example"})
+    assert attest(address, shop(tmp_path, NAMED, {}), FakeVerifier()) == Attested()
+
+
+def test_the_identity_is_the_workflow_wherever_it_ran():
+    payload = json.dumps({"subject": [{"name": "a", "digest": {"sha256": "00"}}]}).encode()
+    assert read_statement(f"{IDENTITY}@refs/tags/v1", payload) == Statement(IDENTITY, frozenset({"sha256:00"}))
+    for broken in (b"", b"[]", b'{"subject": 3}', b'{"subject": [{"digest": []}, 3]}'):
+        assert isinstance(read_statement(IDENTITY, broken), Problem)
+
+
+def test_without_the_library_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(__import__("sys").modules, "sigstore", None)
+    monkeypatch.setitem(__import__("sys").modules, "pypi_attestations", None)
+    with pytest.raises(McpconfError, match="cannot be verified") as raised:
+        attested_by(shop(tmp_path, NAMED, {}))
+    assert raised.value.code == ExitCode.NO_PLAN
+    assert "mcpconf[attest]" in raised.value.problems[0].hint
