@@ -81,13 +81,10 @@ def lock(
     from mcpconf.system.advisories import advisories as known_advisories
     from mcpconf.system.workshop import workshop
 
-    known = known_advisories(advisories, here.facts)
-    asked = Asked(tuple(names) if upgrade else None, cooldown, *([known.avoided] if known is not None else []))
-    done = resolve(manifest, workshop(here, offline=offline), asked, telling("locking", quiet=quiet))
-    limits = Limits(cooldown, known_advisories(advisories, here.facts))
-    shop = workshop(here, offline=offline)
+    limits, shop = Limits(cooldown, known_advisories(advisories, here.facts)), workshop(here, offline=offline)
     asked = Asked(tuple(names) if upgrade else None, limits.cooldown, limits.avoided)
-    done = resolve(manifest, shop, replace(asked, attest=_attested_by(shop)) if attest else asked)
+    asked = replace(asked, attest=_attested_by(shop) if attest else None)
+    done = resolve(manifest, shop, asked, telling("locking", quiet=quiet))
     told = (done.before, done.after, done.problems)
     output.show(
         lambda style: "" if quiet and not done.problems else render_locked(*told, style),

@@ -75,7 +75,7 @@ def lock(path: str, workshop: Workshop, asked: Asked, tell: Tell = silent) -> Lo
     fresh = {name: answer for name, answer in answers.items() if isinstance(answer, LockedServer)}
     wanted = checked.manifest.manifest.servers
     after = Lock(servers={name: item for name, item in {**known, **fresh}.items() if name in wanted})
-    after = _attested(after, asked, checked.manifest, problems)
+    after = _attested(after, asked, checked.manifest, problems, workshop)
     nothing = bool(asked.alone and problems)
     written = not nothing and _write(checked.file, checked.lock, after, workshop)
     return Locking(checked.manifest, checked.file, checked.lock, after, problems, written)
@@ -124,12 +124,13 @@ def _provenance(known: LockedServer | None, answer: LockedServer) -> Attested:
     return Attested(identity=known.provenance.identity)
 
 
-def _attested(lock: Lock, asked: Asked, loaded: LoadedManifest, problems: dict[str, Problem]) -> Lock:
+def _attested(
+    lock: Lock, asked: Asked, loaded: LoadedManifest, problems: dict[str, Problem], workshop: Workshop
+) -> Lock:
     """The lock with what is attested of each server now. Whoever vouched before is still expected where nobody does."""
     if asked.attest is None:
         return lock
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        answers = dict(zip(lock.servers, threads.map(asked.attest, lock.servers.values()), strict=True))
+    answers = dict(zip(lock.servers, abreast(asked.attest, [*lock.servers.values()], workshop), strict=True))
     servers = dict(lock.servers)
     for name, answer in answers.items():
         if isinstance(answer, Problem):

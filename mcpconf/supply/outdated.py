@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -19,10 +18,10 @@ from mcpconf.model.manifest import Server
 from mcpconf.packages import is_exact
 from mcpconf.permissions.versions import order
 from mcpconf.ports import Workshop
+from mcpconf.supply.abreast import Tell, abreast, silent
 from mcpconf.supply.checking import check
 from mcpconf.supply.locking import days_ago
 
-_AT_ONCE = 4
 _ASKED = ("npm", "pypi")
 _NONE_FITS = ("missing", "invalid")
 
@@ -38,7 +37,7 @@ class Limits:
         return self.advisories is not None and self.advisories.avoided(ecosystem, name, version)
 
 
-def outdated(path: str, workshop: Workshop, limits: Limits, names: Sequence[str] = ()) -> Outdated:
+def outdated(path: str, workshop: Workshop, limits: Limits, names: Sequence[str] = (), tell: Tell = silent) -> Outdated:
     """Of every server that is a package, or of some. Raises McpconfError (exit 1) if manifest or lock cannot be read."""
     checked = check(path, workshop.machine.documents)
     manifest = checked.manifest.manifest
@@ -49,9 +48,10 @@ def outdated(path: str, workshop: Workshop, limits: Limits, names: Sequence[str]
         for name, server in sorted(manifest.servers.items())
         if server.package is not None and (not names or name in names)
     ]
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        standings = threads.map(lambda item: _standing(item[0], item[1], known.get(item[0]), workshop, limits), servers)
-        return Outdated(tuple(standings), limits.advisories, limits.cooldown)
+    standings = abreast(
+        lambda item: _standing(item[0], item[1], known.get(item[0]), workshop, limits), servers, workshop, tell
+    )
+    return Outdated(tuple(standings), limits.advisories, limits.cooldown)
 
 
 def _standing(name: str, server: Server, locked: LockedServer | None, workshop: Workshop, limits: Limits) -> Standing:

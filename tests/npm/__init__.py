@@ -87,6 +87,9 @@ class FakeNpm:
                 return self._ci(room)
         raise AssertionError(call.argv)
 
+    def end(self) -> None:
+        """Nothing is running here."""
+
     def _install(self, room: Path) -> Ran:
         seed = room / "package-lock.json"
         self.seeds.append(json.loads(seed.read_bytes()) if seed.exists() else None)
