@@ -19,6 +19,11 @@ _KEPT = re.compile(
 """Variables that say where packages come from and how that is reached (uv 0.13 `--help`, 2026-11)."""
 
 _STEERING = re.compile(r"UV_\w*|PYTHON\w*|VIRTUAL_ENV|CONDA_\w+|__PYVENV_LAUNCHER__")
+OLDEST = (0, 13)
+"""Before, uv chose other versions for the same question (0.9, 0.11), or told in other words what is wrong (0.12)."""
+
+_VERSION = re.compile(rb"uv ([0-9]{1,6})\.([0-9]{1,6})")
+_GET = "install a recent uv, or mcpconf with it: `mcpconf[pypi]`"
 _SECONDS = 900.0
 _LONGEST_REASON = 300
 _USER_INFORMATION = re.compile(r"//[^/\s@]*@")
@@ -55,18 +60,28 @@ class Uv:
 
 @contextmanager
 def uv(workshop: Workshop) -> Iterator[Uv | Problem]:
-    """A Problem if there is no `uv`. The empty `uv.toml` ends the search for one in the folders above."""
-    program = on_path("uv", workshop.machine) or workshop.programs.own("uv")
-    if not program:
-        hint = "install uv, or mcpconf with it: `mcpconf[pypi]`"
-        yield Problem(
-            "missing", "`uv` is not on this machine, and PyPI packages are locked and installed by it", None, hint
-        )
-        return
+    """A Problem if there is no `uv` that does. The empty `uv.toml` ends the search for one in the folders above."""
     with workshop.trees.room() as room:
-        found = Uv(program, room, workshop)
-        found.write("uv.toml", "")
+        found = _suited(room, workshop)
+        if isinstance(found, Uv):
+            found.write("uv.toml", "")
         yield found
+
+
+def _suited(room: str, workshop: Workshop) -> Uv | Problem:
+    """The user's own `uv`, unless it is too old and a newer one came with mcpconf."""
+    problem = Problem("missing", "there is no `uv`, which locks and installs PyPI packages", None, _GET)
+    for program in filter(None, (on_path("uv", workshop.machine), workshop.programs.own("uv"))):
+        ran = workshop.programs.run(Call((program, "--version"), room))
+        if isinstance(ran, Problem):
+            return ran
+        match = _VERSION.match(ran.out)
+        if match and (int(match[1]), int(match[2])) >= OLDEST:
+            return Uv(program, room, workshop)
+        version = f"is version {match[1].decode()}.{match[2].decode()}" if match else "tells no version"
+        oldest = ".".join(map(str, OLDEST))
+        problem = Problem("missing", f"`{program}` {version}, and locks are made alike since {oldest}", None, _GET)
+    return problem
 
 
 def _without_steering(facts: Facts) -> dict[str, str | None]:
@@ -94,7 +109,7 @@ _HOST = re.compile(r"https?://([^/\s`)]+)")
 
 
 def failure(text: str) -> Problem:
-    """In the words of uv 0.9 to 0.13 (2026-11); what is not known is passed on."""
+    """In the words of uv 0.13 (2026-11); what is not known is passed on."""
     if match := _MISMATCH.search(text):
         hint = "do not install it; `mcpconf lock --upgrade` only after you know why the bytes changed"
         return Problem("hash", f"the index gives other bytes for `{match[1]}` {match[2]} than the lock has", None, hint)

@@ -12,6 +12,8 @@ from mcpconf.errors import Problem
 from mcpconf.model.lock import Attested, Lock, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.ports import Workshop
+from mcpconf.system.facts import real_machine
+from mcpconf.system.workshop import workshop
 from tests.pypi_index import Index, at_home, serving, source, wheel
 
 MAIN = {
@@ -236,14 +238,33 @@ def test_no_network_is_named_without_the_secrets_of_an_address(index, tmp_path, 
     assert (problem.kind, problem.message) == ("unreadable", "the package index at `127.0.0.1:9` cannot be reached")
 
 
-def test_without_uv_it_is_said_how_to_get_it(shop, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (None, "there is no `uv`, which locks and installs PyPI packages"),
+        ("uv 0.12.9 (x)", "uv` is version 0.12, and locks are made alike since 0.13"),
+        ("what?", "uv` tells no version, and locks are made alike since 0.13"),
+    ],
+)
+def test_without_a_uv_that_does_it_is_said_how_to_get_it(said, words, shop, tmp_path, monkeypatch) -> None:
     from mcpconf.system.programs import SystemPrograms
 
     monkeypatch.setattr(SystemPrograms, "own", lambda _self, _name: "")
-    monkeypatch.setattr("mcpconf.artifacts.pypi_uv.on_path", lambda _name, _machine: "")
-    problem = refused(shop)
-    assert problem.kind == "missing"
+    if said:
+        (tmp_path / "uv").write_text(f"#!/bin/sh\necho '{said}'\n")
+        (tmp_path / "uv").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    problem = refused(workshop(real_machine()))
+    assert (problem.kind, problem.message.endswith(words)) == ("missing", True)
     assert "`mcpconf[pypi]`" in problem.hint
+
+
+def test_an_old_uv_of_the_user_gives_way_to_the_one_of_mcpconf(shop, index, tmp_path, monkeypatch) -> None:
+    index.add(demo())
+    (tmp_path / "uv").write_text("#!/bin/sh\necho 'uv 0.9.0'\n")
+    (tmp_path / "uv").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{shop.machine.facts.env['PATH']}")
+    assert lock(workshop(real_machine())).version == "1.0"
 
 
 def test_the_same_bytes_in_every_home(index, tmp_path, monkeypatch) -> None:
