@@ -64,7 +64,8 @@ def closure(data: bytes) -> Closure | Problem:
                 f"it depends on `{package['name']}` by an address, and only an index gives versions that can be locked"
             )
             return Problem("not-supported", message, None, "choose a version that names its dependencies by version")
-    several = Counter(normal_name(package.name) for package in document.packages)
+    versions = {(normal_name(package.name), package.version) for package in document.packages}
+    several = Counter(name for name, _ in versions)
     found: dict[str, Component] = {}
     for package in document.packages:
         name = normal_name(package.name)
