@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from mcpconf.artifacts.observing import observed as on_machine
 from mcpconf.artifacts.pinning import pinned
 from mcpconf.artifacts.staleness import stale
 from mcpconf.artifacts.supplied import Supplied
@@ -109,6 +110,7 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     observed = observe(machine, bundled_rows(), folders, names_of_servers(loaded.manifest, state, bundled_rows()))
     observed = replace(observed, problems=(*observed.problems, *found.problems, *unfinished(store)))
     memory = Memory(state, store.key(), warnings)
+    supplied = on_machine(loaded.manifest, supplied, machine, memory.key)
     situation = aim.turn(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices, supplied)))
     draft = reconcile(situation)
     evidence = Evidence(
@@ -136,7 +138,8 @@ def apply(
     choices: Choices | None = None,
     lock_seconds: float = LOCK_SECONDS,
 ) -> Outcome:
-    """Plan, ask, and execute under the machine's lock."""
+    """Plan, ask, and execute under the machine's lock. What would start something that is not in the store is held."""
+    choices = replace(choices or Choices(), installed=True)
     outcome = carry_out(machine, lambda: plan(machine, path, choices), confirm, lock_seconds)
     if outcome.end == "applied" and isinstance(path, str):
         keep(machine, path, lambda recorded: plan(recorded, path))
@@ -178,7 +181,7 @@ def apply_saved(machine: Machine, path: str, lock_seconds: float = LOCK_SECONDS)
 def save_plan(machine: Machine, path: str, out: str, choices: Choices | None = None) -> Planned:
     """Plan, and keep the plan for a later apply. The machine's key is made if there is none."""
     key = Store.of(machine).prepare()
-    planned = plan(machine, path, choices)
+    planned = plan(machine, path, replace(choices or Choices(), installed=True))
     clean = without_secrets(planned.plan, planned.scrubber)
     write_private(out, render_plan_document(clean.model_copy(update={"seal": keyed(key, clean.plan_digest)})))
     return planned

@@ -5,20 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mcpconf.artifacts import Copy
+from mcpconf.artifacts.command import Program
 from mcpconf.artifacts.staleness import Stale
 from mcpconf.errors import Problem
+from mcpconf.model.installed import Installation
 from mcpconf.model.lock import Lock, LockedServer
 
 
 @dataclass(frozen=True, slots=True)
 class Supplied:
-    """`file` is where the lock is, or would be; `digest` is of its bytes. `unmet` are servers that cannot be started as asked."""
+    """`file` is where the lock is, or would be; `digest` is of its bytes. `unmet` are servers that cannot be started as asked.
+
+    `installations` are of the servers that are started from the store, `folders` where they are; `copies` are what would
+    run if a package were started by its name. `programs` are servers that are programs of the machine.
+    """
 
     lock: Lock | None = None
     file: str = ""
     digest: str | None = None
     stale: tuple[Stale, ...] = ()
     unmet: Mapping[str, Problem] = field(default_factory=dict)
+    installations: Mapping[str, Installation] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
+    copies: Mapping[str, tuple[Copy, ...]] = field(default_factory=dict)
+    programs: Mapping[str, Program | Problem] = field(default_factory=dict)
 
     def locked(self, name: str) -> LockedServer | None:
         """What the lock says of a server, if that belongs to the manifest."""

@@ -1,4 +1,4 @@
-"""`mcpconf add`: a server into the manifest, by its parts or by what a registry says of it."""
+"""`mcpconf add NAME`: a server into the manifest, by its parts or by what a registry says of it."""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from mcpconf.cli.asking import Asking, refuse_without_terminal, usage
+from mcpconf.cli.installing import fill_store
+from mcpconf.cli.locking import OfflineOption
 from mcpconf.cli.options import (
     DEFAULT_MANIFEST,
     ColorOption,
@@ -43,6 +45,7 @@ def apply(
     move_secrets: MoveOption = False,
     unpin: UnpinOption = False,
     locked: LockedOption = False,
+    offline: OfflineOption = False,
     lock_timeout: LockOption = LOCK_SECONDS,
     quiet: QuietOption = False,
     format: FormatOption = "text",
@@ -50,7 +53,7 @@ def apply(
 ) -> None:
     """Make the plan true.
 
-    Shows the plan and asks, unless `--yes` is given or the plan was saved before. What takes away is written first and
+    First builds what is to be started from the store and is not there. Shows the plan and asks, unless `--yes` is given or the plan was saved before. What takes away is written first and
     never rolled back; a conflict stops only the rest. Exits 4 if nothing was written, 5 if only what takes away was.
     """
     from mcpconf import operations
@@ -70,6 +73,8 @@ def apply(
     if plan is not None:
         outcome = operations.apply_saved(here, plan, lock_timeout)
     else:
+        if root is None:
+            fill_store(here, manifest, offline=offline, quiet=quiet)
         outcome = operations.apply(here, manifest, asking.confirm, chosen, lock_timeout)
     told = asking.quiet and outcome.end == "nothing"
     output.show(

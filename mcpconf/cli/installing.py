@@ -69,6 +69,25 @@ def install(
     raise typer.Exit(done.exit_code)
 
 
+def fill_store(here: Machine, manifest: str, *, offline: bool, quiet: bool) -> None:
+    """Build what the manifest starts from the store and is not there. What cannot be built is told; the plan holds it.
+
+    What is there and was changed is left for a person to look at.
+    """
+    from mcpconf.cli.output import error_text, talk
+    from mcpconf.supply.installing import Which, absent
+    from mcpconf.supply.installing import install as build
+    from mcpconf.system.workshop import workshop
+
+    missing = absent(manifest, here)
+    if not missing:
+        return
+    done = build(manifest, workshop(here, offline=offline), Which(missing), telling("installing", quiet=quiet))
+    problems = [item.problem for item in done.built.values() if item.problem is not None]
+    if problems:
+        talk(error_text(*problems).removesuffix("\n"))
+
+
 def store(
     what: Annotated[
         Literal["verify", "gc"],

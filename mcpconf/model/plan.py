@@ -58,6 +58,30 @@ class Residue(Tolerant):
     instruction: str = ""
 
 
+class StoredCopy(Tolerant):
+    """The same package elsewhere on the machine, and the command that would run it."""
+
+    path: str
+    version: str
+    started_by: str
+
+
+class Stored(Tolerant):
+    """What the lock says of a server, and whether the store has it. `files` are those that are not as they were built.
+
+    `state` is "" for a server that is not started from the store.
+    """
+
+    server: str
+    package: str
+    version: str
+    state: Literal["", "installed", "missing", "changed", "unknown"] = ""
+    folder: str = ""
+    files: list[str] = []
+    reason: str = ""
+    copies: list[StoredCopy] = []
+
+
 class Unknown(Tolerant):
     """What could not be checked. Never the same as unchanged."""
 
@@ -256,6 +280,7 @@ class Plan(Tolerant):
     unmanaged: list[Unmanaged] = []
     residue: list[Residue] = []
     withheld: list[str] = []
+    artifacts: list[Stored] = []
     unknowns: list[Unknown] = []
     ignored: list[Ignored] = []
     findings: list[PlanFinding] = []

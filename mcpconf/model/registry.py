@@ -26,19 +26,19 @@ WITHDRAWN = "MCP007"
 WORDS = {
     NOT_LINKED: Word(
         "registry and package do not name each other",
-        "`mcpconf add` found a document in a registry that names a package, and the package does not name the document: "
+        "`mcpconf add NAME` found a document in a registry that names a package, and the package does not name the document: "
         "its `mcpName` (npm), `mcp-name:` (PyPI) or label `io.modelcontextprotocol.server.name` (OCI) is missing or "
         "another, its repository is not its namespace's, or there is no such package. Anybody may publish a document about anybody's package.",
         "look at who publishes both, then `mcpconf lock`",
     ),
     WITHDRAWN: Word(
         "deleted or deprecated in its registry",
-        "The registry that `mcpconf add` asked has deleted the server, which it does with spam, malware and what is "
+        "The registry that `mcpconf add NAME` asked has deleted the server, which it does with spam, malware and what is "
         "illegal (exit 3, nothing is written), or calls it deprecated (a warning).",
         "look for what takes its place with `mcpconf search TEXT`",
     ),
 }
-"""What `mcpconf add` finds. No plan asks a registry, so that no rule can."""
+"""What `mcpconf add NAME` finds. No plan asks a registry, so that no rule can."""
 
 
 def _text(value: object) -> object:

@@ -27,6 +27,7 @@ from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, res
 from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.sharing import Sharing, deleted, drop_residue, spot
 from mcpconf.reconcile.situation import Situation
+from mcpconf.reconcile.stored import drift_of_store, unread
 from mcpconf.reconcile.strays import Stray, stray
 from mcpconf.reconcile.table import Verdict, converged, decide, reworded
 from mcpconf.reconcile.unignored import marked
@@ -79,6 +80,8 @@ class _Walk:
         outlook.hold_partial()
         outlook.hold_shadowed()
         listing.finish()
+        self.draft.drift += drift_of_store(self.situation)
+        self.draft.problems |= unread(self.situation.supplied.installations)
         self.draft.changes = list(marked(self.situation, self.draft.changes))
         return self.draft
 

@@ -8,6 +8,7 @@ from mcpconf.model.address import Address
 from mcpconf.model.change import TERRAFORM_ACTIONS, Change, Hold
 from mcpconf.model.commands import command
 from mcpconf.model.finding import SEVERITIES, Finding
+from mcpconf.model.installed import Missing
 from mcpconf.reconcile.changes import held
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situation import Situation
@@ -36,6 +37,14 @@ def hold(situation: Situation, draft: Draft, change: Change, blocked_by: dict[st
     finding = blocked_by.get(change.address) or blocked_by.get(f"server:{change.server}")
     if finding is not None and change.action in ("create", "update", "replace", "conflict"):
         because = Hold(by=finding.rule, message=finding.message, hint=finding.hint, action=change.action)
+        return draft.instead.get(change.address) or held(change, because)
+    if (
+        situation.choices.installed
+        and change.writes
+        and isinstance(situation.supplied.installations.get(change.server), Missing)
+    ):
+        message, hint = f"`{change.server}` is not in the store", command("install", change.server)
+        because = Hold(by="not-installed", message=message, hint=hint, action=change.action)
         return draft.instead.get(change.address) or held(change, because)
     missing = draft.unset.get(change.address)
     if missing and change.writes and not situation.choices.move_secrets:

@@ -34,6 +34,7 @@ from mcpconf.reconcile.revoked import relieved
 from mcpconf.reconcile.scope import Scope
 from mcpconf.reconcile.sharing import joined
 from mcpconf.reconcile.situation import Situation
+from mcpconf.reconcile.stored import stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,9 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     counts = _Counts(len(unknowns), sum(item.counted for item in drift), len(remains), waived)
     summary = _summary(situation, draft, chosen, counts)
     document_blocked = any(finding.subject == "document" and grave(situation, finding) for finding in findings)
-    blocked = document_blocked or bool(blocked_by) or any(item.hold and item.hold.code == 3 for item in chosen)
     withheld = sorted(address for address in draft.withheld if scope.covers(address))
-    blocked |= bool(withheld)
-    blocked |= any(item.rule in situation.policy.observed and stays(situation, item) for item in findings)
+    held_by_policy = any(item.hold and item.hold.code == 3 for item in chosen)
+    blocked = document_blocked or bool(blocked_by or withheld) or held_by_policy or _on_the_machine(situation, findings)
     plan = Plan(
         mcpconf_version=header.version,
         purpose=situation.purpose,
@@ -84,6 +84,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         unmanaged=sorted(draft.unmanaged, key=lambda item: item.address),
         residue=sorted(remains, key=lambda item: item.address),
         withheld=withheld,
+        artifacts=stored(situation),
         unknowns=unknowns,
         ignored=_ignored(situation, draft),
         findings=[planned_finding(finding) for finding in sorted(findings, key=finding_order)],
@@ -96,6 +97,11 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         detailed_exit_code=_exit_code(blocked=blocked, incomplete=bool(unknowns), changed=_changed(summary)),
     )
     return plan.model_copy(update={"plan_digest": plan_digest(plan)})
+
+
+def _on_the_machine(situation: Situation, findings: Sequence[Finding]) -> bool:
+    """Whether the policy stops at something that is found there and stays."""
+    return any(item.rule in situation.policy.observed and stays(situation, item) for item in findings)
 
 
 def plan_digest(plan: Plan) -> str:

@@ -86,6 +86,16 @@ KINDS = {
         "What somebody revoked on this machine is here: it came back, or was not reached then.",
         "`mcpconf apply` takes it away again; `mcpconf revoke --undo` if it may be here after all",
     ),
+    "artifact_missing": Word(
+        "not in the store any more",
+        "Entries start a server from the store, and its folder there is gone.",
+        "`mcpconf install`, or `mcpconf apply`, builds it again from the lock",
+    ),
+    "artifact_drift": Word(
+        "other bytes than those that were locked",
+        "A file of an installation was changed, added or removed since it was built from what the lock says.",
+        "`mcpconf install` builds it anew; find out who changed it first",
+    ),
     "shadowed": Word(
         "without effect",
         "The entry is as it should be, but the host reads another one of its name first.",
@@ -116,9 +126,15 @@ def drift(kind: str, address: str, message: str, **more: str) -> Drift:
 
 def advice(item: Drift, words: Sequence[str] = ("apply",)) -> str:
     """What to do about it, with a command. `words` are those that make the plan."""
+    if item.kind == "artifact_missing":
+        return f"{command('install', item.address.removeprefix('artifact:'))} builds it again, and so does apply"
     if item.will == "revert":
         return f"{command(*words, '--target', item.address)} undoes it"
     match item.kind:
+        case "artifact_drift":
+            return (
+                f"find out who changed it; {command('install', item.address.removeprefix('artifact:'))} builds it anew"
+            )
         case "perm_drift":
             return followed(typed("chmod", "600", item.address))
         case "unmanaged" if item.will == "nothing":

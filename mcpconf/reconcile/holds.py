@@ -15,6 +15,11 @@ HOLDS = {
         "`policy.unmanaged: remove` would take away five or more, and more than half, of what the first apply found.",
         "look at each, then `mcpconf apply --allow-mass-removal`",
     ),
+    "not-installed": Word(
+        "what it would start is not in the store",
+        "The server is started from the store, and could not be installed there: the host would start nothing.",
+        "`mcpconf install` says why, then `mcpconf apply`",
+    ),
     "pinned": Word(
         "the machine went back to an earlier generation",
         "After a rollback, apply only takes away, until the manifest has another commit.",

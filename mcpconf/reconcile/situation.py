@@ -84,6 +84,7 @@ class Choices:
     """What was said on the command line. Targets and excludes are address patterns or item numbers.
 
     `revoking` is to be revoked beside what already is. `locked`: a lock that does not belong to the manifest stops all.
+    `installed`: nothing is written that would start what is not in the store.
     """
 
     targets: tuple[str, ...] = ()
@@ -94,6 +95,7 @@ class Choices:
     revoking: Revoked | None = None
     unpin: bool = False
     locked: bool = False
+    installed: bool = False
 
 
 class Rules(Protocol):

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mcpconf.artifacts.command import Program
+from mcpconf.artifacts.records import TREE
+from mcpconf.errors import Problem, Where
+from mcpconf.model.commands import command
 from mcpconf.model.desired import DesiredEntry
+from mcpconf.model.installed import Changed
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.state import Applied
 from mcpconf.permissions.versions import older
+from mcpconf.reconcile.stored import difference, files_of
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 
@@ -45,7 +51,64 @@ def _older(evidence: Evidence) -> Iterator[Hit]:
         yield Hit("desired", f"server:{desired.server}", message, where=where)
 
 
+def _other_bytes(evidence: Evidence) -> Iterator[Hit]:
+    ids = {item.address: item.id for item in evidence.draft.drift if item.kind == "artifact_drift"}
+    supplied = evidence.situation.supplied
+    for name, found in sorted(supplied.installations.items()):
+        if isinstance(found, Changed):
+            message = f"`{name}` in the store is not what was built: {difference(found)}"
+            files = files_of(found)
+            where = Where(f"{supplied.folders[name]}/{TREE}/{files[0]}" if files else supplied.folders[name])
+            hint = f"find out who changed it; {command('install', name)} builds it anew"
+            yield Hit("desired", f"server:{name}", message, hint, where, drift=ids.get(f"artifact:{name}", ""))
+
+
+def _other_program(evidence: Evidence) -> Iterator[Hit]:
+    for name, found in sorted(evidence.situation.supplied.programs.items()):
+        if isinstance(found, Problem) and found.kind == "hash":
+            yield Hit("desired", f"server:{name}", found.message, found.hint, found.where)
+
+
+def _not_held(evidence: Evidence) -> Iterator[Hit]:
+    for name, found in sorted(evidence.situation.supplied.programs.items()):
+        where = evidence.where("servers", name)
+        if isinstance(found, Problem) and found.kind != "hash":
+            yield Hit("desired", f"server:{name}", f"`{name}`: {found.message}", found.hint, where)
+        elif isinstance(found, Program) and found.writable:
+            message = f"`{name}` runs `{found.path}`, and every user of the machine may write to `{found.writable}`"
+            yield Hit("desired", f"server:{name}", message, f"take that permission from `{found.writable}`", where)
+        elif isinstance(found, Program) and found.interpreter and not found.interpreter.startswith("/"):
+            message = f"`{name}` is a script for `{found.interpreter}`, which is looked up on each machine's own PATH"
+            yield Hit("desired", f"server:{name}", message, where=where, severity="info")
+
+
+def _changed(evidence: Evidence) -> Iterator[Hit]:
+    yield from _other_bytes(evidence)
+    yield from _other_program(evidence)
+
+
+def _stale_copies(evidence: Evidence) -> Iterator[Hit]:
+    supplied = evidence.situation.supplied
+    for name, copies in sorted(supplied.copies.items()):
+        locked = supplied.locked(name)
+        for item in copies:
+            if locked is not None and item.version != locked.version:
+                message = f"`{item.started_by}` has {locked.package} {item.version}, and the lock says {locked.version}"
+                yield Hit("observed", f"artifact:{name}", message, where=Where(item.path), evidence=item.path)
+
+
 RULES = (
+    Rule(
+        id="MCP102",
+        title="other bytes than those that were locked",
+        severity="error",
+        threat="code injection, installer spoofing",
+        check=_changed,
+        what="An installation in the store of which a file was changed, added or removed since it was built from the lock; a program that has another digest than in the lock.",
+        why="What runs is what was approved, to the byte, or it is not known what runs.",
+        example="node_modules/zod/index.js in the store has another digest than its record",
+        fix="find out who changed it; `mcpconf install` builds it anew",
+    ),
     Rule(
         id="MCP103",
         title="other bytes under the same version",
@@ -67,5 +130,27 @@ RULES = (
         why="An old lock that is committed again, or served again, brings back what was fixed since.",
         example="files was 1.3.0 here, and the lock says 1.2.0",
         fix="restore the newer version; or waive MCP109 for the server, with a reason",
+    ),
+    Rule(
+        id="MCP111",
+        title="a program that nothing holds to what was locked",
+        severity="warning",
+        threat="installer spoofing, code injection",
+        check=_not_held,
+        what="With a lock: a command that each machine looks up on its own PATH, a program that every user may write to, a script whose interpreter is looked up.",
+        why="Whoever can put a file in the way, or write to it, decides what runs under the approved name.",
+        example="command: [mcp-notes], or /opt/notes/mcp with mode 0777",
+        fix='write the full path of the program, and its `hash: "sha256:..."`',
+    ),
+    Rule(
+        id="MCP706",
+        title="another version in a cache",
+        severity="info",
+        threat="vulnerable versions (re-deployment), privilege persistence",
+        check=_stale_copies,
+        what="A cache or installation of npx, uv, pipx or npm that has another version of a package than the lock.",
+        why="A host that starts the package by its name runs it, without asking anybody: what was upgraded for a reason is still there.",
+        example="~/.npm/_npx/1a2b/node_modules/files has 1.2.0, and the lock says 1.3.0",
+        fix="clean that cache",
     ),
 )

@@ -72,6 +72,19 @@ def locked_manifest(path: str, machine: Machine) -> Checked:
     return checked
 
 
+def absent(path: str, machine: Machine) -> tuple[str, ...]:
+    """Servers that this machine is to start from the store, and that have no folder there. Raises McpconfError (exit 1)."""
+    checked = check(path, machine.documents)
+    if checked.lock is None:
+        return ()
+    servers = chosen(checked, machine, Which())
+    return tuple(
+        name
+        for name, item in servers.items()
+        if isinstance(item, LockedServer) and not machine.files.exists(installation(item, machine.facts))
+    )
+
+
 def chosen(checked: Checked, machine: Machine, which: Which) -> Chosen:
     """The servers that are meant, of those that the manifest asks for on this machine. Raises McpconfError."""
     asked = checked.manifest.manifest

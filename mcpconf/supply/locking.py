@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from mcpconf.artifacts import Wish, artifacts, input_digest, kind_of
+from mcpconf.artifacts.command import full_path
 from mcpconf.documents.lock import render_lock
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.errors import ExitCode, Problem
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.lock import Attested, Lock, LockedServer
+from mcpconf.model.manifest import Server
 from mcpconf.ports import Workshop
 from mcpconf.secrets import redact
 from mcpconf.supply.abreast import Tell, abreast, silent
@@ -104,6 +106,8 @@ def _resolve(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
     kind = kind_of(wish.server)
     if wish.server.version == UNPINNED:
         return LockedServer(input_digest=input_digest(wish.server), package=str(wish.server.package))
+    if _names_no_file(wish.server, workshop):
+        return LockedServer(input_digest=input_digest(wish.server))
     if workshop.offline and kind not in _LOCAL:
         message = f"`{wish.name}` is not locked, and `--offline` asks no registry for {wish.server.package}"
         return Problem("missing", message, None, "run `mcpconf lock` where there is a network")
@@ -150,3 +154,9 @@ def _write(file: str, before: Lock | None, after: Lock, workshop: Workshop) -> b
     elif old is not None and old != new:
         replace_document(file, old, new)
     return old != new
+
+
+def _names_no_file(server: Server, workshop: Workshop) -> bool:
+    """Whether a server is a word that each machine looks up by itself: there are no bytes to write down for all."""
+    named = full_path(server.command[0], workshop.machine.facts) if kind_of(server) == "command" else ""
+    return isinstance(named, Problem) and not server.hash

@@ -2,7 +2,7 @@
 
 `<code>/bad*.yaml` has `manifest`, `files`, maybe `hand` (files written by hand after a first apply), and `finds`: the
 findings of the rule as `severity subject address`; `lock` stands beside the manifest, `relocked` in its place after a first
-apply; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
+apply; `programs` are files that can be executed; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ def test_fixture(path: Path, tmp_path: Path):
     world.say(case["manifest"])
     for name, content in case.get("files", {}).items():
         world.write(name, content)
+    for name in case.get("programs", ()):
+        world.path(name).chmod(0o755)
     if "lock" in case:
         world.layer("mcpconf.lock", case["lock"])
     if "hand" in case or "relocked" in case:

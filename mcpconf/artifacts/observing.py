@@ -1,0 +1,71 @@
+"""What of the locked bytes is on a machine: the installations of the store, and the copies that others keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mcpconf.artifacts import Copy, artifacts, installation, kind_of
+from mcpconf.artifacts.command import Program, program
+from mcpconf.artifacts.command import differs as differing
+from mcpconf.artifacts.pinning import from_store
+from mcpconf.artifacts.records import state_of
+from mcpconf.artifacts.supplied import Supplied
+from mcpconf.errors import Problem
+from mcpconf.model.installed import Installation
+from mcpconf.model.lock import LockedServer
+from mcpconf.model.manifest import Manifest
+from mcpconf.ports import Machine
+
+WITHOUT_TREE = frozenset({"oci", "command", "url"})
+"""Kinds of which the store has nothing."""
+
+
+def observed(manifest: Manifest, supplied: Supplied, machine: Machine, key: bytes | None) -> Supplied:
+    """With what is on the machine. `manifest` has the servers that the machine gets; without a lock nothing is looked at."""
+    if supplied.lock is None:
+        return supplied
+    found = _installations(manifest, supplied, machine, key)
+    folders = {name: installation(supplied.lock.servers[name], machine.facts) for name in found}
+    copies, programs = _copies(manifest, supplied, machine), dict(_programs(manifest, supplied, machine))
+    return replace(supplied, installations=found, folders=folders, copies=copies, programs=programs)
+
+
+def _installations(
+    manifest: Manifest, supplied: Supplied, machine: Machine, key: bytes | None
+) -> dict[str, Installation]:
+    """Of every server that is started from the store, every byte of it is read."""
+    return {
+        name: state_of(locked, machine, key)
+        for name, locked in _locked(manifest, supplied)
+        if from_store(manifest, name) and kind_of(manifest.servers[name]) not in WITHOUT_TREE
+    }
+
+
+def _copies(manifest: Manifest, supplied: Supplied, machine: Machine) -> dict[str, tuple[Copy, ...]]:
+    """What would run if a locked package were started by its name."""
+    found = {
+        name: tuple(artifacts(kind_of(manifest.servers[name])).copies(locked, machine))
+        for name, locked in _locked(manifest, supplied)
+        if kind_of(manifest.servers[name]) not in WITHOUT_TREE
+    }
+    return {name: items for name, items in found.items() if items}
+
+
+def _programs(manifest: Manifest, supplied: Supplied, machine: Machine) -> Iterator[tuple[str, Program | Problem]]:
+    """Each as it is on this machine, or why it is not what was locked. One that is not there starts nothing, and is no news."""
+    for name, locked in _locked(manifest, supplied):
+        server = manifest.servers[name]
+        if kind_of(server) != "command":
+            continue
+        found = program(server.command[0], machine)
+        differs = differing(locked, found, machine) if isinstance(found, Program) and locked.artifacts else None
+        if not isinstance(found, Problem) or found.kind != "missing":
+            yield name, differs or found
+
+
+def _locked(manifest: Manifest, supplied: Supplied) -> Iterator[tuple[str, LockedServer]]:
+    for name in manifest.servers:
+        locked = supplied.locked(name)
+        if locked is not None:
+            yield name, locked

@@ -1,0 +1,87 @@
+"""The bytes behind servers: what the plan tells of the store, and what of it counts as drift."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mcpconf.errors import Problem
+from mcpconf.model.installed import Changed, Installation, Missing
+from mcpconf.model.plan import Drift, Stored, StoredCopy
+from mcpconf.reconcile.drift import drift
+from mcpconf.reconcile.situation import Situation
+
+NAMED = 20
+"""Files that are named one by one."""
+
+
+def stored(situation: Situation) -> list[Stored]:
+    """One item for each locked package of this machine."""
+    supplied = situation.supplied
+    names = sorted({*supplied.installations, *supplied.copies})
+    return [_stored(situation, name) for name in names]
+
+
+def _stored(situation: Situation, name: str) -> Stored:
+    supplied = situation.supplied
+    locked, found = supplied.locked(name), supplied.installations.get(name)
+    assert locked is not None
+    copies = [
+        StoredCopy(path=item.path, version=item.version, started_by=item.started_by)
+        for item in supplied.copies.get(name, ())
+    ]
+    told = Stored(
+        server=name,
+        package=locked.package,
+        version=locked.version,
+        copies=copies,
+        folder=supplied.folders.get(name, ""),
+    )
+    match found:
+        case None:
+            return told
+        case Missing():
+            return told.model_copy(update={"state": "missing"})
+        case Changed():
+            return told.model_copy(update={"state": "changed", "files": files_of(found), "reason": found.reason})
+        case Problem():
+            return told.model_copy(update={"state": "unknown", "reason": found.message})
+        case _:
+            return told.model_copy(update={"state": "installed"})
+
+
+def files_of(found: Changed) -> list[str]:
+    """The first of the files that are other ones, new, or gone."""
+    return sorted({*found.changed, *found.added, *found.missing})[:NAMED]
+
+
+def drift_of_store(situation: Situation) -> Iterator[Drift]:
+    """An installation that entries of ours start, and that is gone or not what was built."""
+    ours = {applied.server for applied in situation.state.entries.values()}
+    for name, found in sorted(situation.supplied.installations.items()):
+        where = situation.supplied.folders[name]
+        if isinstance(found, Missing) and name in ours:
+            message = f"`{name}` is not in the store"
+            yield drift("artifact_missing", f"artifact:{name}", message, severity="high", will="revert", where=where)
+        elif isinstance(found, Changed):
+            message = f"`{name}` in the store is not what was built: {difference(found)}"
+            yield drift("artifact_drift", f"artifact:{name}", message, severity="critical", will="held", where=where)
+
+
+def difference(found: Changed) -> str:
+    """`1 file changed (dist/index.js)`."""
+    if found.reason:
+        return found.reason
+    parts = ((found.changed, "changed"), (found.added, "added"), (found.missing, "missing"))
+    return ", ".join(
+        f"{len(files)} {'file' if len(files) == 1 else 'files'} {word} ({_few(files)})"
+        for files, word in parts
+        if files
+    )
+
+
+def _few(files: tuple[str, ...]) -> str:
+    return ", ".join(files[:3]) + (f", and {len(files) - 3} more" if len(files) > 3 else "")
+
+
+def unread(installations: Mapping[str, Installation]) -> dict[str, Problem]:
+    return {f"artifact:{name}": found for name, found in installations.items() if isinstance(found, Problem)}
