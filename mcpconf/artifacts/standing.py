@@ -7,6 +7,7 @@ from typing import Literal
 
 from mcpconf.advisories import Advisories
 from mcpconf.advisories.closure import Judged
+from mcpconf.artifacts import Copy
 from mcpconf.artifacts.changes import LockChange
 from mcpconf.artifacts.offers import Release
 from mcpconf.errors import ExitCode, Problem
@@ -30,8 +31,16 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A copy of a locked package that is not in the store. `advisories` is None where nothing is known of it."""
+
+    copy: Copy
+    advisories: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """`age` is that of the newest version, in days. `judged` is None where nothing is known. `problem` is why nobody could be asked."""
+    """`elsewhere` are copies of another version, or of a bad one. `age` is that of the newest version, in days. `judged` is None where nothing is known. `problem` is why nobody could be asked."""
 
     name: str
     package: str
@@ -41,6 +50,7 @@ class Standing:
     age: int | None = None
     judged: Judged | None = None
     problem: Problem | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,14 @@ def outdated(
     """
     from mcpconf.cli.options import machine
     from mcpconf.cli.output import Output, style_for
+    from mcpconf.cli.progress import telling
     from mcpconf.report.outdated import outdated_data, render_outdated
     from mcpconf.supply.outdated import outdated as compare
     from mcpconf.system.workshop import workshop
 
     here = machine(None)
-    found = compare(manifest, workshop(here, offline=offline), _limits(cooldown, advisories, here), names)
+    tell = telling("asking", quiet=False)
+    found = compare(manifest, workshop(here, offline=offline), _limits(cooldown, advisories, here), names, tell)
     Output(format, style_for(color, here.facts.home)).show(
         lambda style: render_outdated(found, style), lambda: outdated_data(found)
     )

@@ -52,6 +52,9 @@ def _details(standing: Standing) -> Iterator[str]:
         yield from (f"{name} cannot be held against {standing.locked}" for name in standing.judged.undecided)
     if standing.offered is not None and standing.offered.mine.withdrawn:
         yield f"withdrawn: {standing.offered.mine.withdrawn}"
+    for item in standing.elsewhere:
+        known = f", {', '.join(item.advisories)}" if item.advisories else ""
+        yield f"{item.copy.started_by} would run {item.copy.version or 'some version'}{known}, from {item.copy.path}"
 
 
 def hit_text(hit: Hit) -> str:
@@ -98,6 +101,15 @@ def _standing_data(standing: Standing) -> dict[str, Json]:
         "withdrawn": (offer.mine.withdrawn or None) if offer is not None else None,
         "advisories": judged_data(standing.judged),
         "problem": problem_data(standing.problem) if standing.problem is not None else None,
+        "elsewhere": [
+            {
+                "path": item.copy.path,
+                "version": item.copy.version,
+                "started_by": item.copy.started_by,
+                "advisories": None if item.advisories is None else list(item.advisories),
+            }
+            for item in standing.elsewhere
+        ],
     }
 
 

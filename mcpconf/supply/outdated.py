@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
 from mcpconf.advisories import Advisories
 from mcpconf.advisories.closure import judged
+from mcpconf.artifacts import artifacts, kind_of_locked
 from mcpconf.artifacts.offers import Bounds, Offers, Release, offers
-from mcpconf.artifacts.standing import Offered, Outdated, Standing, State
+from mcpconf.artifacts.standing import Elsewhere, Offered, Outdated, Standing, State
 from mcpconf.errors import Problem
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.packages import is_exact
 from mcpconf.permissions.versions import order
-from mcpconf.ports import Workshop
+from mcpconf.ports import Machine, Workshop
 from mcpconf.supply.abreast import Tell, abreast, silent
 from mcpconf.supply.checking import check
 from mcpconf.supply.locking import days_ago
@@ -59,7 +60,8 @@ def _standing(name: str, server: Server, locked: LockedServer | None, workshop: 
     if locked is None or locked.package != package or server.version == UNPINNED:
         return Standing(name, package, "", ("not locked",))
     found = judged(locked, limits.advisories)
-    standing = Standing(name, package, locked.version, (), judged=found)
+    others = tuple(elsewhere(locked, workshop.machine, limits.advisories))
+    standing = Standing(name, package, locked.version, (), judged=found, elsewhere=others)
     if workshop.offline or locked.package.partition(":")[0] not in _ASKED:
         return replace(standing, states=_states(standing) or ("unknown",))
     now = workshop.machine.clock.now()
@@ -70,6 +72,16 @@ def _standing(name: str, server: Server, locked: LockedServer | None, workshop: 
     age = days_between(answer.newest.published, now) if answer.newest is not None else None
     standing = replace(standing, offered=answer, age=age)
     return replace(standing, states=_states(standing) or ("up to date",))
+
+
+def elsewhere(locked: LockedServer, machine: Machine, advisories: Advisories | None) -> Iterator[Elsewhere]:
+    """Copies outside the store that are of another version than is locked, or of one that something is known about."""
+    ecosystem, _, name = locked.package.partition(":")
+    for copy in artifacts(kind_of_locked(locked)).copies(locked, machine):
+        verdict = advisories.judge(ecosystem, name, copy.version) if advisories is not None else None
+        ids = None if verdict is None else tuple(known.id for known in verdict.known)
+        if ids or copy.version != locked.version:
+            yield Elsewhere(copy, ids)
 
 
 def offered(server: Server, locked: str, workshop: Workshop, limits: Limits) -> Offered | Problem:

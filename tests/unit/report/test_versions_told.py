@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 
-from mcpconf.advisories import Advisories, Known
+from mcpconf.advisories import Advisories, Advisory, Known
 from mcpconf.advisories.closure import Hit, Judged
+from mcpconf.artifacts import UNSET, Copy
 from mcpconf.artifacts.changes import lock_changes
 from mcpconf.artifacts.offers import Release
-from mcpconf.artifacts.standing import Offered, Outdated, Side, Standing, Updated
+from mcpconf.artifacts.standing import Elsewhere, Offered, Outdated, Side, Standing, Updated
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Attested, Lock, LockedServer, Publisher
 from mcpconf.report.outdated import outdated_data, render_outdated
 from mcpconf.report.pullrequest import render_pull_request
 from mcpconf.report.style import Style
 from mcpconf.report.updated import render_updated, updated_data
+from mcpconf.supply.outdated import elsewhere
+from mcpconf.system.facts import rooted_machine
 from tests.unit.artifacts.test_lock_changes import VERIFIED, component, locked
+from tests.world import World
 
 STYLE = Style(width=120)
 ESCAPE = Known("GHSA-p9cv-8g75-4xcg", ("CVE-1",), "high", malware=False, summary="escape", fixed=("2.4.0",))
@@ -69,6 +73,33 @@ def test_a_table_of_how_versions_stand():
         "",
         "error: `gone` cannot be looked up: no network",
     ]
+
+
+def test_what_others_would_run_instead_of_what_is_locked():
+    copies = (
+        Elsewhere(Copy("/home/dev/.npm/_npx/1/node_modules/files", "0.9.0", "npx"), ("GHSA-p9cv-8g75-4xcg",)),
+        Elsewhere(Copy("/usr/lib/node_modules/files", "1.1.0", "npm"), None),
+    )
+    found = Outdated((standing("files", "up to date", elsewhere=copies),), None, 0)
+    text = render_outdated(found, STYLE)
+    assert "npx would run 0.9.0, GHSA-p9cv-8g75-4xcg, from /home/dev/.npm/_npx/1/node_modules/files" in text
+    assert "npm would run 1.1.0, from /usr/lib/node_modules/files" in text
+    assert [item["advisories"] for item in outdated_data(found)["servers"][0]["elsewhere"]] == [
+        ["GHSA-p9cv-8g75-4xcg"],
+        None,
+    ]
+
+
+def test_a_copy_is_told_if_it_is_another_version_or_a_bad_one(tmp_path):
+    world = World(tmp_path)
+    world.write("~/.npm/_npx/aaaaaaaaaaaaaaaa/node_modules/files/package.json", '{"name": "files", "version": "1.0.0"}')
+    machine = rooted_machine(str(world.root))
+    record = Advisory("GHSA-1", "npm", "files", "2026-11-20T00:00:00Z", versions=("1.0.0",))
+    bad = Advisories({("npm", "files"): (record,)}, 1, ecosystems=frozenset({"npm"}))
+    same, other = (LockedServer(input_digest=UNSET, package="npm:files", version=v) for v in ("1.0.0", "1.1.0"))
+    assert list(elsewhere(same, machine, None)) == []
+    assert [item.advisories for item in elsewhere(same, machine, bad)] == [("GHSA-1",)]
+    assert [(item.copy.version, item.advisories) for item in elsewhere(other, machine, None)] == [("1.0.0", None)]
 
 
 def test_without_data_advisories_are_unknown_and_not_none():
