@@ -12,7 +12,7 @@ from mcpconf.ports import OperatingSystem
 class Opening:
     """`names` are those of one kind; one that ends in `*` stands for all that begin so. `any_case`: in any letters.
 
-    `source` documents them; all were read on 2026-11-26.
+    `source` documents them; those of Python, npm, uv and the Linux loader were read on 2026-11-26, the others not yet.
     """
 
     names: tuple[str, ...]

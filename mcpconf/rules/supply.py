@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcpconf.artifacts.command import Program
+from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.records import TREE
 from mcpconf.errors import Problem, Where
 from mcpconf.model.commands import command
@@ -87,6 +88,19 @@ def _changed(evidence: Evidence) -> Iterator[Hit]:
     yield from _other_program(evidence)
 
 
+def _by_name(evidence: Evidence) -> Iterator[Hit]:
+    """Locked, and started by its name all the same."""
+    supplied = evidence.situation.supplied
+    for name in evidence.manifest.servers:
+        locked = supplied.locked(name)
+        if locked is not None and locked.closure and not from_store(evidence.manifest, name):
+            count = len(locked.closure)
+            message = (
+                f"`{name}` is started by its name: of {count} packages in the lock, only its own version is asked for"
+            )
+            yield Hit("desired", f"server:{name}", message, where=evidence.where("servers", name))
+
+
 def _stale_copies(evidence: Evidence) -> Iterator[Hit]:
     supplied = evidence.situation.supplied
     for name, copies in sorted(supplied.copies.items()):
@@ -119,6 +133,17 @@ RULES = (
         why="Registries do not change what is published. Whoever can replace it can replace it by anything.",
         example="sha512 of files-1.2.0.tgz in the lock differs from what this machine got under that name",
         fix="take it for a compromise until the publisher explains it; go back to the lock of before",
+    ),
+    Rule(
+        id="MCP105",
+        title="locked, and started by its name",
+        severity="info",
+        threat="installer spoofing, vulnerable versions (re-deployment)",
+        check=_by_name,
+        what="A package that is in the lock and is started by `npx` or `uvx`, which resolve all that it depends on anew.",
+        why="The version of one package is pinned, and those of dozens that run with it are not; a cache or the current folder can put other bytes under the name.",
+        example="npx -y files@1.2.0, with a lock of 107 packages",
+        fix="write `launch: locked` for it",
     ),
     Rule(
         id="MCP109",
