@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from mcpconf.model.change import Change
-from mcpconf.model.plan import Drift, Plan, PlanFinding, Stored
+from mcpconf.model.plan import Drift, Plan, PlanFinding
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import SEVERITY_COLOURS, Style, listing, plural
 
@@ -75,31 +75,13 @@ def drift(plan: Plan, style: Style) -> Iterator[str]:
 
 
 def store(plan: Plan, style: Style) -> Iterator[str]:
-    """What of the store apply would have to build first, and what may not be started."""
-    rows = [item for item in plan.artifacts if item.state in ("missing", "changed", "unknown")]
+    """What apply would have to build first. What was changed there is drift, and what could not be read is told as such."""
+    rows = [item for item in plan.artifacts if item.state == "missing"]
     if not rows:
         return
-    count = sum(item.state == "missing" for item in rows)
-    yield style.paint("STORE", "bold") + (f"   {count} to install" if count else "")
-    cells = [
-        (
-            _STORED[item.state][0],
-            style.text(item.server),
-            style.text(f"{item.package} {item.version}"),
-            _stored(item, style),
-        )
-        for item in rows
-    ]
-    yield from _painted(cells, [_STORED[item.state][1] for item in rows], style)
-
-
-_STORED = {"missing": ("+", "green"), "changed": ("!", "red"), "unknown": ("?", "yellow")}
-
-
-def _stored(item: Stored, style: Style) -> str:
-    if item.state == "missing":
-        return "not there yet; apply builds it first"
-    return style.text(item.reason or f"not what was built: {', '.join(item.files)}")
+    yield style.paint("STORE", "bold") + f"   {len(rows)} to install; apply builds them first"
+    cells = [("+", style.text(item.server), style.text(f"{item.package} {item.version}")) for item in rows]
+    yield from _painted(cells, ["green" for _ in rows], style)
 
 
 def drift_counts(items: Sequence[Drift]) -> str:
