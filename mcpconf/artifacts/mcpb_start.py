@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from mcpconf.artifacts.environment import reopening
 from mcpconf.artifacts.mcpb_manifest import PLATFORMS, Bundle, refused
 from mcpconf.errors import Problem
 from mcpconf.model.manifest import Server
@@ -24,10 +25,6 @@ _PLAIN_PYTHON = frozenset({"-u", "-B", "-I", "-E", "-s", "-P"})
 """Options that take nothing away when they are left out: all of them hold anyway, or only hasten output."""
 
 _IMPLIED = re.compile(r"PYTHON(?:UNBUFFERED|DONTWRITEBYTECODE|NOUSERSITE|SAFEPATH|UTF8|IOENCODING)")
-_OPENING = re.compile(
-    r"PATH|NODE_OPTIONS|NODE_PATH|PYTHON.*|LD_.+|DYLD_.+|BASH_ENV|ENV|npm_config_.*|(?:UV|PIP)_.*", re.IGNORECASE
-)
-"""Variables by which other code than the bundle's would run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,7 @@ def _with_environment(start: Start, bundle: Bundle, stated: Mapping[str, str]) -
             folders = found
         elif bundle.server.type == "python" and _IMPLIED.fullmatch(name):
             continue
-        elif _OPENING.fullmatch(name):
+        elif name.upper() == "PATH" or reopening([name], "windows"):  # in whatever letters
             return refused(f"it sets `{name}`, by which other code than its own may run")
         else:
             text = _ASKED.sub(lambda match: _default(bundle, match), value)
