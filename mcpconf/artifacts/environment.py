@@ -98,7 +98,7 @@ OPENINGS: tuple[Opening, ...] = (
         "https://pip.pypa.io/en/stable/topics/configuration/#environment-variables",
     ),
     Opening(
-        ("BASH_ENV", "ENV", "ZDOTDIR", "SHELLOPTS", "BASHOPTS", "BASH_FUNC_*"),
+        ("BASH_ENV", "ZDOTDIR", "SHELLOPTS", "BASHOPTS", "BASH_FUNC_*"),
         "makes each shell that the server starts run something first",
         "https://www.gnu.org/software/bash/manual/bash.html#Bash-Startup-Files",
     ),

@@ -32,7 +32,7 @@ NAMED = sorted(name for opening in OPENINGS for name in opening.names)
             "UV_INDEX_URL",
             "PIP_INDEX_URL",
         ],
-        *["BASH_ENV", "ENV", "BASH_FUNC_ls%%", "DOTNET_STARTUP_HOOKS", "RUBYOPT"],
+        *["BASH_ENV", "BASH_FUNC_ls%%", "DOTNET_STARTUP_HOOKS", "RUBYOPT"],
     ],
 )
 def test_names_that_open_the_way(name: str):
@@ -56,6 +56,7 @@ def test_names_that_open_the_way(name: str):
             "PIPE",
         ],
         *[
+            "ENV",
             "ENVIRONMENT",
             "LDAP_URL",
             "npm_token",
