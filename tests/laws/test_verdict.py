@@ -144,7 +144,8 @@ class _OtherProgram:
     """Documents as read by another mcpconf."""
 
     def __init__(self, documents) -> None:
-        self.manifest, self.identity, self.read = documents.manifest, documents.identity, documents.read
+        self.manifest, self.lock = documents.manifest, documents.lock
+        self.identity, self.read = documents.identity, documents.read
 
     def program(self) -> str:
         return "another"

@@ -13,6 +13,7 @@ from mcpconf.documents.manifest import load_manifest
 from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.ports import Ran
 from tests.bundles import ADDRESS, Answers, Shelf, bundle, described, workshop
+from tests.stored import install
 from tests.world import World
 
 HERE = "${__dirname}"
@@ -51,6 +52,8 @@ def locked(world: World, server: str, data: bytes = bundle(ASKING), clients: dic
     assert isinstance(found, LockedServer), found
     found = found.model_copy(update={"input_digest": input_digest(asked)})
     world.layer("mcpconf.lock", render_lock(Lock(servers={"notes": found})).decode())
+    if found.package.startswith("mcpb:"):
+        install(world, found)
     return found
 
 

@@ -41,6 +41,8 @@ class FakeUv:
         return f"/usr/bin/{name}"
 
     def run(self, call: Call) -> Ran | Problem:
+        if call.argv[1:] == ("--version",):
+            return Ran(0, b"uv 0.13.9\n", b"")
         assert "--emit-index-annotation" in call.argv
         return Ran(0, b"mcp-server-time==1.0\n    # from https://index.example/simple\n", b"")
 
