@@ -13,7 +13,7 @@ from mcpconf.model.base import Json
 _SPACES = re.compile(r"[ \t\r\n]*+")
 _KEY = re.compile(rf"({STRING})[ \t\r\n]*+:[ \t\r\n]*+", re.DOTALL)
 _PART = re.compile(r"[ \t\r\n]*+,?[ \t\r\n]*+")
-COMMENTS = re.compile(rf"(?:[ \t]*+(?:{COMMENT}))*+")
+COMMENTS = re.compile(rf"(?>(?:[ \t]*+(?:{COMMENT}))*)")
 COLON = re.compile(r'"([ \t]*+:[ \t]*+)["\[{\dtfn-]')
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _DECODE = json.JSONDecoder().raw_decode

@@ -28,11 +28,13 @@ from mcpconf.model.base import Absence, Json, KeyPath
 
 Dialect = Literal["json", "jsonc"]
 
-STRING = r'"(?:[^"\\]++|\\.)*+"'
-COMMENT = r"//[^\r\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
+# `(?>(?:...)*)` and never `(?:...)*+`: Python 3.11.2, which Debian 12 has, leaves the place of a failed last round
+# (https://github.com/python/cpython/issues/100061).
+STRING = r'"(?>(?:[^"\\]++|\\.)*)"'
+COMMENT = r"//[^\r\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/"
 _COMMENT = re.compile(COMMENT)
-_TO_COMMENT = re.compile(rf'(?:[^"/]++|{STRING})*+', re.DOTALL)
-_TO_TRAILING_COMMA = re.compile(rf'(?:[^",]++|{STRING}|,(?![ \t\r\n]*+[\]}}]))*+', re.DOTALL)
+_TO_COMMENT = re.compile(rf'(?>(?:[^"/]++|{STRING})*)', re.DOTALL)
+_TO_TRAILING_COMMA = re.compile(rf'(?>(?:[^",]++|{STRING}|,(?![ \t\r\n]*+[\]}}]))*)', re.DOTALL)
 _TRAILING_COMMA = re.compile(r",[ \t\r\n]*+[\]}]")
 _TOKEN = re.compile(rf'{STRING}|[{{}}\[\],:]|[^\s{{}}\[\],:"]++', re.DOTALL)
 _SPACE = " \t\r\n"

@@ -10,11 +10,11 @@ from mcpconf.formats.style import Style
 from mcpconf.formats.toml_text import loaded
 from mcpconf.model.base import Json
 
-_BASIC = r'"(?:[^"\\\n]++|\\.)*+"'
+_BASIC = r'"(?>(?:[^"\\\n]++|\\.)*)"'
 _LITERAL = r"'[^'\n]*+'"
 STRING = (
-    r'"""(?:[^"\\]++|\\.|""?(?!"))*+"{3,5}'
-    r"|'''(?:[^']++|''?(?!'))*+'{3,5}"
+    r'"""(?>(?:[^"\\]++|\\.|""?(?!"))*)"{3,5}'
+    r"|'''(?>(?:[^']++|''?(?!'))*)'{3,5}"
     rf"|{_BASIC}|{_LITERAL}"
 )
 PART = re.compile(rf"[A-Za-z0-9_-]++|{_BASIC}|{_LITERAL}", re.DOTALL)
@@ -23,8 +23,8 @@ COLON = re.compile(rf"^[ \t]*+(?:[\w.-]++|{_BASIC}|{_LITERAL})([ \t]*+=[ \t]*+)"
 _DOT = re.compile(r"[ \t]*+\.[ \t]*+")
 _EQUALS = re.compile(r"[ \t]*+=[ \t]*+")
 _COMMA = re.compile(r"[ \t\r\n]*+,?[ \t\r\n]*+")
-_TO_COMMENT = re.compile(rf"""(?:[^"'#]++|{STRING})*+""", re.DOTALL)
-_TO_BRACKET = re.compile(rf"""(?:[^"'\[\]{{}}]++|{STRING})*+""", re.DOTALL)
+_TO_COMMENT = re.compile(rf"""(?>(?:[^"'#]++|{STRING})*)""", re.DOTALL)
+_TO_BRACKET = re.compile(rf"""(?>(?:[^"'\[\]{{}}]++|{STRING})*)""", re.DOTALL)
 _STRING = re.compile(STRING, re.DOTALL)
 _LINE = re.compile(r"[^\r\n]*+")
 _PLAIN = re.compile(r"[^,\]}\r\n]*+")

@@ -23,9 +23,9 @@ from mcpconf.model.written import shown
 MAXIMUM_NODES: Final = 500_000
 """Values in one document, those that aliases repeat included."""
 
-GAP = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
-_FLOW_GAP = re.compile(r"(?:[ \t\r\n,]++|#[^\n]*+)*+")
-_PROPERTIES = re.compile(r"(?:[&!][^ \t\r\n,\[\]{}]*+(?:[ \t\r\n]++|#[^\n]*+)*+)*+")
+GAP = re.compile(r"(?>(?:[ \t\r\n]++|#[^\n]*+)*)")
+_FLOW_GAP = re.compile(r"(?>(?:[ \t\r\n,]++|#[^\n]*+)*)")
+_PROPERTIES = re.compile(r"(?>(?:[&!][^ \t\r\n,\[\]{}]*+(?>(?:[ \t\r\n]++|#[^\n]*+)*))*)")
 _BLANKS = re.compile(r"[ \t]*+")
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|\r(?!\n)")
 """What YAML forbids, and what some readers take for line ends and others do not (U+0085, U+2028, U+2029, a lone CR)."""
