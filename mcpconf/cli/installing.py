@@ -83,7 +83,10 @@ def fill_store(here: Machine, manifest: str, *, offline: bool, quiet: bool) -> N
     if not missing:
         return
     done = build(manifest, workshop(here, offline=offline), Which(missing), telling("installing", quiet=quiet))
+    built = [f"`{name}`" for name, item in done.built.items() if item.problem is None]
     problems = [item.problem for item in done.built.values() if item.problem is not None]
+    if built and not quiet:
+        talk(f"installed {', '.join(built)} in the store")
     if problems:
         talk(error_text(*problems).removesuffix("\n"))
 

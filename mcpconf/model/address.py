@@ -13,6 +13,9 @@ GRANT = "grant:"
 SERVER = "server:"
 """Begins the address of a server of the manifest, whichever hosts have it."""
 
+ARTIFACT = "artifact:"
+"""Begins the address of the bytes of a server, in the store or elsewhere on the machine."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:

@@ -80,7 +80,7 @@ class _Walk:
         outlook.hold_partial()
         outlook.hold_shadowed()
         listing.finish()
-        self.draft.drift += drift_of_store(self.situation)
+        self.draft.drift += drift_of_store(self.situation, {change.server for change in self.draft.changes})
         self.draft.problems |= unread(self.situation.supplied.installations)
         self.draft.changes = list(marked(self.situation, self.draft.changes))
         return self.draft

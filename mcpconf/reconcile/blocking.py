@@ -12,6 +12,7 @@ from mcpconf.model.installed import Missing
 from mcpconf.reconcile.changes import held
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situation import Situation
+from mcpconf.resolve import UNMET
 
 
 def finding_order(finding: Finding) -> tuple[int, str, str]:
@@ -83,7 +84,7 @@ def left_out(blocked_by: dict[str, Finding], changes: Sequence[Change]) -> Itera
             host=address.host,
             action="held",
             actions=TERRAFORM_ACTIONS["held"],
-            reason="cannot_be_asked",
+            reason="not_locked" if finding.rule == UNMET else "cannot_be_asked",
             where=str(finding.where or ""),
             hold=because,
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from mcpconf.canonical import digest
+from mcpconf.model.address import ARTIFACT
 from mcpconf.model.change import Change
 from mcpconf.model.commands import command, followed, typed
 from mcpconf.model.desired import DesiredEntry
@@ -127,14 +128,12 @@ def drift(kind: str, address: str, message: str, **more: str) -> Drift:
 def advice(item: Drift, words: Sequence[str] = ("apply",)) -> str:
     """What to do about it, with a command. `words` are those that make the plan."""
     if item.kind == "artifact_missing":
-        return f"{command('install', item.address.removeprefix('artifact:'))} builds it again, and so does apply"
+        return f"{command('install', item.address.removeprefix(ARTIFACT))} builds it again, and so does apply"
     if item.will == "revert":
         return f"{command(*words, '--target', item.address)} undoes it"
     match item.kind:
         case "artifact_drift":
-            return (
-                f"find out who changed it; {command('install', item.address.removeprefix('artifact:'))} builds it anew"
-            )
+            return f"find out who changed it; {command('install', item.address.removeprefix(ARTIFACT))} builds it anew"
         case "perm_drift":
             return followed(typed("chmod", "600", item.address))
         case "unmanaged" if item.will == "nothing":

@@ -115,6 +115,11 @@ REASONS = {
         "The file was not understood, so nothing is known about the entry and nothing is written.",
         "put the file right, then `mcpconf plan`",
     ),
+    "not_locked": Word(
+        "the lock does not tell what to start",
+        "The manifest asks for a range or for the store, and the lock has no answer that belongs to it. What is there stays.",
+        "`mcpconf lock`, commit it, then `mcpconf plan`",
+    ),
     "cannot_be_asked": Word(
         "this host cannot have it",
         "The manifest names this server for this host, and the host has no words for a part of it.",

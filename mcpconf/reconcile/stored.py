@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from mcpconf.errors import Problem
+from mcpconf.model.address import ARTIFACT
 from mcpconf.model.installed import Changed, Installation, Missing
 from mcpconf.model.plan import Drift, Stored, StoredCopy
 from mcpconf.reconcile.drift import drift
@@ -54,17 +55,20 @@ def files_of(found: Changed) -> list[str]:
     return sorted({*found.changed, *found.added, *found.missing})[:NAMED]
 
 
-def drift_of_store(situation: Situation) -> Iterator[Drift]:
-    """An installation that entries of ours start, and that is gone or not what was built."""
-    ours = {applied.server for applied in situation.state.entries.values()}
+def drift_of_store(situation: Situation, pending: Collection[str]) -> Iterator[Drift]:
+    """An installation that entries of ours start, and that is gone or not what was built.
+
+    What servers in `pending` are to start from now on was never there.
+    """
+    ours = {applied.server for applied in situation.state.entries.values()} - {*pending}
     for name, found in sorted(situation.supplied.installations.items()):
         where = situation.supplied.folders[name]
         if isinstance(found, Missing) and name in ours:
             message = f"`{name}` is not in the store"
-            yield drift("artifact_missing", f"artifact:{name}", message, severity="high", will="revert", where=where)
+            yield drift("artifact_missing", f"{ARTIFACT}{name}", message, severity="high", will="revert", where=where)
         elif isinstance(found, Changed):
             message = f"`{name}` in the store is not what was built: {difference(found)}"
-            yield drift("artifact_drift", f"artifact:{name}", message, severity="critical", will="held", where=where)
+            yield drift("artifact_drift", f"{ARTIFACT}{name}", message, severity="critical", will="held", where=where)
 
 
 def difference(found: Changed) -> str:
@@ -84,4 +88,4 @@ def _few(files: tuple[str, ...]) -> str:
 
 
 def unread(installations: Mapping[str, Installation]) -> dict[str, Problem]:
-    return {f"artifact:{name}": found for name, found in installations.items() if isinstance(found, Problem)}
+    return {f"{ARTIFACT}{name}": found for name, found in installations.items() if isinstance(found, Problem)}

@@ -25,7 +25,7 @@ def render_locked(before: Lock | None, after: Lock, problems: Mapping[str, Probl
 
 def _count(old: Mapping[str, LockedServer], after: Lock, problems: Mapping[str, Problem]) -> str:
     new = after.servers.keys() - old.keys()
-    changed = [name for name in after.servers.keys() & old.keys() if after.servers[name] != old[name]]
+    changed = [name for name in after.servers.keys() & old.keys() if _told(after.servers[name]) != _told(old[name])]
     parts = (
         (len(new), "new"),
         (len(changed), "changed"),
@@ -34,6 +34,11 @@ def _count(old: Mapping[str, LockedServer], after: Lock, problems: Mapping[str, 
     )
     said = ", ".join(f"{count} {word}" for count, word in parts if count) or "nothing changed"
     return f"{plural(len(after.servers), 'server')} in the lock: {said}."
+
+
+def _told(locked: LockedServer) -> LockedServer:
+    """Without what the manifest said, which may change and leave everything locked as it is."""
+    return locked.model_copy(update={"input_digest": ""})
 
 
 def locked_data(before: Lock | None, after: Lock, problems: Mapping[str, Problem]) -> dict[str, Json]:
@@ -61,7 +66,11 @@ def render_stale(lock: Lock | None, file: str, stale: Sequence[Stale], style: St
         return f"There is no lock at {name}.\nhint: `mcpconf lock` writes it\n"
     if not stale:
         return f"{name} is what the manifest asks for: {plural(len(lock.servers), 'server')}.\n"
-    lines = [f"{name} is stale:", *(f"  {item.message}" for item in stale), "hint: `mcpconf lock`, and commit it"]
+    lines = [
+        f"{name} is stale:",
+        *(f"  {style.text(item.message)}" for item in stale),
+        "hint: `mcpconf lock`, and commit it",
+    ]
     return "".join(f"{line}\n" for line in lines)
 
 

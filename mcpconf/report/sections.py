@@ -79,7 +79,9 @@ def store(plan: Plan, style: Style) -> Iterator[str]:
     rows = [item for item in plan.artifacts if item.state == "missing"]
     if not rows:
         return
-    yield style.paint("STORE", "bold") + f"   {len(rows)} to install; apply builds them first"
+    saved = any(change.hold is not None and change.hold.by == "not-installed" for change in plan.changes)
+    how = "`mcpconf install` builds them" if saved else "apply builds them first"
+    yield style.paint("STORE", "bold") + f"   {len(rows)} to install; {how}"
     cells = [("+", style.text(item.server), style.text(f"{item.package} {item.version}")) for item in rows]
     yield from _painted(cells, ["green" for _ in rows], style)
 

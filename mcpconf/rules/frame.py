@@ -8,6 +8,7 @@ from functools import partial
 
 from mcpconf.canonical import digest
 from mcpconf.errors import Where
+from mcpconf.model.address import ARTIFACT
 from mcpconf.model.commands import command, followed
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.entry import Entry
@@ -116,7 +117,7 @@ def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
 
 def _next(hint: str, hit: Hit, words: Sequence[str]) -> str:
     """What to do, and the command that comes then."""
-    if hit.subject == "repaired":
+    if hit.subject == "repaired" and not hit.address.startswith(ARTIFACT):
         return f"{command(*words, '--target', hit.address)} repairs it"
     return followed(hint)
 

@@ -8,6 +8,7 @@ from mcpconf.artifacts.command import Program
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.records import TREE
 from mcpconf.errors import Problem, Where
+from mcpconf.model.address import ARTIFACT
 from mcpconf.model.commands import command
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.installed import Changed
@@ -61,7 +62,7 @@ def _other_bytes(evidence: Evidence) -> Iterator[Hit]:
             files = files_of(found)
             where = Where(f"{supplied.folders[name]}/{TREE}/{files[0]}" if files else supplied.folders[name])
             hint = f"find out who changed it; {command('install', name)} builds it anew"
-            yield Hit("desired", f"server:{name}", message, hint, where, drift=ids.get(f"artifact:{name}", ""))
+            yield Hit("desired", f"server:{name}", message, hint, where, drift=ids.get(f"{ARTIFACT}{name}", ""))
 
 
 def _other_program(evidence: Evidence) -> Iterator[Hit]:
@@ -108,7 +109,7 @@ def _stale_copies(evidence: Evidence) -> Iterator[Hit]:
         for item in copies:
             if locked is not None and item.version != locked.version:
                 message = f"`{item.started_by}` has {locked.package} {item.version}, and the lock says {locked.version}"
-                yield Hit("observed", f"artifact:{name}", message, where=Where(item.path), evidence=item.path)
+                yield Hit("observed", f"{ARTIFACT}{name}", message, where=Where(item.path), evidence=item.path)
 
 
 RULES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -10,14 +10,14 @@ from mcpconf.artifacts import Wish, artifacts, input_digest, kind_of
 from mcpconf.artifacts.command import full_path
 from mcpconf.documents.lock import render_lock
 from mcpconf.documents.manifest import LoadedManifest
-from mcpconf.errors import ExitCode, Problem
+from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.lock import Attested, Lock, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.ports import Workshop
 from mcpconf.secrets import redact
 from mcpconf.supply.abreast import Tell, abreast, silent
-from mcpconf.supply.checking import check
+from mcpconf.supply.checking import Checked, check
 from mcpconf.system.sources import replace_document, write_new
 
 _LOCAL = frozenset({"command", "url"})
@@ -65,6 +65,7 @@ class Locking:
 def lock(path: str, workshop: Workshop, asked: Asked, tell: Tell = silent) -> Locking:
     """Writes the lock if it is another one than before, also when a part failed: the next run goes on from there."""
     checked = check(path, workshop.machine.documents)
+    known_names(checked, asked.upgrade or ())
     known = (checked.lock or Lock()).servers
     wishes = [*_wishes(checked.manifest, known, asked, _before(checked.manifest, asked, workshop))]
     resolved = abreast(lambda wish: _resolve(wish, workshop), wishes, workshop, tell)
@@ -90,6 +91,16 @@ def _before(loaded: LoadedManifest, asked: Asked, workshop: Workshop) -> str:
 def days_ago(now: str, days: int) -> str:
     """RFC 3339; "" for no days at all."""
     return (datetime.fromisoformat(now) - timedelta(days)).strftime("%Y-%m-%dT%H:%M:%SZ") if days else ""
+
+
+def known_names(checked: Checked, names: Sequence[str]) -> None:
+    """Raises McpconfError (64) for a name that the manifest does not have."""
+    for name in names:
+        if name not in checked.manifest.manifest.servers:
+            problem = Problem(
+                "usage", f"`{name}` is no server of the manifest", Where(checked.manifest.file), "name one of it"
+            )
+            raise McpconfError(ExitCode.USAGE, problem)
 
 
 def _wishes(loaded: LoadedManifest, known: Mapping[str, LockedServer], asked: Asked, before: str) -> Iterator[Wish]:

@@ -21,7 +21,7 @@ from mcpconf.permissions.versions import order
 from mcpconf.ports import Machine, Workshop
 from mcpconf.supply.abreast import Tell, abreast, silent
 from mcpconf.supply.checking import check
-from mcpconf.supply.locking import days_ago
+from mcpconf.supply.locking import days_ago, known_names
 
 _ASKED = ("npm", "pypi")
 _NONE_FITS = ("missing", "invalid")
@@ -41,6 +41,7 @@ class Limits:
 def outdated(path: str, workshop: Workshop, limits: Limits, names: Sequence[str] = (), tell: Tell = silent) -> Outdated:
     """Of every server that is a package, or of some. Raises McpconfError (exit 1) if manifest or lock cannot be read."""
     checked = check(path, workshop.machine.documents)
+    known_names(checked, names)
     manifest = checked.manifest.manifest
     limits = replace(limits, cooldown=max(limits.cooldown, manifest.policy.cooldown))
     known = (checked.lock or Lock()).servers
