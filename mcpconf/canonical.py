@@ -1,4 +1,4 @@
-"""The only definition of "the same": canonical JSON bytes, their digest, and the keyed digest for what may be secret."""
+"""The only definition of "the same": canonical JSON bytes, their digest, the keyed digest for what may be secret, the seal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from functools import lru_cache
+from typing import Literal
 
 from mcpconf.model.base import Json
 
@@ -46,13 +47,24 @@ def digest_bytes(data: bytes) -> str:
 
 
 def keyed(key: bytes, value: Json) -> str:
-    """`keyed:HEX`: HMAC-SHA-256 under this machine's key; useless to anyone who lacks it."""
-    return _keyed(key, canonical(value))
+    """`keyed:HEX`: HMAC-SHA-256 under this machine's key. Hides a value from whoever lacks the key, and proves nothing.
+
+    Plans show it of whatever lies in a host's file, so anyone who writes there can have it of a value of their choice.
+    """
+    return "keyed:" + _authenticated(key, canonical(value))
+
+
+def seal(key: bytes, purpose: Literal["installation", "saved plan"], value: Json) -> str:
+    """`sealed:HEX`: proof that a value was written by whoever has this machine's key, for one purpose.
+
+    No canonical form holds a NUL, so no keyed digest and no seal for another purpose is ever the same.
+    """
+    return "sealed:" + _authenticated(key, purpose.encode() + b"\0" + canonical(value))
 
 
 @lru_cache(maxsize=4096)
-def _keyed(key: bytes, data: bytes) -> str:
-    return "keyed:" + hmac.digest(key, data, "sha256").hex()
+def _authenticated(key: bytes, data: bytes) -> str:
+    return hmac.digest(key, data, "sha256").hex()
 
 
 def same(one: Json, other: Json) -> bool:

@@ -10,7 +10,7 @@ from mcpconf.artifacts.observing import observed as on_machine
 from mcpconf.artifacts.pinning import pinned
 from mcpconf.artifacts.staleness import stale
 from mcpconf.artifacts.supplied import Supplied
-from mcpconf.canonical import digest_bytes, keyed
+from mcpconf.canonical import digest_bytes, seal
 from mcpconf.documents.lock import load_lock
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.documents.paths import lock_path
@@ -183,7 +183,8 @@ def save_plan(machine: Machine, path: str, out: str, choices: Choices | None = N
     key = Store.of(machine).prepare()
     planned = plan(machine, path, replace(choices or Choices(), installed=True))
     clean = without_secrets(planned.plan, planned.scrubber)
-    write_private(out, render_plan_document(clean.model_copy(update={"seal": keyed(key, clean.plan_digest)})))
+    sealed = clean.model_copy(update={"seal": seal(key, "saved plan", clean.plan_digest)})
+    write_private(out, render_plan_document(sealed))
     return planned
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcpconf.canonical import keyed
+from mcpconf.canonical import seal
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
@@ -45,7 +45,7 @@ def bound(machine: Machine, store: Store, saved: Plan, state: State, path: str) 
     where = Where(path)
     if (saved.machine.id, saved.state.key) != (machine.facts.id, store.key_name()):
         message, hint = "the plan was made for another machine or user", "make one here with `mcpconf plan --out`"
-    elif saved.seal != keyed(store.prepare(), saved.plan_digest):
+    elif saved.seal != seal(store.prepare(), "saved plan", saved.plan_digest):
         problem = Problem("invalid", "the plan was edited after it was made", where, "make a new plan")
         raise McpconfError(ExitCode.NO_PLAN, problem)
     elif saved.plan_digest != state.plan and saved.state.serial == state.serial:

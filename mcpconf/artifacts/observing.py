@@ -9,12 +9,14 @@ from mcpconf.artifacts import Copy, artifacts, installation, kind_of
 from mcpconf.artifacts.command import Program, program
 from mcpconf.artifacts.command import differs as differing
 from mcpconf.artifacts.pinning import from_store
-from mcpconf.artifacts.records import state_of
+from mcpconf.artifacts.records import TREE, state_of
 from mcpconf.artifacts.supplied import Supplied
 from mcpconf.errors import Problem
 from mcpconf.model.installed import Installation
 from mcpconf.model.lock import LockedServer
-from mcpconf.model.manifest import Manifest
+from mcpconf.model.manifest import Manifest, Server
+from mcpconf.packages.mcpb import BUNDLE
+from mcpconf.permissions.commandline import program as starter
 from mcpconf.ports import Machine
 
 WITHOUT_TREE = frozenset({"oci", "command", "url"})
@@ -28,7 +30,10 @@ def observed(manifest: Manifest, supplied: Supplied, machine: Machine, key: byte
     found = _installations(manifest, supplied, machine, key)
     folders = {name: installation(supplied.lock.servers[name], machine.facts) for name in found}
     copies, programs = _copies(manifest, supplied, machine), dict(_programs(manifest, supplied, machine))
-    return replace(supplied, installations=found, folders=folders, copies=copies, programs=programs)
+    elsewhere = {name: _elsewhere(manifest.servers[name], folder, machine) for name, folder in folders.items()}
+    return replace(
+        supplied, installations=found, folders=folders, copies=copies, elsewhere=elsewhere, programs=programs
+    )
 
 
 def _installations(
@@ -40,6 +45,27 @@ def _installations(
         for name, locked in _locked(manifest, supplied)
         if from_store(manifest, name) and kind_of(manifest.servers[name]) not in WITHOUT_TREE
     }
+
+
+def _elsewhere(server: Server, folder: str, machine: Machine) -> tuple[str, ...]:
+    """What Node looks into for a package that is not in the installation, which optional ones need not be.
+
+    https://nodejs.org/api/modules.html, 2026-11: every `node_modules` up to the root, then two folders of the user.
+    The nearest `package.json` above a script can name further files; npm's packages each have their own.
+    """
+    if not server.command or starter(server.command[0].text or "") != "node":
+        return ()
+    try:
+        above = machine.files.resolve(folder)
+    except OSError:
+        return ()
+    bare = kind_of(server) == "mcpb" and not machine.files.exists(f"{folder}/{TREE}/{BUNDLE}/package.json")
+    found = []
+    while "/" in above:
+        above = above.rpartition("/")[0]
+        found += [f"{above}/node_modules", *([f"{above}/package.json"] if bare else [])]
+    found += [f"{machine.facts.home}/{name}" for name in (".node_modules", ".node_libraries")]
+    return tuple(path for path in found if machine.files.exists(path))
 
 
 def _copies(manifest: Manifest, supplied: Supplied, machine: Machine) -> dict[str, tuple[Copy, ...]]:

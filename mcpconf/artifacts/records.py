@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from mcpconf.artifacts import closure_digest, installation, store_folder
-from mcpconf.canonical import canonical, keyed
+from mcpconf.canonical import canonical, seal
 from mcpconf.errors import Problem, Where
 from mcpconf.model.base import Document
 from mcpconf.model.installed import Changed, Installation, Installed, Missing
@@ -43,7 +43,7 @@ _AWAY = "/"
 class Record(Document):
     """`closure` is the digest that the installation is kept under, `files` is what `Files.tree` told when it was built.
 
-    `seal` is the keyed digest of all the rest: nobody without the machine's key can write a record that holds.
+    `seal` is over all the rest: nobody without the machine's key can write a record that holds.
     """
 
     format: Literal[1] = RECORD_FORMAT
@@ -60,7 +60,7 @@ class Record(Document):
         return self.seal == self._seal(key)
 
     def _seal(self, key: bytes) -> str:
-        return keyed(key, ["installation", self.model_dump(exclude={"seal"})])
+        return seal(key, "installation", self.model_dump(exclude={"seal"}))
 
 
 def state_of(locked: LockedServer, machine: Machine, key: bytes | None) -> Installation:
@@ -82,14 +82,19 @@ def examine(folder: str, closure: str, machine: Machine, key: bytes | None) -> I
     read = files.read(f"{folder}/{RECORD}")
     if isinstance(read, Problem):
         return read
-    found = files.tree(f"{folder}/{TREE}")
+    found, names = files.tree(f"{folder}/{TREE}"), files.names(folder)
     if isinstance(found, Problem):
         return found
+    if isinstance(names, Problem):
+        return names
     record = None if read is None else parse_record(read.data)
     reason = _unbelieved(record, closure, key)
     if record is None or reason:
         return Changed(reason=reason)
     changed = _difference(record.files, found or {})
+    beside = [name for name in names if name not in (TREE, RECORD)]
+    if beside and not changed.count:
+        return Changed(reason=f"`{beside[0]}` lies beside its tree, where nothing was built")
     return changed if changed.count else Installed(len(record.files))
 
 

@@ -18,7 +18,8 @@ class Supplied:
     """`file` is where the lock is, or would be; `digest` is of its bytes. `unmet` are servers that cannot be started as asked.
 
     `installations` are of the servers that are started from the store, `folders` where they are; `copies` are what would
-    run if a package were started by its name. `programs` are servers that are programs of the machine.
+    run if a package were started by its name. `elsewhere` is what Node would load from as well, outside of an installation.
+    `programs` are servers that are programs of the machine.
     """
 
     lock: Lock | None = None
@@ -29,6 +30,7 @@ class Supplied:
     installations: Mapping[str, Installation] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, tuple[Copy, ...]] = field(default_factory=dict)
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     programs: Mapping[str, Program | Problem] = field(default_factory=dict)
 
     def locked(self, name: str) -> LockedServer | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mcpconf.errors import Problem
 from mcpconf.model.address import Address
 from mcpconf.model.change import TERRAFORM_ACTIONS, Change, Hold
 from mcpconf.model.commands import command
 from mcpconf.model.finding import SEVERITIES, Finding
-from mcpconf.model.installed import Missing
+from mcpconf.model.installed import Installation, Missing
 from mcpconf.reconcile.changes import held
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situation import Situation
@@ -39,14 +40,10 @@ def hold(situation: Situation, draft: Draft, change: Change, blocked_by: dict[st
     if finding is not None and change.action in ("create", "update", "replace", "conflict"):
         because = Hold(by=finding.rule, message=finding.message, hint=finding.hint, action=change.action)
         return draft.instead.get(change.address) or held(change, because)
-    if (
-        situation.choices.installed
-        and change.writes
-        and isinstance(situation.supplied.installations.get(change.server), Missing)
-    ):
-        message, hint = f"`{change.server}` is not in the store", command("install", change.server)
-        because = Hold(by="not-installed", message=message, hint=hint, action=change.action)
-        return draft.instead.get(change.address) or held(change, because)
+    if situation.choices.installed and change.writes:
+        unfit = _unfit(change, situation.supplied.installations.get(change.server))
+        if unfit is not None:
+            return draft.instead.get(change.address) or held(change, unfit)
     missing = draft.unset.get(change.address)
     if missing and change.writes and not situation.choices.move_secrets:
         words = ", ".join(f"`{name}`" for name in missing)
@@ -55,6 +52,19 @@ def hold(situation: Situation, draft: Draft, change: Change, blocked_by: dict[st
         message = f"the literal would become a reference to {words}, which is not set here"
         return held(change, Hold(by="secret-not-set", message=message, hint=hint, code=2, action=change.action))
     return change
+
+
+def _unfit(change: Change, found: Installation | None) -> Hold | None:
+    """What was changed in the store is a finding, which holds it before."""
+    match found:
+        case Missing():
+            message, hint = f"`{change.server}` is not in the store", command("install", change.server)
+            return Hold(by="not-installed", message=message, hint=hint, action=change.action)
+        case Problem():
+            message = f"`{change.server}` in the store cannot be checked: {found.message}"
+            return Hold(by="not-checked", message=message, hint=found.hint, action=change.action)
+        case _:
+            return None
 
 
 def together(changes: Sequence[Change]) -> list[Change]:

@@ -20,6 +20,11 @@ HOLDS = {
         "The server is started from the store, and could not be installed there: the host would start nothing.",
         "`mcpconf install` says why, then `mcpconf apply`",
     ),
+    "not-checked": Word(
+        "what it would start cannot be checked",
+        "The server is started from the store, and what lies there cannot be read: nobody knows what the host would start.",
+        "do what the problem of the store asks for, then `mcpconf apply`",
+    ),
     "pinned": Word(
         "the machine went back to an earlier generation",
         "After a rollback, apply only takes away, until the manifest has another commit.",

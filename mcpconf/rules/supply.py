@@ -65,6 +65,14 @@ def _other_bytes(evidence: Evidence) -> Iterator[Hit]:
             yield Hit("desired", f"server:{name}", message, hint, where, drift=ids.get(f"{ARTIFACT}{name}", ""))
 
 
+def _other_places(evidence: Evidence) -> Iterator[Hit]:
+    for name, paths in sorted(evidence.situation.supplied.elsewhere.items()):
+        for path in paths:
+            message = f"`{name}` would also load what lies in {path}, which no lock tells"
+            hint = f"find out who put it there, and move `{path}` away"
+            yield Hit("desired", f"server:{name}", message, hint, Where(path), evidence=path)
+
+
 def _other_program(evidence: Evidence) -> Iterator[Hit]:
     for name, found in sorted(evidence.situation.supplied.programs.items()):
         if isinstance(found, Problem) and found.kind == "hash":
@@ -86,6 +94,7 @@ def _not_held(evidence: Evidence) -> Iterator[Hit]:
 
 def _changed(evidence: Evidence) -> Iterator[Hit]:
     yield from _other_bytes(evidence)
+    yield from _other_places(evidence)
     yield from _other_program(evidence)
 
 
@@ -119,7 +128,7 @@ RULES = (
         severity="error",
         threat="code injection, installer spoofing",
         check=_changed,
-        what="An installation in the store of which a file was changed, added or removed since it was built from the lock; a program that has another digest than in the lock.",
+        what="An installation in the store of which a file was changed, added or removed since it was built from the lock; a `node_modules` above it, where Node looks too; a program that has another digest than in the lock.",
         why="What runs is what was approved, to the byte, or it is not known what runs.",
         example="node_modules/zod/index.js in the store has another digest than its record",
         fix="find out who changed it; `mcpconf install` builds it anew",

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from mcpconf.artifacts import Wish, artifacts, input_digest, kind_of
+from mcpconf.artifacts import Wish, artifacts, input_digest, installation, kind_of
 from mcpconf.documents.lock import render_lock
 from mcpconf.documents.manifest import load_manifest
 from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.ports import Ran
+from mcpconf.system.facts import rooted_machine
 from tests.bundles import ADDRESS, Answers, Shelf, bundle, described, workshop
 from tests.stored import install
 from tests.world import World
@@ -61,6 +62,19 @@ def entry(world: World) -> dict:
     ran = world.run("apply", "--yes", "--locked")
     assert ran.code in (0, 2, 3), (ran.stdout, ran.stderr)
     return json.loads(world.read("~/.cursor/mcp.json"))["mcpServers"]["notes"]
+
+
+def test_a_package_json_above_a_bundle_without_one_is_found(tmp_path: Path):
+    """For Node it would be the script's own, with names for further files in it."""
+    world = machine(tmp_path)
+    folder = world.path(installation(locked(world, NOTES), rooted_machine(str(world.root)).facts))
+    world.write("~/package.json", "{}")
+    found = [item["message"] for item in world.plan()["findings"] if item["rule"] == "MCP102"]
+    assert found == ["`notes` would also load what lies in /home/dev/package.json, which no lock tells"]
+    (folder / "tree/bundle").mkdir()
+    (folder / "tree/bundle/package.json").write_text("{}")
+    found = [item["message"] for item in world.plan()["findings"] if item["rule"] == "MCP102"]
+    assert found == ["`notes` in the store is not what was built: 1 file added (bundle/package.json)"]
 
 
 def test_a_bundle_is_written_as_it_is_started_from_the_store(tmp_path: Path):

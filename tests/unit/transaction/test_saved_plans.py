@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from mcpconf.canonical import keyed
+from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode
 from mcpconf.model.plan import Plan
 from mcpconf.reconcile.conclude import plan_digest
+from mcpconf.system.facts import rooted_machine
 from tests.world import World
 
 MANIFEST = """
@@ -115,6 +118,24 @@ def test_a_saved_plan_that_was_edited_is_refused(world: World, seal: str):
     assert ran.code == ExitCode.NO_PLAN, ran
     assert ("edited or damaged" if seal == "broken" else "edited after it was made") in ran.stderr
     assert everything(world) == before
+
+
+def test_no_digest_that_a_plan_shows_seals_a_saved_plan(world: World):
+    """Whoever writes a host's file chooses of what the plan shows a keyed digest."""
+    plan = saved(world)
+    document = json.loads(plan.read_text())
+    document["changes"][0]["precondition"] = None
+    wanted = document["plan_digest"] = plan_digest(Plan.model_validate(document))
+    world.say(MANIFEST)
+    world.write("~/.cursor/mcp.json", json.dumps({"mcpServers": {"files": wanted}}))
+    shown = [item["precondition"]["value"] for item in world.plan()["changes"] if item.get("precondition")]
+    key = Store.of(rooted_machine(str(world.root))).key()
+    assert key is not None
+    assert keyed(key, wanted) in shown
+    for seal in shown + [digest.replace("keyed:", "sealed:") for digest in shown]:
+        plan.write_text(json.dumps({**document, "seal": seal}))
+        ran = world.run("apply", str(plan))
+        assert (ran.code, "edited after it was made" in ran.stderr) == (ExitCode.NO_PLAN, True), ran
 
 
 def test_a_forged_plan_with_a_right_digest_is_refused(world: World):
