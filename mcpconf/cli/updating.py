@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mcpconf.supply.outdated import Limits
 
 
+_RANGE = frozenset("^~<>=*|, ")
+"""Signs of which no version has any."""
+
+
 def outdated(
     names: Annotated[list[str], typer.Argument(metavar="NAME", help="Only these servers.", show_default=False)] = [],  # noqa: B006
     cooldown: CooldownOption = 0,
@@ -48,7 +52,10 @@ def outdated(
 
 def update(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A server of the manifest.")],
-    to: Annotated[str, typer.Option("--to", metavar="VERSION", help="This version, however young.")] = "",
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="VERSION", help="This version, however young; also in place of a range."),
+    ] = None,
     pr_body: Annotated[
         bool, typer.Option("--pr-body", help="Print what changed as Markdown, for a pull request.")
     ] = False,
@@ -65,6 +72,7 @@ def update(
     """
     from mcpconf.cli.options import machine
     from mcpconf.cli.output import Output, style_for
+    from mcpconf.model.asked import UNPINNED
     from mcpconf.report.pullrequest import render_pull_request
     from mcpconf.report.updated import render_updated, updated_data
     from mcpconf.supply.updating import update as move
@@ -72,8 +80,10 @@ def update(
 
     if pr_body and format == "json":
         raise usage("`--pr-body` is Markdown", "leave out one of both; JSON has all of it")
+    if to is not None and (to in ("", UNPINNED, "latest") or _RANGE.intersection(to)):
+        raise usage(f"`--to {to}` is no version", "write one exact version, such as `--to 1.2.0`")
     here = machine(None)
-    done = move(manifest, name, to, workshop(here), _limits(cooldown, advisories, here))
+    done = move(manifest, name, to or "", workshop(here), _limits(cooldown, advisories, here))
     render = render_pull_request if pr_body else render_updated
     Output(format, style_for(color, here.facts.home)).show(
         lambda style: render(done, style), lambda: updated_data(done)

@@ -14,6 +14,7 @@ from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.lock import Attested, Lock, LockedServer
 from mcpconf.model.manifest import Server
+from mcpconf.permissions.versions import older
 from mcpconf.ports import Workshop
 from mcpconf.secrets import redact
 from mcpconf.supply.abreast import Tell, abreast, silent
@@ -126,6 +127,9 @@ def _resolve(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
     if isinstance(answer, Problem):
         message = redact(f"`{wish.name}` cannot be locked: {answer.message}")  # a client may have said it
         return replace(answer, message=message, hint=redact(answer.hint))
+    if _goes_back(wish, answer):
+        assert wish.known is not None
+        return wish.known
     update = {"input_digest": input_digest(wish.server), "provenance": _provenance(wish.known, answer)}
     return answer.model_copy(update=update)
 
@@ -165,6 +169,15 @@ def _write(file: str, before: Lock | None, after: Lock, workshop: Workshop) -> b
     elif old is not None and old != new:
         replace_document(file, old, new)
     return old != new
+
+
+def _goes_back(wish: Wish, answer: LockedServer) -> bool:
+    """Whether an upgrade would take an older version than there is, for want of one that is old enough."""
+    known, package = wish.known, wish.server.package
+    if known is None or package is None or not wish.upgrade or known.input_digest != input_digest(wish.server):
+        return False
+    bad = wish.avoided(package.ecosystem, package.name, known.version)
+    return not bad and known.package == answer.package and older(package, answer.version, known.version)
 
 
 def _names_no_file(server: Server, workshop: Workshop) -> bool:
