@@ -27,7 +27,7 @@ def locked(version: str, digest: str = UNSET) -> LockedServer:
         ("1.1.0", False, False, False),
     ],
 )
-def test_what_there_is_stays_before_something_older(version: str, upgrade: bool, bad: bool, back: bool):
+def test_what_there_is_stays_before_something_older(version: str, *, upgrade: bool, bad: bool, back: bool):
     known = locked("1.2.0", input_digest(SERVER))
     wish = Wish("files", SERVER, known, upgrade, avoided=lambda _kind, _name, _version: bad)
     assert _goes_back(wish, locked(version)) is back
