@@ -16,12 +16,13 @@ from mcpconf.ports import Documents
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`lock` is None if there is none; `file` is where it is, or would be."""
+    """`lock` is None if there is none; `file` is where it is, or would be, and `data` what was read there."""
 
     manifest: LoadedManifest
     file: str
     lock: Lock | None
     stale: tuple[Stale, ...]
+    data: bytes | None = None
 
     @property
     def exit_code(self) -> int:
@@ -34,4 +35,4 @@ def check(path: str, documents: Documents) -> Checked:
     file = lock_path(path)
     data = documents.lock(file)
     lock = None if data is None else load_lock(data, file)
-    return Checked(loaded, file, lock, stale(loaded.manifest, lock or Lock()))
+    return Checked(loaded, file, lock, stale(loaded.manifest, lock or Lock()), data)

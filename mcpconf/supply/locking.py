@@ -81,7 +81,7 @@ def lock(path: str, workshop: Workshop, asked: Asked, tell: Tell = silent) -> Lo
     after = Lock(servers={name: item for name, item in {**known, **fresh}.items() if name in wanted})
     after = _attested(after, asked, checked.manifest, problems, workshop)
     nothing = bool(asked.alone and problems)
-    written = not nothing and _write(checked.file, checked.lock, after, workshop)
+    written = not nothing and _write(checked, after)
     return Locking(checked.manifest, checked.file, checked.lock, after, problems, written)
 
 
@@ -162,13 +162,14 @@ def _attested(
     return Lock(servers=servers)
 
 
-def _write(file: str, before: Lock | None, after: Lock, workshop: Workshop) -> bool:
-    old, new = workshop.machine.documents.lock(file), render_lock(after)
-    if before is None:
-        write_new(file, new.decode())
-    elif old is not None and old != new:
-        replace_document(file, old, new)
-    return old != new
+def _write(before: Checked, after: Lock) -> bool:
+    """Raises McpconfError, also if the lock is not any more as it was read: others change it while registries are asked."""
+    new = render_lock(after)
+    if before.data is None:
+        write_new(before.file, new.decode())
+    elif before.data != new:
+        replace_document(before.file, before.data, new)
+    return before.data != new
 
 
 def _goes_back(wish: Wish, answer: LockedServer) -> bool:

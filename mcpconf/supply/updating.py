@@ -41,11 +41,12 @@ def update(path: str, name: str, to: str, workshop: Workshop, limits: Limits) ->
         draft.tell("servers", name, key)
     edited = draft.revision
     settle(path, data, edited, write=bool(edited.changed))
-    done = _locked(path, name, workshop, limits)
-    if name in done.problems:
+    try:
+        done = _locked(path, name, workshop, limits)
+    except BaseException:
         if edited.changed:
             replace_document(path, edited.text.encode(), data)
-        raise McpconfError(_code(done.problems[name]), done.problems[name])
+        raise
     change = next((item for item in lock_changes(done.before or Lock(), done.after) if item.name == name), None)
     sides = _sides(server, (known, done.after.servers.get(name)), workshop, limits)
     return Updated(name, path, done.file, edited.changed, change, *sides)
@@ -90,7 +91,10 @@ def _edits(server: Server, version: str) -> dict[str, Json]:
 
 
 def _locked(path: str, name: str, workshop: Workshop, limits: Limits) -> Locking:
-    return lock(path, workshop, Asked((name,), limits.cooldown, limits.avoided, alone=name))
+    done = lock(path, workshop, Asked((name,), limits.cooldown, limits.avoided, alone=name))
+    if name in done.problems:
+        raise McpconfError(_code(done.problems[name]), done.problems[name])
+    return done
 
 
 def _code(problem: Problem) -> ExitCode:

@@ -260,3 +260,47 @@ def test_all_that_is_known_to_be_bad_and_nothing_else(tmp_path: Path):
         shop.update(advisories=KNOWN)
     assert raised.value.code == ExitCode.BLOCKED
     assert "--to" in raised.value.problems[0].hint
+
+
+@pytest.mark.parametrize("change", [lambda lock: lock.write_bytes(b"pulled"), lambda lock: lock.unlink()])
+def test_a_lock_that_another_changes_meanwhile_is_left_as_it_is(change, tmp_path: Path):
+    shop = Shop(tmp_path)
+    held: list[bytes | None] = []
+
+    def attest(_locked: LockedServer) -> Attested:
+        if not held:
+            change(shop.lock)
+            held.append(shop.lock.read_bytes() if shop.lock.exists() else None)
+        return Attested(state="absent")
+
+    with pytest.raises(McpconfError, match="it was changed meanwhile") as raised:
+        lock(str(shop.manifest), shop.workshop(), Asked(attest=attest))
+    assert raised.value.code == ExitCode.STALE
+    assert (shop.lock.read_bytes() if shop.lock.exists() else None) == held[0]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        KeyboardInterrupt(),
+        OSError("no room"),
+        McpconfError(ExitCode.NO_PLAN, Problem("unreadable", "no", None, "look")),
+    ],
+    ids=["interrupted", "a full disk", "a client that cannot be used"],
+)
+def test_whatever_ends_an_update_leaves_both_files_as_they_were(
+    fault: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shop = Shop(tmp_path)
+    before = shop.lock.read_bytes()
+    seen: list[str] = []
+
+    def fail(*_words: object, **_more: object) -> None:
+        seen.append(shop.manifest.read_text())
+        raise fault
+
+    monkeypatch.setattr("mcpconf.supply.locking.replace_document", fail)
+    with pytest.raises(type(fault)):
+        shop.update(FIXED)
+    assert seen == [shop.text.replace(DATE, FIXED)], "the manifest was written by then"
+    assert (shop.manifest.read_text(), shop.lock.read_bytes()) == (shop.text, before)
