@@ -231,11 +231,11 @@ class Programs(Protocol):
 class Web(Protocol):
     """The network, for those who lock and install. A plan asks nothing of it."""
 
-    def get(self, url: str, limit: int, headers: Mapping[str, str] = ...) -> bytes | Problem:
+    def get(self, url: str, limit: int, headers: Mapping[str, str] = ..., *, outside: bool = ...) -> bytes | Problem:
         """The body behind an address, at most `limit` bytes.
 
         `https`, or `http` on this machine itself; redirects are followed a few times, never from the outside to an
-        address of this machine or a private network.
+        address of this machine or a private network; nor is one asked that an answer named (`outside`).
         """
 
 
@@ -245,8 +245,8 @@ class Trees(Protocol):
     def room(self) -> AbstractContextManager[str]:
         """A new folder for this user alone, on the file system of the store, removed with all in it at the end."""
 
-    def abandoned(self) -> tuple[str, ...]:
-        """Rooms whose owners are gone: what a run left that was ended by force."""
+    def abandoned(self, *, dry_run: bool = ...) -> tuple[str, ...]:
+        """Rooms whose owners are gone: what a run left that was ended by force. Also sweeps up locks, but in a `dry_run`."""
 
     def add(self, folder: str, name: str, data: bytes, *, executable: bool = False) -> None:
         """Write a new file into a folder that is being built, in the folders that its name tells; not flushed.
@@ -264,7 +264,10 @@ class Trees(Protocol):
         """Take every permission to write from a folder and all in it. Raises OSError, also for a file with another name."""
 
     def size(self, folder: str) -> int:
-        """Bytes of all files in a folder. Raises OSError."""
+        """Bytes of all files in a folder; 0 if it is gone. Raises OSError."""
+
+    def age(self, file: str) -> float:
+        """Seconds since a file was written. Raises OSError."""
 
     def remove(self, folder: str) -> None:
         """Remove a folder and all in it, sealed or not; no error if it is gone. Raises OSError."""

@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from mcpconf.errors import Problem
@@ -66,11 +67,14 @@ def provenance_addresses(answer: bytes) -> dict[str, str | None]:
 
 
 def vouched(statements: Iterable[Statement | Problem], digest: str) -> Attested:
-    """Verified only if all that is there holds and is about these bytes; one that does not is worse than none."""
-    found = list(statements)
+    """Verified only if all that is there holds and is about these bytes; one that does not is worse than none.
+
+    More than anybody signs is not looked through, and does not hold.
+    """
+    found = list(islice(statements, _MOST + 1))
     identities = {item.identity for item in found if isinstance(item, Statement)}
     holds = all(isinstance(item, Statement) and _hex(digest) in item.digests for item in found)
-    if not found or not holds or len(identities) != 1:
+    if not 0 < len(found) <= _MOST or not holds or len(identities) != 1:
         return Attested(state="invalid")
     return Attested(state="verified", identity=identities.pop()[:_LONGEST])
 
@@ -115,4 +119,4 @@ def _parsed(data: bytes) -> Json:
 
 def _list(value: Json, key: str) -> list[Json]:
     found = value.get(key) if isinstance(value, dict) else None
-    return found[:_MOST] if isinstance(found, list) and key != "files" else found if isinstance(found, list) else []
+    return found if isinstance(found, list) else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from mcpconf.artifacts.attestations import (
     MAXIMUM_BYTES,
@@ -21,6 +21,9 @@ from mcpconf.model.lock import Attested, LockedServer
 from mcpconf.ports import Workshop
 
 _JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
+_UNTOLD = ("missing", "invalid")
+"""Nothing is there, or it is an address that is not asked."""
+
 _SIMPLE_BYTES = 64 * 1024 * 1024
 
 
@@ -60,9 +63,9 @@ def _npm(name: str, locked: LockedServer, workshop: Workshop, verifier: Verifier
     if not isinstance(attestations, dict) or not isinstance(attestations.get("url"), str):
         signed = isinstance(dist, dict) and bool(dist.get("signatures"))
         return Attested(state="absent" if signed and attestations is None else "unknown")
-    answer = workshop.web.get(attestations["url"], MAXIMUM_BYTES)
+    answer = workshop.web.get(attestations["url"], MAXIMUM_BYTES, outside=True)
     if isinstance(answer, Problem):
-        return Attested() if answer.kind == "missing" else answer
+        return Attested() if answer.kind in _UNTOLD else answer
     bundles = npm_bundles(answer)
     digest = next(iter(locked.artifacts.values())).digest
     return vouched(map(verifier.bundle, bundles), digest) if bundles else Attested(state="absent")
@@ -75,10 +78,11 @@ def _pypi(name: str, locked: LockedServer, workshop: Workshop, verifier: Verifie
         return index
     answer = workshop.web.get(f"{index.rstrip('/')}/{quote(name)}/", _SIMPLE_BYTES, _JSON)
     if isinstance(answer, Problem):
-        return Attested() if answer.kind in ("missing", "invalid") else answer
+        return Attested() if answer.kind in _UNTOLD else answer
     addresses = provenance_addresses(answer)
+    chosen = urlsplit(index).netloc
     files: list[Attested] = []
-    for found in _files(locked, addresses, workshop, verifier):
+    for found in _files(locked, (chosen, addresses), workshop, verifier):
         if isinstance(found, Problem):
             return found
         files.append(found)
@@ -86,15 +90,24 @@ def _pypi(name: str, locked: LockedServer, workshop: Workshop, verifier: Verifie
 
 
 def _files(
-    locked: LockedServer, addresses: dict[str, str | None], workshop: Workshop, verifier: Verifier
+    locked: LockedServer, named: tuple[str, dict[str, str | None]], workshop: Workshop, verifier: Verifier
 ) -> Iterator[Attested | Problem]:
+    """Only the server that the user chose as an index may name itself where it lies inside."""
+    chosen, addresses = named
     for file, artifact in sorted(locked.artifacts.items()):
         address = addresses.get(file)
         if address is None:
             yield Attested(state="absent" if file in addresses else "unknown")
             continue
-        answer = workshop.web.get(address, MAXIMUM_BYTES)
+        answer = workshop.web.get(address, MAXIMUM_BYTES, outside=not _is_of(address, chosen))
         if isinstance(answer, Problem):
-            yield Attested() if answer.kind == "missing" else answer
+            yield Attested() if answer.kind in _UNTOLD else answer
         else:
             yield vouched(map(verifier.attestation, pypi_attestations(answer)), artifact.digest)
+
+
+def _is_of(address: str, server: str) -> bool:
+    try:
+        return urlsplit(address).netloc == server
+    except ValueError:
+        return False

@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -50,19 +51,21 @@ class SystemTrees:
                 with suppress(OSError):  # what still holds on to it ends some time, and the next sweep removes the room
                     self.remove(path)
 
-    def abandoned(self) -> tuple[str, ...]:
+    def abandoned(self, *, dry_run: bool = False) -> tuple[str, ...]:
         base = self._real(self.base)
         if not os.path.isdir(base):
             return ()
-        found: list[str] = []
+        if dry_run:  # who made a room that is there holds its lock already, so that no gate is needed
+            found = [name for name in _rooms(base) if os.path.isdir(f"{base}/{name}")]
+            return tuple(f"{self.base}/{name}" for name in found if _is_left(f"{base}/{name}"))
+        swept: list[str] = []
         with self._gate():
-            names = sorted(os.listdir(base))
-            for name in {name.removesuffix(".lock"): None for name in names}:
-                if _ROOM.fullmatch(name) and _is_free(f"{base}/{name}.lock"):
-                    if name in names:
-                        found.append(f"{self.base}/{name}")
+            for name in _rooms(base):
+                if _is_free(f"{base}/{name}.lock"):
+                    if os.path.isdir(f"{base}/{name}"):  # its owner may have removed it just now
+                        swept.append(f"{self.base}/{name}")
                     _drop(f"{base}/{name}.lock")
-        return tuple(found)
+        return tuple(swept)
 
     def _gate(self) -> AbstractContextManager[object]:
         return _lock(f"{self._real(self.base)}/gate", _GATE_SECONDS)
@@ -101,10 +104,14 @@ class SystemTrees:
 
     def size(self, folder: str) -> int:
         total = 0
-        for path in _folders(self._real(folder)):
-            with os.scandir(path) as items:
-                total += sum(item.stat(follow_symlinks=False).st_size for item in items if not is_folder(item))
+        with suppress(FileNotFoundError):
+            for path in _folders(self._real(folder)):
+                with os.scandir(path) as items:
+                    total += sum(item.stat(follow_symlinks=False).st_size for item in items if not is_folder(item))
         return total
+
+    def age(self, file: str) -> float:
+        return time.time() - os.lstat(self._real(file)).st_mtime
 
     def remove(self, folder: str) -> None:
         real = self._real(folder)
@@ -135,6 +142,16 @@ def _lock(path: str, seconds: float) -> AbstractContextManager[object]:
 def _drop(path: str) -> None:
     with suppress(OSError):
         os.unlink(path)
+
+
+def _rooms(base: str) -> list[str]:
+    """Names of rooms and of their locks, whichever of the two is there."""
+    return sorted({name for found in os.listdir(base) if _ROOM.fullmatch(name := found.removesuffix(".lock"))})
+
+
+def _is_left(room: str) -> bool:
+    """Writes nothing."""
+    return (not os.path.lexists(f"{room}.lock") or _is_free(f"{room}.lock")) and os.path.isdir(room)
 
 
 def _is_free(path: str) -> bool:

@@ -45,8 +45,10 @@ class SystemWeb:
     look_up: Callable[..., list[Any]] = socket.getaddrinfo
     is_inside: Callable[[str], bool] = field(default=lambda text: not _address(text).is_global)
 
-    def get(self, url: str, limit: int, headers: Mapping[str, str] | None = None) -> bytes | Problem:
-        visit = _Visit(self)
+    def get(
+        self, url: str, limit: int, headers: Mapping[str, str] | None = None, *, outside: bool = False
+    ) -> bytes | Problem:
+        visit = _Visit(self, inside=False if outside else None)
         host = "?"
         try:
             host = _checked(url)
@@ -107,7 +109,7 @@ class _Visit:
     """One address and all that it redirects to.
 
     Names are looked up once, and what is found is what is connected to. `inside` is whether that was this machine or a
-    private network: what began outside must not come in.
+    private network: what began outside must not come in, nor what was named outside.
     """
 
     web: SystemWeb
@@ -164,7 +166,7 @@ class _Visit:
 
     def admit(self, *, inside: bool) -> None:
         if self.inside is False and inside:
-            raise RefusedAddressError("the address redirects to a private network")
+            raise RefusedAddressError("the address leads to a private network")
         self.inside = inside if self.inside is None else self.inside
 
     def _admit_all(self, addresses: list[str], *, encrypted: bool) -> None:

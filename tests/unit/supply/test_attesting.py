@@ -29,7 +29,11 @@ WHEEL, SOURCE = "mcp_server_time-1.0-py3-none-any.whl", "mcp_server_time-1.0.tar
 class FakeWeb:
     answers: Mapping[str, object]
 
-    def get(self, url: str, limit: int, headers: Mapping[str, str] | None = None) -> bytes | Problem:  # noqa: ARG002  as the port
+    def get(self, url: str, *_limit: object, outside: bool = False) -> bytes | Problem:
+        if not outside and url.startswith("https://inside.example/") and "/simple/" not in url:
+            return b"what is not to be read"
+        if outside and url.startswith("https://inside.example/"):
+            return Problem("invalid", "the address leads to a private network", None, "give another")
         answer = self.answers.get(url, Problem("missing", "answered 404", None, "check the address"))
         return answer if isinstance(answer, Problem) else json.dumps(answer).encode()
 
@@ -94,6 +98,10 @@ ELSEWHERE = {**OURS, "by": "https://github.com/mallory/servers/.github/workflows
         (NAMED, bundles({"forged": True}), "invalid"),
         (NAMED, bundles(OURS, {"forged": True}), "invalid"),
         (NAMED, bundles(OURS, ELSEWHERE), "invalid"),
+        (NAMED, bundles(*[OURS] * 20), "verified"),
+        (NAMED, bundles(*[OURS] * 20, {"forged": True}), "invalid"),
+        (NAMED, bundles(*[OURS] * 21), "invalid"),
+        ({**SIGNED, "attestations": {"url": "https://inside.example/"}}, None, "unknown"),
         (NAMED, bundles(), "absent"),
         (NAMED, None, "unknown"),
         (SIGNED, None, "absent"),
@@ -106,6 +114,10 @@ ELSEWHERE = {**OURS, "by": "https://github.com/mallory/servers/.github/workflows
         "does not hold",
         "one of two does not hold",
         "two that name different workflows",
+        "as many as are looked through",
+        "one behind them does not hold",
+        "more than anybody signs",
+        "an address of a private network",
         "only npm itself says that it published it",
         "named, but the registry does not give it",
         "a registry that signs, and names none",
@@ -169,6 +181,7 @@ BOTH = page(wheel="https://x.example/wheel", source="https://x.example/source")
         ({INDEX: page(wheel=None, source=None)}, "absent"),
         ({INDEX: {"files": [{"filename": WHEEL}, {"filename": SOURCE}]}}, "unknown"),
         ({INDEX: []}, "unknown"),
+        ({INDEX: page(wheel="https://inside.example/a", source="https://[inside.example/a")}, "unknown"),
         ({}, "unknown"),
     ],
     ids=[
@@ -180,6 +193,7 @@ BOTH = page(wheel="https://x.example/wheel", source="https://x.example/source")
         "the index says that there is none",
         "an index that does not tell",
         "another shape",
+        "addresses of a private network",
         "no such index",
     ],
 )

@@ -215,3 +215,25 @@ def test_files_are_added_below_a_folder_and_nowhere_else(trees: SystemTrees):
                 trees.add(room, name, b"evil")
         assert sorted(marks(room)) == ["a/b/text", "a/run", "link"]
     assert not Path(room).exists()
+
+
+def test_a_dry_look_for_abandoned_rooms_writes_nothing(trees: SystemTrees):
+    base = Path(trees.base)
+    for name in ("0123456789abcdef", "1123456789abcdef"):
+        (base / name).mkdir(parents=True)
+    for name in ("1123456789abcdef", "2123456789abcdef"):
+        (base / f"{name}.lock").touch()
+    before = {path.name: path.lstat().st_mtime_ns for path in base.iterdir()}
+    assert trees.abandoned(dry_run=True) == (f"{trees.base}/0123456789abcdef", f"{trees.base}/1123456789abcdef")
+    assert {path.name: path.lstat().st_mtime_ns for path in base.iterdir()} == before
+    with trees.room() as mine:
+        assert mine not in trees.abandoned(dry_run=True)
+
+
+def test_a_room_that_its_owner_leaves_meanwhile_is_not_abandoned(trees: SystemTrees, monkeypatch: pytest.MonkeyPatch):
+    with trees.room() as room:
+        listed = [path.name for path in Path(trees.base).iterdir()]
+    monkeypatch.setattr("mcpconf.system.trees.os.listdir", lambda _folder: listed)
+    assert trees.abandoned() == ()
+    assert trees.abandoned(dry_run=True) == ()
+    assert trees.size(room) == 0

@@ -216,7 +216,7 @@ def test_what_is_outside_does_not_lead_to_this_machine(where: str):
         target = where.format(port=inner.address.rpartition(":")[2])
         with serving({"/a": to(target)}, tls=True, place=OUTSIDE) as outer:
             found = refused(WORLD.get(f"{outer.address}/a", 100))
-    assert found == ("invalid", "the address redirects to a private network")
+    assert found == ("invalid", "the address leads to a private network")
     assert inner.seen == []
 
 
@@ -242,7 +242,7 @@ def test_a_name_that_leads_elsewhere_the_second_time_is_refused():
     web = SystemWeb(look_up=turning, is_inside=WORLD.is_inside)
     with serving({"/a": to("/b"), "/b": body(b"x")}, tls=True, place=OUTSIDE) as outer:
         found = refused(web.get(f"{outer.address}/a", 100))
-    assert found == ("invalid", "the address redirects to a private network")
+    assert found == ("invalid", "the address leads to a private network")
     assert asked == ["outside.example"] * 2
 
 
@@ -290,3 +290,14 @@ def test_addresses_of_this_machine_and_of_private_networks_are_inside(address: s
 @pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700:4700::1111", "::ffff:1.1.1.1"])
 def test_addresses_of_the_world_are_outside(address: str):
     assert not SystemWeb().is_inside(address)
+
+
+@pytest.mark.usefixtures("_trusted")
+def test_what_was_named_outside_does_not_lead_to_this_machine():
+    with serving({"/x": body(b"inside")}) as inner, serving({"/x": body(b"x")}, tls=True, place=OUTSIDE) as outer:
+        assert refused(WORLD.get(f"{inner.address}/x", 100, outside=True)) == (
+            "invalid",
+            "the address leads to a private network",
+        )
+        assert WORLD.get(f"{outer.address}/x", 100, outside=True) == b"x"
+    assert inner.seen == []
