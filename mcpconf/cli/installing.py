@@ -108,6 +108,8 @@ def store(
     `verify` hashes every file of every installation and compares it with its record and the lock; it exits 3 if one was
     changed, 8 if one cannot be read, 2 if one is missing. `gc` removes those that neither the lock, nor a file of a host, nor
     a generation, nor a running process names, and what runs left behind that were ended; nothing outside mcpconf's folder.
+    Running processes are only seen on Linux, and not if they hide their command line; elsewhere what was installed less than
+    a day ago stays.
     """
     from mcpconf.cli.output import Output, style_for
 
@@ -139,10 +141,10 @@ def _verify(here: Machine, manifest: str, servers: tuple[str, ...], output: Outp
 def _collect(here: Machine, manifest: str, root: str | None, output: Output, *, dry_run: bool) -> int:
     from mcpconf.report.stored import collected_data, render_collected
     from mcpconf.supply.keeping import collect
-    from mcpconf.system.processes import command_lines
+    from mcpconf.system.processes import told_of_processes
     from mcpconf.system.workshop import trees_of
 
-    running = command_lines() if root is None else ()
+    running = told_of_processes() if root is None else ()
     found = collect(manifest, here, trees_of(here, root or ""), running, dry_run=dry_run)
     output.show(
         lambda style: render_collected(found.removed, found.kept, found.problems, style, dry_run=dry_run),

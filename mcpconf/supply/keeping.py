@@ -6,19 +6,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mcpconf.artifacts import data_folder, installation, store_folder
-from mcpconf.artifacts.records import examine, state_of
+from mcpconf.artifacts.records import RECORD, examine, state_of
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, Problem, Where
 from mcpconf.model.installed import Changed, Installation, Missing, Seen, Unneeded, Why
 from mcpconf.model.lock import Lock
 from mcpconf.observe import applied_folders, observe
-from mcpconf.ports import Facts, Files, Machine, Snapshot, Trees
+from mcpconf.ports import Facts, Machine, Snapshot, Trees
 from mcpconf.resolve.projects import located
 from mcpconf.supply.checking import Checked
 from mcpconf.supply.installing import ASIDE, Which, chosen, locked_manifest
 from mcpconf.system.sources import bundled_rows
 from mcpconf.transaction.generations import numbers
 from mcpconf.transaction.owned import path_of
+
+_LOCK_SECONDS = 30.0
+_YOUNG_SECONDS = 24 * 60 * 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +98,37 @@ def installations(machine: Machine) -> Iterator[str | Problem]:
     yield from level
 
 
-def collect(path: str, machine: Machine, trees: Trees, running: Iterable[str], *, dry_run: bool) -> Collected:
+def collect(path: str, machine: Machine, trees: Trees, running: Iterable[str] | None, *, dry_run: bool) -> Collected:
     """Remove what nothing names any more: no lock beside the manifest, no file of a host, no generation, no process.
 
-    `running` are the command lines of processes. Raises McpconfError, also where there is no lock.
+    `running` is what is told of processes; where that is None, what is young counts as running. Nobody applies or removes
+    anything else meanwhile. A dry run writes nothing at all. Raises McpconfError, also where there is no lock.
     """
+    if dry_run:
+        return _collect(path, machine, trees, running, dry_run=True)
+    store = Store.of(machine)
+    store.prepare()
+    with machine.locks.exclusive(store.lock, _LOCK_SECONDS):
+        return _collect(path, machine, trees, running, dry_run=False)
+
+
+def _collect(path: str, machine: Machine, trees: Trees, running: Iterable[str] | None, *, dry_run: bool) -> Collected:
     found = [*installations(machine)]  # before the lock is read: what is installed later is locked later
     checked = locked_manifest(path, machine)
     texts, problems = _naming(checked, machine)
     problems += [item for item in found if isinstance(item, Problem)]
-    texts += running
+    texts += running or ()
     named = _owners(checked, machine.facts)
     folders = [item for item in found if isinstance(item, str)]
     unused = [item for item in folders if item not in named and not _is_named(item, texts)] if not problems else []
+    if running is None:
+        unused = [item for item in unused if not _is_young(item, trees)]
     unneeded = [
         *_measured(unused, "unused", trees, problems),
         *_measured(_aside(machine), "aside", trees, problems),
-        *_measured(trees.abandoned(), "abandoned", trees, problems),
+        *_measured(trees.abandoned(dry_run=dry_run), "abandoned", trees, problems),
     ]
-    removed = unneeded if dry_run else [item for item in unneeded if _remove(item, machine.files, trees, problems)]
+    removed = unneeded if dry_run else [item for item in unneeded if _remove(item, machine, trees, problems)]
     return Collected(tuple(removed), len(folders) - len(unused), tuple(problems))
 
 
@@ -121,6 +136,13 @@ def _is_named(folder: str, texts: Iterable[str]) -> bool:
     """The digest at its end is in no other text, and looks the same in every notation."""
     name = folder.rpartition("/")[2]
     return any(name in text for text in texts)
+
+
+def _is_young(folder: str, trees: Trees) -> bool:
+    try:
+        return trees.age(f"{folder}/{RECORD}") < _YOUNG_SECONDS
+    except OSError:
+        return False
 
 
 def _naming(checked: Checked, machine: Machine) -> tuple[list[str], list[Problem]]:
@@ -158,15 +180,16 @@ def _measured(folders: Iterable[str], why: Why, trees: Trees, problems: list[Pro
             problems.append(_unremoved(folder, error))
 
 
-def _remove(item: Unneeded, files: Files, trees: Trees, problems: list[Problem]) -> bool:
+def _remove(item: Unneeded, machine: Machine, trees: Trees, problems: list[Problem]) -> bool:
     """An installation is gone at once: it leaves the store whole, and is taken apart elsewhere."""
     try:
         if item.why == "abandoned":
             trees.remove(item.folder)
         else:
-            with trees.room() as room:
+            held = machine.locks.exclusive(f"{store_folder(machine.facts)}/lock", _LOCK_SECONDS)
+            with trees.room() as room, held:
                 trees.move(item.folder, f"{room}/gone")
-            files.remove_folder(item.folder.rpartition("/")[0])
+            machine.files.remove_folder(item.folder.rpartition("/")[0])
     except OSError as error:
         problems.append(_unremoved(item.folder, error))
         return False

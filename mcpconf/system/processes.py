@@ -11,25 +11,32 @@ _PROCESSES = "/proc"
 _LONGEST = 1024 * 1024
 
 
-def command_lines() -> tuple[str, ...]:
-    """The command line and the program of each process of this user."""
+def told_of_processes() -> tuple[str, ...] | None:
+    """Of each process of this user its command line, program, folder and variables; None where none can be seen.
+
+    To search, never to show: variables hold secrets.
+    """
+    if not os.path.isdir(_PROCESSES):
+        return None
     user = os.getuid() if hasattr(os, "getuid") else 0
     found: list[str] = []
-    names = os.listdir(_PROCESSES) if os.path.isdir(_PROCESSES) else []
-    for name in names:
+    for name in os.listdir(_PROCESSES):
         folder = f"{_PROCESSES}/{name}"
         if not name.isdecimal():
             continue
         with suppress(OSError):  # it ended meanwhile
             if os.stat(folder).st_uid == user:
-                found.append(_command_line(folder))
+                found.append(_told(folder))
     return tuple(found)
 
 
-def _command_line(folder: str) -> str:
-    """Raises OSError."""
-    with open(f"{folder}/cmdline", "rb") as file:
-        words = os.fsdecode(file.read(_LONGEST)).replace("\0", " ")
-    with suppress(OSError):  # of threads of the kernel there is none
-        words = f"{os.readlink(f'{folder}/exe')} {words}"
-    return words
+def _told(folder: str) -> str:
+    """A server may write over its command line. Threads of the kernel have no program."""
+    told: list[str] = []
+    for name in ("cmdline", "environ"):
+        with suppress(OSError), open(f"{folder}/{name}", "rb") as file:
+            told.append(os.fsdecode(file.read(_LONGEST)).replace("\0", "\n"))
+    for name in ("exe", "cwd"):
+        with suppress(OSError):
+            told.append(os.readlink(f"{folder}/{name}"))
+    return "\n".join(told)

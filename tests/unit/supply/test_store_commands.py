@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from mcpconf.artifacts import input_digest
 from mcpconf.errors import Problem, Where
@@ -17,7 +20,7 @@ from mcpconf.operations import manifest
 from mcpconf.ports import Files
 from mcpconf.supply.keeping import collect, verify
 from mcpconf.system.facts import rooted_machine
-from mcpconf.system.processes import command_lines
+from mcpconf.system.processes import told_of_processes
 from mcpconf.system.trees import SystemTrees
 from tests.stored import FILES, install, lock, locked, trees_of
 from tests.world import World
@@ -176,10 +179,10 @@ def test_what_a_process_runs_stays(world: World):
     process.stdout.readline()
     machine = rooted_machine(str(world.root))
     if Path("/proc/self/cmdline").exists():
-        found = collect(str(world.manifest), machine, trees_of(world), command_lines(), dry_run=False)
+        found = collect(str(world.manifest), machine, trees_of(world), told_of_processes(), dry_run=False)
         assert (found.removed, found.kept) == ((), 3)
     process.communicate(b"")
-    found = collect(str(world.manifest), machine, trees_of(world), command_lines(), dry_run=False)
+    found = collect(str(world.manifest), machine, trees_of(world), told_of_processes(), dry_run=False)
     assert [item.why for item in found.removed] == ["unused"]
 
 
@@ -277,3 +280,66 @@ def test_a_store_that_cannot_be_listed_is_told(world: World):
     assert len(found.seen) == 2, "what the lock names is looked at all the same"
     collected = collect(str(world.manifest), machine, trees_of(world), (), dry_run=False)
     assert (collected.exit_code, collected.removed) == (8, ())
+
+
+def test_a_dry_run_writes_nothing(world: World):
+    world.write(f"{DATA}/building/0123456789abcdef.lock", "")
+    world.write(f"{DATA}/building/1123456789abcdef/tree/bin.js", "half")
+    (world.path(DATA) / "building/gate").unlink(missing_ok=True)
+    before = sorted(world.root.rglob("*"))
+    assert gc(world, "--dry-run") == {"room": "abandoned"}
+    assert sorted(world.root.rglob("*")) == before
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Trees that tell which locks are held when a folder is moved away."""
+
+    trees: SystemTrees
+    locks: tuple[Path, ...]
+    held: list[bool]
+
+    def __getattr__(self, name: str):
+        return getattr(self.trees, name)
+
+    def move(self, source: str, target: str) -> bool:
+        for path in self.locks:
+            try:
+                FileLock(path, timeout=0).acquire().lock.release()
+                self.held.append(False)
+            except Timeout:
+                self.held.append(True)
+        return self.trees.move(source, target)
+
+
+def test_nobody_applies_or_puts_aside_while_something_is_removed(world: World):
+    install(world, locked("files", "0.9.0"))
+    locks = (world.path("~/.local/state/mcpconf/lock"), world.path(f"{DATA}/store/lock"))
+    trees = Watched(trees_of(world), locks, [])
+    found = collect(str(world.manifest), rooted_machine(str(world.root)), trees, (), dry_run=False)
+    assert (len(found.removed), trees.held) == (1, [True, True])
+
+
+def test_where_processes_cannot_be_seen_what_is_young_stays(world: World):
+    old = install(world, locked("files", "0.9.0"))
+    machine = rooted_machine(str(world.root))
+    assert collect(str(world.manifest), machine, trees_of(world), None, dry_run=False).removed == ()
+    yesterday = time.time() - 25 * 60 * 60
+    os.utime(old / "record.json", (yesterday, yesterday))
+    found = collect(str(world.manifest), machine, trees_of(world), None, dry_run=False)
+    assert [item.why for item in found.removed] == ["unused"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no processes can be seen here")
+def test_a_process_is_known_by_its_folder_its_program_and_its_variables(tmp_path: Path):
+    folder = tmp_path / "in-this-folder"
+    folder.mkdir()
+    environment = {**os.environ, "STORED": "in-this-variable"}
+    script = "print('up', flush=True); input()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=folder, env=environment, **pipes)
+    assert process.stdout
+    process.stdout.readline()
+    told = [text for text in told_of_processes() or () if "in-this-folder" in text]
+    assert any("in-this-variable" in text and os.path.realpath(sys.executable) in text for text in told)
+    process.communicate(b"\n")
