@@ -37,6 +37,11 @@ class Facts:
     env: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
 
+    def folder(self, variable: str, usual: str) -> str:
+        """What a variable names if it is absolute, as the XDG base directory specification 0.8 says, else what is usual."""
+        path = self.env.get(variable, "").replace("\\" if self.os == "windows" else "/", "/").rstrip("/")
+        return path if path.startswith("/") or path[1:3] == ":/" else usual
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -255,10 +260,7 @@ class Trees(Protocol):
         """
 
     def move(self, source: str, target: str) -> bool:
-        """Rename a folder, sealed or not, to where nothing is, with the parents it needs; False if something is there.
-
-        Raises OSError.
-        """
+        """Rename a folder, sealed or not, to a free place, with the parents it needs; False if taken. Raises OSError."""
 
     def seal(self, folder: str) -> None:
         """Take every permission to write from a folder and all in it. Raises OSError, also for a file with another name."""

@@ -118,11 +118,11 @@ def data_folder(facts: Facts) -> str:
     """`$XDG_DATA_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
     match facts.os:
         case "windows":
-            base = facts.env.get("LOCALAPPDATA", "").replace("\\", "/") or f"{facts.home}/AppData/Local"
+            base = facts.folder("LOCALAPPDATA", f"{facts.home}/AppData/Local")
         case "macos":
             base = f"{facts.home}/Library/Application Support"
         case _:
-            base = facts.env.get("XDG_DATA_HOME") or f"{facts.home}/.local/share"
+            base = facts.folder("XDG_DATA_HOME", f"{facts.home}/.local/share")
     return f"{base}/mcpconf"
 
 

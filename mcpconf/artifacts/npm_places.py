@@ -72,7 +72,7 @@ def _global_folders(machine: Machine, files: Files) -> Iterator[str]:
     facts = machine.facts
     prefix = setting("prefix", facts, files)
     if facts.os == "windows":
-        roaming = facts.env.get("APPDATA", f"{facts.home}/AppData/Roaming").replace("\\", "/")
+        roaming = facts.folder("APPDATA", f"{facts.home}/AppData/Roaming")
         yield from (f"{base}/node_modules" for base in (prefix, f"{roaming}/npm") if base)
         return
     node = find_node(machine)
@@ -86,7 +86,7 @@ def _global_folders(machine: Machine, files: Files) -> Iterator[str]:
 
 def _managed(facts: Facts) -> Iterator[tuple[str, str]]:
     """Folders in which version managers keep one Node each, and where in it that is."""
-    data = facts.env.get("XDG_DATA_HOME") or f"{facts.home}/.local/share"
+    data = facts.folder("XDG_DATA_HOME", f"{facts.home}/.local/share")
     nvm = _folder(facts.env.get("NVM_DIR", ""), facts) or f"{facts.home}/.nvm"
     yield f"{nvm}/versions/node", ""
     yield f"{data}/fnm/node-versions", "installation/"
@@ -96,12 +96,12 @@ def _managed(facts: Facts) -> Iterator[tuple[str, str]]:
 
 def _pnpm_caches(facts: Facts) -> Iterator[str]:
     """`pnpm dlx` keeps each request under its cache (pnpm 9 and later, `dlx/DIGEST/pkg`)."""
-    if facts.env.get("XDG_CACHE_HOME"):
-        yield f"{facts.env['XDG_CACHE_HOME'].rstrip('/')}/pnpm"
+    if cache := facts.folder("XDG_CACHE_HOME", ""):
+        yield f"{cache}/pnpm"
     elif facts.os == "macos":
         yield f"{facts.home}/Library/Caches/pnpm"
     elif facts.os == "windows":
-        yield f"{facts.env.get('LOCALAPPDATA', f'{facts.home}/AppData/Local')}/pnpm-cache".replace("\\", "/")
+        yield f"{facts.folder('LOCALAPPDATA', f'{facts.home}/AppData/Local')}/pnpm-cache"
     else:
         yield f"{facts.home}/.cache/pnpm"
 

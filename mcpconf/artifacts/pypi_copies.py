@@ -50,18 +50,18 @@ def cached_wheels(name: str, facts: Facts, files: Files) -> Iterator[tuple[str, 
 
 def uv_cache(facts: Facts) -> str:
     if facts.os == "windows":
-        usual = f"{facts.env.get('LOCALAPPDATA', f'{facts.home}/AppData/Local')}/uv/cache"
+        usual = f"{facts.folder('LOCALAPPDATA', f'{facts.home}/AppData/Local')}/uv/cache"
     else:
-        usual = f"{facts.env.get('XDG_CACHE_HOME', f'{facts.home}/.cache')}/uv"
-    return _plain(facts.env.get("UV_CACHE_DIR", usual))
+        usual = f"{facts.folder('XDG_CACHE_HOME', f'{facts.home}/.cache')}/uv"
+    return _plain(facts.env.get("UV_CACHE_DIR") or usual)
 
 
 def _uv(name: str, facts: Facts, files: Files) -> Iterator[tuple[str, str]]:
     """Tools that are installed, and the environments that `uvx` keeps."""
-    data = facts.env.get("XDG_DATA_HOME", f"{facts.home}/.local/share")
+    data = facts.folder("XDG_DATA_HOME", f"{facts.home}/.local/share")
     if facts.os == "windows":
-        data = f"{facts.env.get('APPDATA', f'{facts.home}/AppData/Roaming')}/uv/data"
-    tools = facts.env.get("UV_TOOL_DIR", f"{data}/tools" if facts.os == "windows" else f"{data}/uv/tools")
+        data = f"{facts.folder('APPDATA', f'{facts.home}/AppData/Roaming')}/uv/data"
+    tools = facts.env.get("UV_TOOL_DIR") or (f"{data}/tools" if facts.os == "windows" else f"{data}/uv/tools")
     yield "uvx", f"{_plain(tools)}/{name}"
     cache = uv_cache(facts)
     for kind in filter(_ENVIRONMENTS.fullmatch, _names(cache, files)):
@@ -73,15 +73,15 @@ def _uv(name: str, facts: Facts, files: Files) -> Iterator[tuple[str, str]]:
 
 def _pipx(name: str, facts: Facts, files: Files) -> Iterator[tuple[str, str]]:
     """Of pipx 1.8 and before (2026-11): what is installed, and what `pipx run` keeps."""
-    data = facts.env.get("XDG_DATA_HOME", f"{facts.home}/.local/share")
-    local = facts.env.get("LOCALAPPDATA", f"{facts.home}/AppData/Local")
+    data = facts.folder("XDG_DATA_HOME", f"{facts.home}/.local/share")
+    local = facts.folder("LOCALAPPDATA", f"{facts.home}/AppData/Local")
     usual = {
         "linux": (f"{data}/pipx", f"{facts.home}/.local/pipx"),
         "macos": (f"{facts.home}/.local/pipx", f"{facts.home}/Library/Application Support/pipx"),
         "windows": (f"{facts.home}/pipx", f"{local}/pipx/pipx"),
     }[facts.os]
     homes = [facts.env["PIPX_HOME"]] if facts.env.get("PIPX_HOME") else usual
-    cache = facts.env.get("XDG_CACHE_HOME", f"{facts.home}/.cache")
+    cache = facts.folder("XDG_CACHE_HOME", f"{facts.home}/.cache")
     kept = [f"{home}/.cache" for home in homes] + [f"{cache}/pipx", f"{facts.home}/Library/Caches/pipx"]
     yield from (("pipx", f"{_plain(home)}/venvs/{name}") for home in homes)
     for folder in map(_plain, kept):
@@ -90,8 +90,8 @@ def _pipx(name: str, facts: Facts, files: Files) -> Iterator[tuple[str, str]]:
 
 def _of_user(facts: Facts, files: Files) -> Iterator[str]:
     """Folders of `pip install --user` (https://docs.python.org/3/library/site.html#site.USER_SITE, 2026-11)."""
-    roaming = f"{facts.env.get('APPDATA', f'{facts.home}/AppData/Roaming')}/Python"
-    base = _plain(facts.env.get("PYTHONUSERBASE", roaming if facts.os == "windows" else f"{facts.home}/.local"))
+    roaming = f"{facts.folder('APPDATA', f'{facts.home}/AppData/Roaming')}/Python"
+    base = _plain(facts.env.get("PYTHONUSERBASE") or (roaming if facts.os == "windows" else f"{facts.home}/.local"))
     middle = "" if facts.os == "windows" else "/lib"
     for version in filter(_PYTHON.fullmatch, _names(f"{base}{middle}", files)):
         yield f"{base}{middle}/{version}/site-packages"

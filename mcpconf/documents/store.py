@@ -24,11 +24,11 @@ def state_folder(facts: Facts) -> str:
     """`$XDG_STATE_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
     match facts.os:
         case "windows":
-            base = facts.env.get("LOCALAPPDATA", "").replace("\\", "/") or f"{facts.home}/AppData/Local"
+            base = facts.folder("LOCALAPPDATA", f"{facts.home}/AppData/Local")
         case "macos":
             base = f"{facts.home}/Library/Application Support"
         case _:
-            base = facts.env.get("XDG_STATE_HOME") or f"{facts.home}/.local/state"
+            base = facts.folder("XDG_STATE_HOME", f"{facts.home}/.local/state")
     return f"{base}/mcpconf"
 
 
