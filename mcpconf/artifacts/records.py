@@ -95,6 +95,11 @@ def examine(folder: str, closure: str, machine: Machine, key: bytes | None) -> I
     beside = [name for name in names if name not in (TREE, RECORD)]
     if beside and not changed.count:
         return Changed(reason=f"`{beside[0]}` lies beside its tree, where nothing was built")
+    lost = next(
+        (mark[2:] for mark in record.files.values() if mark.startswith("l /") and not files.exists(mark[2:])), ""
+    )
+    if lost and not changed.count:
+        return Changed(reason=f"`{lost}` is gone, with which it was installed")
     return changed if changed.count else Installed(len(record.files))
 
 

@@ -242,3 +242,18 @@ def test_no_name_or_version_leads_out_of_the_store(text: str, world: World):
         assert folder.startswith(f"{base}/")
         assert len(folder.removeprefix(base).split("/")) == 3
         assert not {"..", ".", ""} & set(folder.removeprefix(f"{base}/").split("/"))
+
+
+def test_without_the_python_that_it_was_installed_with_it_is_not_whole(world: World):
+    """An environment links to it; `mcpconf install` must not take it for there already."""
+    python = world.write("/usr/bin/python3.11", b"\x7fELF")
+    folder = install(world, SERVER, {})
+    (folder / "tree/bin").mkdir()
+    (folder / "tree/bin/python").symlink_to("/usr/bin/python3.11")
+    machine = rooted_machine(str(world.root))
+    marks = machine.files.tree(f"{installation(SERVER, machine.facts)}/tree")
+    (folder / "record.json").chmod(0o600)
+    (folder / "record.json").write_bytes(write_record(SERVER, marks, Store.of(machine).key()))
+    assert state(world) == Installed(1)
+    python.unlink()
+    assert state(world) == Changed(reason="`/usr/bin/python3.11` is gone, with which it was installed")
