@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -88,6 +88,15 @@ def differs(locked: LockedServer, found: Program, machine: Machine) -> Problem |
         return None
     message = f"`{found.path}` is {found.digest}, and the lock says {wanted.digest}"
     hint = "find out who changed it; `mcpconf lock --upgrade` takes it as it is"
+    return Problem("hash", message, Where(found.path), hint)
+
+
+def another(hashes: Sequence[str], found: Program) -> Problem | None:
+    """Whether a program has none of the hashes that the manifest asks for. Without any, each will do."""
+    if not hashes or found.digest in hashes:
+        return None
+    message = f"`{found.path}` is {found.digest}, and the manifest says {' or '.join(hashes)}"
+    hint = "find out who changed it; correct `hash` only if it is meant to be as it is"
     return Problem("hash", message, Where(found.path), hint)
 
 

@@ -43,7 +43,20 @@ def runtime(names: Sequence[str], machine: Machine) -> str | Problem:
     return refused or missing
 
 
+def replaceable(path: str, machine: Machine) -> Problem | None:
+    """Why a program may not be used that something else has named: it, or what it is a link to, may change at any time."""
+    try:
+        ends = dict.fromkeys((path, machine.files.resolve(path)))
+    except OSError:
+        ends = {path: None}
+    why = next(filter(None, (_why_not(end, machine) for end in ends)), "")
+    return (
+        Problem("invalid", f"`{path}` {why}", None, "use one that is installed for the whole machine") if why else None
+    )
+
+
 def _why_not(path: str, machine: Machine) -> str:
+    """What is said against a program; "" if it is the same wherever it is started."""
     if _is_script(path, machine) or _CHOOSING & {*path.split("/")}:
         return "may start something else in another folder"
     return "belongs to a project, which can replace it" if in_project(path, machine) else ""

@@ -10,6 +10,7 @@ from mcpconf.artifacts.npm_node import npm
 from mcpconf.errors import Problem, ProblemKind
 from mcpconf.model.base import Json
 from mcpconf.ports import Call, Files, Ran, Workshop
+from mcpconf.secrets import redact
 
 SECONDS = 600.0
 LOGS = "cache/_logs"
@@ -137,9 +138,9 @@ UPGRADE = "run it with npm 8.12 or later"
 
 
 def explained(error: NpmError, what: str) -> Problem:
-    """What an error of npm means to people; `what` was asked for."""
+    """What an error of npm means to people, without the secrets of its words; `what` was asked for."""
     kind, message, hint = _meaning(error, what)
-    return Problem(kind, message, None, hint)
+    return Problem(kind, redact(_USER.sub("//", message)), None, hint)
 
 
 def _meaning(error: NpmError, what: str) -> tuple[ProblemKind, str, str]:
@@ -191,10 +192,15 @@ def _failed(ran: Ran) -> NpmError:
     error = answer.get("error") if isinstance(answer, dict) else None
     if isinstance(error, dict) and isinstance(error.get("code"), str):
         summary = error.get("summary")
-        return NpmError(safe(error["code"]), safe(summary if isinstance(summary, str) else ""))
+        return NpmError(safe(error["code"]), _summary(summary if isinstance(summary, str) else ""))
     text = ran.err.decode("utf-8", "replace")
     code = _CODE.search(text)
-    return NpmError(code[1] if code else f"exit {ran.code}", safe(text))
+    return NpmError(code[1] if code else f"exit {ran.code}", _summary(text))
+
+
+def _summary(text: str) -> str:
+    """Without secrets before it is cut, which would leave the half of one that nothing knows again."""
+    return safe(redact(text[: 4 * _LONGEST]))
 
 
 def _parsed(data: bytes) -> Json:

@@ -20,6 +20,7 @@ from mcpconf.ports import Call, Files, Workshop
 _OURS = frozenset({"package.json", "package-lock.json"})
 _LINKS = re.compile(r"(?:.+/)?node_modules/\.bin/[^/]+")
 _SHIM = re.compile(rb"#!\s*(\S+)(?:\s+(?:-S\s+)?(\S+))?")
+_LONGEST_RANGE = 256
 _AGAIN = "run it again; if it stays so, the registry gives what was not locked"
 _ASK = (
     "const r=process.report;if(r)r.excludeNetwork=true;const g=r?r.getReport():{};"
@@ -99,10 +100,10 @@ def too_old(locked: LockedServer, here: Platform) -> Problem | None:
 
 
 def _engine_fits(wanted: str, node: str) -> bool:
-    """What is no range asks for nothing, as for npm."""
+    """What is no range asks for nothing, as for npm. What is longer than any range of a person is taken for none."""
     import nodesemver
 
-    if nodesemver.valid_range(wanted, False) is None:
+    if len(wanted) > _LONGEST_RANGE or nodesemver.valid_range(wanted, False) is None:
         return True
     return bool(nodesemver.satisfies(node, wanted, loose=False, include_prerelease=True))
 

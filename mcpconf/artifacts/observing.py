@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mcpconf.artifacts import Copy, artifacts, installation, kind_of
-from mcpconf.artifacts.command import Program, program
+from mcpconf.artifacts.command import Program, another, program
 from mcpconf.artifacts.command import differs as differing
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.records import TREE, state_of
@@ -24,9 +24,9 @@ WITHOUT_TREE = frozenset({"oci", "command", "url"})
 
 
 def observed(manifest: Manifest, supplied: Supplied, machine: Machine, key: bytes | None) -> Supplied:
-    """With what is on the machine. `manifest` has the servers that the machine gets; without a lock nothing is looked at."""
+    """With what is on the machine. `manifest` has the servers that the machine gets. Without a lock, only programs whose hash it has."""
     if supplied.lock is None:
-        return supplied
+        return replace(supplied, programs=dict(_programs(manifest, supplied, machine)))
     found = _installations(manifest, supplied, machine, key)
     folders = {name: installation(supplied.lock.servers[name], machine.facts) for name in found}
     copies, programs = _copies(manifest, supplied, machine), dict(_programs(manifest, supplied, machine))
@@ -79,15 +79,22 @@ def _copies(manifest: Manifest, supplied: Supplied, machine: Machine) -> dict[st
 
 
 def _programs(manifest: Manifest, supplied: Supplied, machine: Machine) -> Iterator[tuple[str, Program | Problem]]:
-    """Each as it is on this machine, or why it is not what was locked. One that is not there starts nothing, and is no news."""
-    for name, locked in _locked(manifest, supplied):
-        server = manifest.servers[name]
-        if kind_of(server) != "command":
+    """Each as it is on this machine, or why it is not what was asked for or locked.
+
+    The hash in the manifest holds whatever the lock says. One that is not there starts nothing, and is no news.
+    """
+    for name, server in manifest.servers.items():
+        locked = supplied.locked(name)
+        if kind_of(server) != "command" or not (locked or server.hash):
             continue
         found = program(server.command[0], machine)
-        differs = differing(locked, found, machine) if isinstance(found, Program) and locked.artifacts else None
-        if not isinstance(found, Problem) or found.kind != "missing":
+        if isinstance(found, Program):
+            differs = another(server.hash, found)
+            if differs is None and locked is not None and locked.artifacts:
+                differs = differing(locked, found, machine)
             yield name, differs or found
+        elif locked is not None and found.kind != "missing":
+            yield name, found
 
 
 def _locked(manifest: Manifest, supplied: Supplied) -> Iterator[tuple[str, LockedServer]]:

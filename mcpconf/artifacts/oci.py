@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mcpconf.artifacts import UNSET, Copy, Wish
 from mcpconf.artifacts.found import runtime
@@ -105,13 +106,13 @@ def _image(locked: LockedServer) -> str:
 
 def _asked(image: str, workshop: Workshop) -> dict[str, Artifact] | Problem:
     """What the tag names now, as the first client tells that is there and can."""
-    for client in _RAW:
-        ran = _run((*client, f"docker://{image}" if client[0] == "skopeo" else image), workshop)
+    for name, *words in _RAW:
+        ran = _by_client(name, (*words, f"docker://{image}" if name == "skopeo" else image), workshop)
         if isinstance(ran, Ran):
             return _artifacts(ran.out, image)
         if ran.kind != "missing":
             return ran
-    ran = _run((*_TOLD, image), workshop)
+    ran = _by_client(_TOLD[0], (*_TOLD[1:], image), workshop)
     if isinstance(ran, Problem):
         return ran if ran.kind != "missing" else _nobody(f"no client on this machine can ask for {image}")
     told = _json(ran.out)
@@ -160,6 +161,14 @@ def _is_among(image: str, digests: Json) -> bool:
     name, digest = reference(image)
     known = (reference(item) for item in digests if isinstance(item, str)) if isinstance(digests, list) else ()
     return any((normal_name(other), told) == (normal_name(name), digest) for other, told in known)
+
+
+def _by_client(name: str, words: Sequence[str], workshop: Workshop) -> Ran | Problem:
+    """`missing` also where only a project has such a program."""
+    program = runtime((name,), workshop.machine)
+    if isinstance(program, Problem):
+        return replace(program, kind="missing")
+    return _run((program, *words), workshop)
 
 
 def _run(argv: tuple[str, ...], workshop: Workshop, seconds: float = 120.0) -> Ran | Problem:

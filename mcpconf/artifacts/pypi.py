@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mcpconf.artifacts import Copy, Wish, pypi_copies
+from mcpconf.artifacts.found import replaceable
 from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
 from mcpconf.packages.pypi import launch_installed
@@ -28,12 +29,20 @@ def install(locked: LockedServer, folder: str, workshop: Workshop) -> Problem | 
 
 
 def launch(locked: LockedServer, folder: str, machine: Machine) -> tuple[str, ...] | Problem:
-    """A Problem also where the interpreter is gone that the environment was made with."""
+    """A Problem also where the interpreter that the environment links to is gone, or may be replaced at any time.
+
+    On Windows the environment has a program of its own in place of the link, and nothing is told of what that starts.
+    """
     links = machine.files.tree(f"{folder}/bin")
     target = links.get("python", "") if isinstance(links, Mapping) else ""
-    if target.startswith("l /") and not machine.files.exists(target.removeprefix("l ")):
-        message = f"the Python is gone that {locked.package} was installed with: `{target.removeprefix('l ')}`"
-        return Problem("missing", message, None, "run `mcpconf install`")
+    if target.startswith("l /"):
+        python = target.removeprefix("l ")
+        if not machine.files.exists(python):
+            message = f"the Python is gone that {locked.package} was installed with: `{python}`"
+            return Problem("missing", message, None, "run `mcpconf install`")
+        refused = replaceable(python, machine)
+        if refused is not None:
+            return refused
     return launch_installed(folder, locked.program, windows=machine.facts.os == "windows")
 
 

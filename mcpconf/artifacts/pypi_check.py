@@ -113,12 +113,15 @@ def _installed(folder: str, site: str, marks: Mapping[str, str], files: Files) -
         headers = HeaderParser().parsestr(metadata)
         name = normal_name(str(headers.get("Name", "")))
         found.versions[name] = str(headers.get("Version", ""))
-        _take_record(name, site, record, found)
+        try:
+            _take_record(name, site, record, found)
+        except csv.Error:
+            return Problem("invalid", f"the `RECORD` of `{name}` cannot be read", None, _CHOOSE)
     return found
 
 
 def _take_record(name: str, site: str, record: str, found: _Installed) -> None:
-    """https://packaging.python.org/en/latest/specifications/recording-installed-packages (2026-11)."""
+    """https://packaging.python.org/en/latest/specifications/recording-installed-packages (2026-11). Raises csv.Error."""
     for row in csv.reader(record.splitlines()):
         if not row:
             continue

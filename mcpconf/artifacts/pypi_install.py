@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from packaging.markers import InvalidMarker, Marker
+from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from mcpconf.artifacts import pypi_check
+from mcpconf.artifacts.found import replaceable
 from mcpconf.artifacts.pypi_pylock import wheels
 from mcpconf.artifacts.pypi_uv import Uv, unbuilt
 from mcpconf.errors import Problem
@@ -40,6 +41,8 @@ _INSTALL = (
     "--prerelease",
     "allow",
 )
+_LONGEST_MARKER = 8192
+_LONGEST_SHOWN = 200
 _ENVIRONMENT = """
 import json, os, platform, sys
 version = sys.implementation.version
@@ -95,7 +98,7 @@ def install(locked: LockedServer, folder: str, uv: Uv) -> Problem | None:
 
 
 def _pythons(requires: str, uv: Uv) -> list[_Python] | Problem:
-    """Those that are installed and do, the newest first, and last what is not released yet."""
+    """Those that are installed for all and do, the newest first, and last what is not released yet."""
     try:
         wanted = SpecifierSet(requires)
     except InvalidSpecifier:
@@ -104,10 +107,16 @@ def _pythons(requires: str, uv: Uv) -> list[_Python] | Problem:
     if isinstance(listed, Problem):
         return listed
     found: dict[str, _Python] = {}
+    refused: Problem | None = None
     for item in json.loads(listed):
         if item.get("implementation") == "cpython" and item.get("variant", "default") == "default":
-            found.setdefault(item["version"], _Python(item["path"], item["version"]))
+            why = replaceable(item["path"], uv.workshop.machine)
+            refused = refused or why
+            if why is None:
+                found.setdefault(item["version"], _Python(item["path"], item["version"]))
     fitting = [python for version, python in found.items() if wanted.contains(Version(version), prereleases=True)]
+    if not found and refused is not None:
+        return refused
     if not fitting:
         has = ", ".join(sorted(found)) or "none"
         return Problem(
@@ -167,10 +176,9 @@ def _needed(locked: LockedServer, environment: Mapping[str, str]) -> list[Compon
     """The part of the closure that this interpreter runs."""
     found: dict[str, Component] = {}
     for key, item in sorted(locked.closure.items()):
-        try:
-            wanted = not item.marker or Marker(item.marker).evaluate(dict(environment))
-        except InvalidMarker:
-            return _malformed(f"`{key}` has a marker that is none: `{item.marker}`")
+        wanted = _wanted(item.marker, environment)
+        if wanted is None:
+            return _malformed(f"`{key}` has a marker that is none: `{item.marker[:_LONGEST_SHOWN]}`")
         if not wanted:
             continue
         if item.name in found:
@@ -180,6 +188,16 @@ def _needed(locked: LockedServer, environment: Mapping[str, str]) -> list[Compon
     if own not in found:
         return _malformed(f"`{own}` itself is missing in its closure")
     return [*found.values()]
+
+
+def _wanted(marker: str, environment: Mapping[str, str]) -> bool | None:
+    """None if the marker is none that can be judged here."""
+    if len(marker) > _LONGEST_MARKER:
+        return None
+    try:
+        return not marker or Marker(marker).evaluate(dict(environment))
+    except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, RecursionError):
+        return None
 
 
 def _requirements(needed: list[Component]) -> str | Problem:

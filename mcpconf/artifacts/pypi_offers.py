@@ -86,7 +86,7 @@ def _release(ran: Ran) -> Release | Problem:
         files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
         moments = [moment for file in files if (moment := _moment(file.get("upload-time"))) is not None]
         version = str(package["version"])
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Problem("malformed", "`uv` gave an answer that is no lock", None, "upgrade uv")
     yanked = _YANKED.search(ran.err.decode("utf-8", "replace"))
     reason = (yanked[1] or "yanked") if yanked else ""

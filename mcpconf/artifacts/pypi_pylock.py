@@ -56,7 +56,7 @@ def closure(data: bytes) -> Closure | Problem:
     try:
         value = tomllib.loads(data.decode())
         document = _Pylock.model_validate(value)
-    except (ValueError, ValidationError):
+    except (ValueError, ValidationError, RecursionError):
         return Problem("malformed", "`uv` gave an answer that is no lock", None, "upgrade uv")
     for package in value.get("packages", ()):
         if any(key in package for key in _ADDRESSES):

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from mcpconf.artifacts.found import on_path
+from mcpconf.artifacts.found import runtime
 from mcpconf.errors import Problem
 from mcpconf.ports import Call, Facts, Ran, Workshop
+from mcpconf.secrets import redact
 
 _KEPT = re.compile(
     r"UV_(?:(?:DEFAULT_)?INDEX(?:_\w+)?|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|INSECURE_HOST|KEYRING_PROVIDER"
@@ -26,6 +27,8 @@ _VERSION = re.compile(rb"uv ([0-9]{1,6})\.([0-9]{1,6})")
 _GET = "install a recent uv, or mcpconf with it: `mcpconf[pypi]`"
 _SECONDS = 900.0
 _LONGEST_REASON = 300
+_LONGEST_TOLD = 32_768
+_LONGEST_MATCHED = 8192
 _USER_INFORMATION = re.compile(r"//[^/\s@]*@")
 
 
@@ -69,9 +72,12 @@ def uv(workshop: Workshop) -> Iterator[Uv | Problem]:
 
 
 def _suited(room: str, workshop: Workshop) -> Uv | Problem:
-    """The user's own `uv`, unless it is too old and a newer one came with mcpconf."""
+    """The user's own `uv`, unless a project brings it or it is too old, and another one came with mcpconf."""
     problem = Problem("missing", "there is no `uv`, which locks and installs PyPI packages", None, _GET)
-    for program in filter(None, (on_path("uv", workshop.machine), workshop.programs.own("uv"))):
+    users = runtime(("uv",), workshop.machine)
+    if isinstance(users, Problem):
+        problem, users = problem if users.kind == "missing" else users, ""
+    for program in filter(None, (users, workshop.programs.own("uv"))):
         ran = workshop.programs.run(Call((program, "--version"), room))
         if isinstance(ran, Problem):
             return ran
@@ -90,9 +96,14 @@ def _without_steering(facts: Facts) -> dict[str, str | None]:
 
 
 def told(ran: Ran) -> str:
-    """What uv says went wrong, on one line, without the user information of an address."""
+    """What uv says went wrong, on one line, without the secrets of addresses and settings."""
     text = ran.err.decode("utf-8", "replace")
-    return _USER_INFORMATION.sub("//", " ".join(text[text.find("error: ") + 1 and text.find("error: ") :].split()))
+    start = max(text.find("error: "), 0)
+    return _without_secrets(" ".join(text[start : start + _LONGEST_TOLD].split()))
+
+
+def _without_secrets(text: str) -> str:
+    return redact(_USER_INFORMATION.sub("//", text))
 
 
 _NAME = r"([A-Za-z0-9][A-Za-z0-9._-]*)"
@@ -109,7 +120,8 @@ _HOST = re.compile(r"https?://([^/\s`)]+)")
 
 
 def failure(text: str) -> Problem:
-    """In the words of uv 0.13 (2026-11); what is not known is passed on."""
+    """In the words of uv 0.13 (2026-11); what is not known is passed on, without secrets."""
+    text = _without_secrets(text[:_LONGEST_MATCHED])
     if match := _MISMATCH.search(text):
         hint = "do not install it; `mcpconf lock --upgrade` only after you know why the bytes changed"
         return Problem("hash", f"the index gives other bytes for `{match[1]}` {match[2]} than the lock has", None, hint)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from mcpconf.artifacts.found import runtime
 from mcpconf.artifacts.npm_client import NpmError, explained, view
 from mcpconf.artifacts.pypi_uv import Uv, uv
 from mcpconf.authoring.registry_offers import Offer
@@ -112,8 +113,11 @@ def _oci(offer: Offer, workshop: Workshop) -> list[str] | Problem:
         ("docker", "buildx", "imagetools", "inspect", "--format", "{{json .Image}}", image),
         ("skopeo", "inspect", f"docker://{image}"),
     ):
+        program = runtime(argv[:1], workshop.machine)
+        if isinstance(program, Problem):
+            continue
         with workshop.trees.room() as room:
-            ran = workshop.programs.run(Call(argv, room, seconds=_SECONDS))
+            ran = workshop.programs.run(Call((program, *argv[1:]), room, seconds=_SECONDS))
         if isinstance(ran, Ran) and ran.code == 0:
             return _labels(ran.out)
     return Problem("missing", "neither `docker buildx` nor `skopeo` tells its labels here")

@@ -35,7 +35,7 @@ class _Sigstore:
 
         try:
             return _verified(Bundle.from_json(json.dumps(bundle)))
-        except (InvalidBundle, ValueError) as error:
+        except (InvalidBundle, ValueError, RecursionError) as error:
             return Problem("malformed", f"no bundle of Sigstore ({type(error).__name__})", None, _HINT)
 
     def attestation(self, attestation: Json) -> Statement | Problem:
@@ -43,7 +43,7 @@ class _Sigstore:
 
         try:
             return _verified(Attestation.model_validate(attestation).to_bundle())
-        except (ConversionError, ValueError) as error:
+        except (ConversionError, ValueError, RecursionError) as error:
             return Problem("malformed", f"no attestation of PEP 740 ({type(error).__name__})", None, _HINT)
 
 

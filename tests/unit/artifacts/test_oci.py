@@ -53,7 +53,25 @@ NO_BUILDX = {
 
 
 def lock(tmp_path: Path, clients: dict, stated: dict | None = None, **more) -> LockedServer | Problem:
-    return oci.lock(wish({**BROWSER, **(stated or {})}, **more), workshop(tmp_path, programs=Answers(clients)))
+    return oci.lock(wish({**BROWSER, **(stated or {})}, **more), with_clients(tmp_path, clients))
+
+
+def with_clients(tmp_path: Path, clients: dict) -> Workshop:
+    """Clients are called by their full paths, wherever mcpconf is run."""
+    shop = workshop(
+        tmp_path, programs=Answers({(f"/usr/bin/{name}", *more): ran for (name, *more), ran in clients.items()})
+    )
+    names = dict.fromkeys(f"/usr/bin/{words[0]}" for words in clients)
+    return replace(shop, machine=with_programs(shop, *names))
+
+
+def test_a_client_that_a_project_brings_is_not_asked(tmp_path: Path):
+    docker = "/src/app/bin/docker"
+    shop = workshop(tmp_path, programs=Answers({(docker, *BUILDX[1:]): Ran(0, INDEX, b"")}))
+    shop.machine.files.make_folder("/src/app/.git", 0o700)
+    found = oci.lock(wish(BROWSER), replace(shop, machine=with_programs(shop, docker)))
+    assert isinstance(found, Problem)
+    assert found.message == f"no client on this machine can ask for {IMAGE}"
 
 
 @pytest.mark.parametrize(

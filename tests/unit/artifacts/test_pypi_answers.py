@@ -1,10 +1,14 @@
 """What uv may answer, in words seen of version 0.13, and what is made of it."""
 
+from time import process_time
+
 import pytest
 
+from mcpconf.artifacts.pypi_offers import _release
 from mcpconf.artifacts.pypi_pylock import closure
-from mcpconf.artifacts.pypi_uv import failure
+from mcpconf.artifacts.pypi_uv import failure, told
 from mcpconf.errors import Problem
+from mcpconf.ports import Ran
 
 HEAD = 'lock-version = "1.0"\nrequires-python = ">=3.10"\n'
 SHA = "ab" * 32
@@ -23,6 +27,7 @@ def wheel(file: str) -> str:
     [
         (b"\xff", "malformed", "no lock"),
         (b"packages = 1", "malformed", "no lock"),
+        (b"a = " + b"[" * 5000 + b"]" * 5000, "malformed", "no lock"),
         ((HEAD + package("a", "1", "")).encode(), "hash", "no sha256 for `a`"),
         (
             (HEAD + package("a", "1", f'wheels = [{{ url = "a.whl", hashes = {{ md5 = "{SHA}" }} }}]')).encode(),
@@ -78,3 +83,31 @@ def test_failures(text: str, kind: str, message: str) -> None:
     found = failure(text)
     assert (found.kind, found.message) == (kind, message)
     assert found.hint
+
+
+def test_an_answer_about_one_package_that_is_nested_without_end() -> None:
+    found = _release(Ran(0, b"a = " + b"[" * 5000 + b"]" * 5000, b""))
+    assert isinstance(found, Problem)
+    assert found.kind == "malformed"
+
+
+SAID = "error: x GET https://dev:hunter2secret@i.test/a?_authToken=npm_abcdefghijklmnopqrstuvwxyz0123456789 no"
+
+
+@pytest.mark.parametrize(
+    "text", [SAID, f"error: Failed to fetch: {SAID}", f"{'x ' * 5000}{SAID}", "a" * 200_000 + " x"]
+)
+def test_no_secret_in_what_uv_says(text: str) -> None:
+    for found in (
+        told(Ran(2, b"", text.encode())),
+        failure(text).message,
+        failure(told(Ran(2, b"", text.encode()))).message,
+    ):
+        assert "hunter2secret" not in found
+        assert "npm_abcdef" not in found
+
+
+def test_the_longest_words_of_uv_are_read_in_little_time() -> None:
+    before = process_time()
+    assert len(failure("a" * 400_000 + " x").message) < 400
+    assert process_time() - before < 5

@@ -131,6 +131,60 @@ def test_launch_tells_when_the_interpreter_is_gone(shop, tmp_path) -> None:
     assert not isinstance(pypi.launch(locked, str(tmp_path / "not there"), shop.machine), Problem)
 
 
+@pytest.mark.parametrize(("place", "first"), [("project/bin", b"\x7fELF"), ("bin", b"#!/bin/sh\n")])
+def test_launch_refuses_an_interpreter_that_may_be_replaced(shop, tmp_path, place, first) -> None:
+    locked = lock(shop)
+    folder = install(locked, shop, tmp_path / "tree")
+    (tmp_path / "project/.git").mkdir(parents=True)
+    python = tmp_path / place / "python3.15"
+    python.parent.mkdir(exist_ok=True)
+    python.write_bytes(first)
+    python.chmod(0o755)
+    (tmp_path / "python3").symlink_to(python)
+    for target in (python, tmp_path / "python3"):
+        (folder / "bin" / "python").unlink()
+        (folder / "bin" / "python").symlink_to(target)
+        problem = pypi.launch(locked, str(folder), shop.machine)
+        assert isinstance(problem, Problem)
+        assert (problem.kind, str(target) in problem.message) == ("invalid", True)
+
+
+def test_a_python_that_a_project_brings_is_not_taken(shop, index, tmp_path, monkeypatch) -> None:
+    """It says that it is a newer one than any other, and would be started for ever."""
+    real = Path(sys._base_executable).resolve()
+    liar = tmp_path / "project/.venv/bin/python3.15"
+    liar.parent.mkdir(parents=True)
+    (tmp_path / "project/.git").mkdir()
+    liar.write_text(
+        f"#!/bin/sh\ntouch {tmp_path}/asked\n{real} \"$@\" | sed -e 's#{real}#{liar}#g' -e 's#3[.]{sys.version_info[1]}[.0-9]*#3.15.0#g'\n"
+    )
+    liar.chmod(0o755)
+    locked = lock(shop)
+    shop = at_home(tmp_path / "home", index, monkeypatch, PATH=f"{liar.parent}:{real.parent}")
+    folder = install(locked, shop, tmp_path / "tree")
+    assert (tmp_path / "asked").exists()  # uv does look at it
+    assert (folder / "bin" / "python").resolve() != liar
+
+
+@pytest.mark.parametrize(
+    "marker",
+    ["os_name ~= 'posix'", "'x' in extras", "(" * 3000 + "os_name == 'x'" + ")" * 3000, "os_name == 'x' or " * 900],
+)
+def test_a_marker_that_cannot_be_judged_is_refused(shop, tmp_path, marker) -> None:
+    locked = lock(shop)
+    closure = {**locked.closure, "dep": locked.closure["dep"].model_copy(update={"marker": marker})}
+    problem = refused(locked.model_copy(update={"closure": closure}), shop, tmp_path / "tree")
+    assert (problem.kind, "`dep` has a marker that is none" in problem.message) == ("malformed", True)
+    assert len(problem.message) < 400
+
+
+def test_a_record_that_is_no_table_is_refused(shop, index, tmp_path) -> None:
+    record = {"demo_server-1.0.dist-info/RECORD": 'demo_server/__init__.py,"' + "x" * 200_000 + '",\n'}
+    index.add(wheel("demo-server", "1.0", {**MAIN, **record}, ("dep",), SCRIPTS))
+    problem = refused(lock(shop), shop, tmp_path / "tree")
+    assert problem.kind in ("invalid", "unreadable")
+
+
 def test_a_tampered_wheel_is_refused(shop, index, tmp_path) -> None:
     locked = lock(shop)
     index.told["dep-1.0-py3-none-any.whl"] = hashlib.sha256(index.files["dep-1.0-py3-none-any.whl"]).hexdigest()

@@ -1,6 +1,7 @@
 """What uv answers becomes a lock: the same wherever it is made, and without building or running anything."""
 
 import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from mcpconf.documents.lock import load_lock, render_lock
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Attested, Lock, LockedServer
 from mcpconf.model.manifest import Server
-from mcpconf.ports import Workshop
+from mcpconf.ports import Call, Programs, Ran, Workshop
 from mcpconf.system.facts import real_machine
 from mcpconf.system.workshop import workshop
 from tests.pypi_index import Index, at_home, serving, source, wheel
@@ -247,24 +248,67 @@ def test_no_network_is_named_without_the_secrets_of_an_address(index, tmp_path, 
     ],
 )
 def test_without_a_uv_that_does_it_is_said_how_to_get_it(said, words, shop, tmp_path, monkeypatch) -> None:
-    from mcpconf.system.programs import SystemPrograms
-
-    monkeypatch.setattr(SystemPrograms, "own", lambda _self, _name: "")
     if said:
-        (tmp_path / "uv").write_text(f"#!/bin/sh\necho '{said}'\n")
-        (tmp_path / "uv").chmod(0o755)
+        uv_at(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    problem = refused(workshop(real_machine()))
+    problem = refused(replace(workshop(real_machine()), programs=OneUv(said)))
     assert (problem.kind, problem.message.endswith(words)) == ("missing", True)
     assert "`mcpconf[pypi]`" in problem.hint
 
 
 def test_an_old_uv_of_the_user_gives_way_to_the_one_of_mcpconf(shop, index, tmp_path, monkeypatch) -> None:
     index.add(demo())
-    (tmp_path / "uv").write_text("#!/bin/sh\necho 'uv 0.9.0'\n")
-    (tmp_path / "uv").chmod(0o755)
+    path = uv_at(tmp_path)
     monkeypatch.setenv("PATH", f"{tmp_path}:{shop.machine.facts.env['PATH']}")
-    assert lock(workshop(real_machine())).version == "1.0"
+    assert lock(replace(workshop(real_machine()), programs=UvBeside(shop.programs, path))).version == "1.0"
+
+
+@pytest.mark.parametrize(("place", "first"), [(".venv/bin", b"\x7fELF"), ("../bin", b"#!/bin/sh\n")])
+def test_a_uv_that_a_project_brings_is_not_started(place, first, index, tmp_path, monkeypatch) -> None:
+    """Nor a script, which may choose another by the folder it is started in."""
+    folder = tmp_path / "project" / place
+    for made in (tmp_path / "project/.git", folder):
+        made.mkdir(parents=True)
+    path = uv_at(folder, first)
+    at_home(tmp_path / "home", index, monkeypatch, PATH=str(folder))
+    problem = refused(replace(workshop(real_machine()), programs=OneUv("uv 0.13.1 (x)")))
+    assert (problem.kind, path in problem.message) == ("invalid", True)
+    index.add(demo())
+    assert lock(workshop(real_machine())).version == "1.0"  # by the one of mcpconf
+
+
+def uv_at(folder: Path, first: bytes = b"\x7fELF") -> str:
+    (folder / "uv").write_bytes(first)
+    (folder / "uv").chmod(0o755)
+    return str(folder / "uv")
+
+
+@dataclass
+class OneUv:
+    """Programs of a machine where mcpconf brings no uv, and any that is started says this."""
+
+    said: str
+
+    def run(self, call: Call) -> Ran:
+        assert call.argv[1:] == ("--version",), call
+        return Ran(0, self.said.encode(), b"")
+
+    def own(self, name: str) -> str:  # noqa: ARG002
+        return ""
+
+
+@dataclass
+class UvBeside:
+    """The programs of the machine, and one uv more, an old one."""
+
+    others: Programs
+    path: str
+
+    def run(self, call: Call) -> Ran | Problem:
+        return Ran(0, b"uv 0.9.0", b"") if call.argv[0] == self.path else self.others.run(call)
+
+    def own(self, name: str) -> str:
+        return self.others.own(name)
 
 
 def test_the_same_bytes_in_every_home(index, tmp_path, monkeypatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from mcpconf.authoring.registry_links import LABEL, back_link
 from mcpconf.authoring.registry_offers import Offer
 from mcpconf.model.finding import Finding
 from mcpconf.model.registry import RegistryPackage
-from mcpconf.ports import Ran
-from tests.bundles import Answers
-from tests.bundles import workshop as with_answers
+from mcpconf.ports import Ran, Workshop
+from tests.bundles import Answers, with_programs
+from tests.bundles import workshop as at_bundles
 from tests.npm import FakeNpm, failed, workshop
 
 NAME = "com.example/tables"
@@ -82,6 +83,14 @@ BUILDX = ("docker", "buildx", "imagetools", "inspect", "--format", "{{json .Imag
 SKOPEO = ("skopeo", "inspect", f"docker://{IMAGE}")
 
 
+def with_answers(folder: Path, programs: Answers | None = None) -> Workshop:
+    """Clients are called by their full paths."""
+    known = programs.known if programs is not None else {}
+    answers = Answers({(f"/usr/bin/{name}", *more): ran for (name, *more), ran in known.items()})
+    shop = at_bundles(folder, programs=answers)
+    return replace(shop, machine=with_programs(shop, *dict.fromkeys(f"/usr/bin/{words[0]}" for words in known)))
+
+
 def printed(value: object) -> Ran:
     return Ran(0, json.dumps(value).encode(), b"")
 
@@ -126,6 +135,23 @@ def test_an_image_by_its_digest_alone(tmp_path: Path) -> None:
 def test_no_client_that_tells(tmp_path: Path, answers: dict) -> None:
     found = back_link(offer("oci", "ghcr.io/example/tables"), NAME, with_answers(tmp_path, programs=Answers(answers)))
     assert str(found).startswith("not checked whether `oci:ghcr.io/example/tables` `1.2.0` names")
+
+
+def test_a_client_that_a_project_brings_is_not_asked(tmp_path: Path) -> None:
+    docker = "/src/app/bin/docker"
+    said = printed({"config": {"Labels": {LABEL: NAME}}})
+    shop = at_bundles(tmp_path, programs=Answers({(docker, *BUILDX[1:]): said}))
+    shop.machine.files.make_folder("/src/app/.git", 0o700)
+    found = back_link(offer("oci", "ghcr.io/example/tables"), NAME, replace(shop, machine=with_programs(shop, docker)))
+    assert str(found).startswith("not checked whether")
+
+
+def test_what_npm_says_of_a_secret_is_not_repeated(tmp_path: Path) -> None:
+    said = "GET https://dev:hunter2secret@npm.test/x?_authToken=npm_abcdefghijklmnopqrstuvwxyz0123456789"
+    found = str(of_npm(tmp_path, failed("E500", said)))
+    assert "not checked whether" in found
+    assert "hunter2secret" not in found
+    assert "npm_abcdef" not in found
 
 
 @pytest.mark.parametrize("kind", ["mcpb", "remote", "nuget"])
