@@ -1,18 +1,24 @@
 """What is installed is what the lock says, it runs from wherever it is moved to, and nothing slips in."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from mcpconf.artifacts import Wish, pypi
+from mcpconf.artifacts.pypi_check import cleared_and_checked
+from mcpconf.artifacts.pypi_install import _pythons
+from mcpconf.artifacts.pypi_uv import Uv
 from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.manifest import Server
-from mcpconf.ports import Workshop
+from mcpconf.ports import Call, Ran, Workshop
+from mcpconf.system.facts import real_machine
 from tests.pypi_index import Index, at_home, serving, source, wheel
 
 MAIN = {
@@ -149,21 +155,36 @@ def test_launch_refuses_an_interpreter_that_may_be_replaced(shop, tmp_path, plac
         assert (problem.kind, str(target) in problem.message) == ("invalid", True)
 
 
-def test_a_python_that_a_project_brings_is_not_taken(shop, index, tmp_path, monkeypatch) -> None:
+def test_a_python_that_a_project_brings_is_not_taken(shop, tmp_path) -> None:
     """It says that it is a newer one than any other, and would be started for ever."""
-    real = Path(sys._base_executable).resolve()
+    real = str(Path(sys._base_executable).resolve())
     liar = tmp_path / "project/.venv/bin/python3.15"
     liar.parent.mkdir(parents=True)
     (tmp_path / "project/.git").mkdir()
-    liar.write_text(
-        f"#!/bin/sh\ntouch {tmp_path}/asked\n{real} \"$@\" | sed -e 's#{real}#{liar}#g' -e 's#3[.]{sys.version_info[1]}[.0-9]*#3.15.0#g'\n"
-    )
+    liar.write_text("#!/bin/sh\n")
     liar.chmod(0o755)
-    locked = lock(shop)
-    shop = at_home(tmp_path / "home", index, monkeypatch, PATH=f"{liar.parent}:{real.parent}")
-    folder = install(locked, shop, tmp_path / "tree")
-    assert (tmp_path / "asked").exists()  # uv does look at it
-    assert (folder / "bin" / "python").resolve() != liar
+    listed = [{"implementation": "cpython", "version": "3.15.0", "path": str(liar)}]
+    refusal = _pythons("", Uv("uv", str(tmp_path), replace(shop, programs=Listing(listed))))
+    assert isinstance(refusal, Problem)
+    assert (refusal.kind, str(liar) in refusal.message) == ("invalid", True)
+    listed.append({"implementation": "cpython", "version": "3.11.7", "path": real})
+    found = _pythons("", Uv("uv", str(tmp_path), replace(shop, programs=Listing(listed))))
+    assert not isinstance(found, Problem)
+    assert [python.path for python in found] == [real]
+
+
+@dataclass
+class Listing:
+    """Programs of a machine where uv lists these interpreters."""
+
+    interpreters: list[dict[str, str]]
+
+    def run(self, call: Call) -> Ran:
+        assert call.argv[1:3] == ("python", "list"), call
+        return Ran(0, json.dumps(self.interpreters).encode(), b"")
+
+    def own(self, name: str) -> str:  # noqa: ARG002
+        return ""
 
 
 @pytest.mark.parametrize(
@@ -178,11 +199,14 @@ def test_a_marker_that_cannot_be_judged_is_refused(shop, tmp_path, marker) -> No
     assert len(problem.message) < 400
 
 
-def test_a_record_that_is_no_table_is_refused(shop, index, tmp_path) -> None:
-    record = {"demo_server-1.0.dist-info/RECORD": 'demo_server/__init__.py,"' + "x" * 200_000 + '",\n'}
-    index.add(wheel("demo-server", "1.0", {**MAIN, **record}, ("dep",), SCRIPTS))
-    problem = refused(lock(shop), shop, tmp_path / "tree")
-    assert problem.kind in ("invalid", "unreadable")
+def test_a_record_that_is_no_table_is_refused(tmp_path) -> None:
+    inside = tmp_path / "lib/python3.11/site-packages/demo_server-1.0.dist-info"
+    inside.mkdir(parents=True)
+    (inside / "METADATA").write_text("Name: demo-server\nVersion: 1.0\n")
+    (inside / "RECORD").write_text('demo_server/__init__.py,"' + "x" * 200_000 + '",\n')
+    problem = cleared_and_checked(str(tmp_path), {}, {"demo-server": "1.0"}, real_machine().files)
+    assert problem is not None
+    assert problem.message == "the `RECORD` of `demo-server` cannot be read"
 
 
 def test_a_tampered_wheel_is_refused(shop, index, tmp_path) -> None:
