@@ -1,6 +1,7 @@
 """What uv answers becomes a lock: the same wherever it is made, and without building or running anything."""
 
 import hashlib
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -274,6 +275,7 @@ def test_a_uv_that_a_project_brings_is_not_started(place, first, index, tmp_path
     problem = refused(replace(workshop(real_machine()), programs=OneUv("uv 0.13.1 (x)")))
     assert (problem.kind, path in problem.message) == ("invalid", True)
     index.add(demo())
+    at_home(tmp_path / "home", index, monkeypatch, PATH=f"{folder}:{Path(sys._base_executable).resolve().parent}")
     assert lock(workshop(real_machine())).version == "1.0"  # by the one of mcpconf
 
 
