@@ -39,7 +39,7 @@ def machine(tmp_path: Path) -> World:
     world = World(
         tmp_path, {"os": "linux", "home": "/home/dev", "user": "dev", "env": {"PATH": "/usr/bin", "NOTES": "x"}}
     )
-    for name in ("node", "docker"):
+    for name in ("node", "docker", "skopeo"):
         world.write(f"/usr/bin/{name}", b"\x7fELF").chmod(0o755)
     return world
 
