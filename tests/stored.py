@@ -19,11 +19,15 @@ FILES = {"bin.js": b"run me", "lib/a.js": b"a", "lib/b.js": b"b", "package.json"
 
 def locked(name: str = "files", version: str = "1.0.0", **more) -> LockedServer:
     digest = "sha512-" + "A" * 85 + "A=="
-    part = Component(name=name, version=version, artifacts={"": Artifact(digest=digest)})
+    program = more.get("program", "bin.js")
+    part = Component(
+        name=name, version=version, artifacts={"": Artifact(digest=digest)}, layout={"bin": {name: program}}
+    )
     given = {
         "input_digest": "sha256:" + "0" * 64,
         "package": f"npm:{name}",
         "version": version,
+        "artifacts": part.artifacts,
         "closure": {f"node_modules/{name}": part},
         "program": "bin.js",
         **more,

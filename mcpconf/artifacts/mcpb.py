@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from mcpconf.artifacts import UNSET, Copy, Wish
+from mcpconf.artifacts.belonging import WITHOUT_SIGNATURE, contradicts_itself
 from mcpconf.artifacts.found import runtime
 from mcpconf.artifacts.mcpb_archive import MAXIMUM_BUNDLE, Archive, opened, split
 from mcpconf.artifacts.mcpb_manifest import MAXIMUM_MANIFEST, Bundle, parse, refused, validated
@@ -19,7 +20,6 @@ from mcpconf.packages.mcpb import BUNDLE, STARTER, launch_installed
 from mcpconf.ports import Call, Machine, OperatingSystem, Workshop
 
 _SYSTEMS: tuple[OperatingSystem, ...] = get_args(OperatingSystem)
-_WITHOUT_SIGNATURE = "#without-signature"
 _RUNTIMES = {"node": ("node",), "python": ("python3", "python")}
 _VERSION = re.compile(rb"([0-9]{1,9}\.[0-9]{1,9}(?:\.[0-9]{1,9})?)\S*\s*\Z")
 
@@ -27,7 +27,8 @@ _VERSION = re.compile(rb"([0-9]{1,9}\.[0-9]{1,9}(?:\.[0-9]{1,9})?)\S*\s*\Z")
 def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
     """The version is what the bundle says it is. What the lock has is kept as long as the manifest agrees with it."""
     locked = None if wish.upgrade else wish.known
-    if locked is None or locked.package != str(wish.server.package) or _disagreement(wish.server, locked):
+    other = locked is None or locked.package != str(wish.server.package) or contradicts_itself(locked)
+    if locked is None or other or _disagreement(wish.server, locked):
         fresh = _locked(wish.server, workshop)
         if isinstance(fresh, Problem):
             return fresh
@@ -39,6 +40,9 @@ def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
 
 def install(locked: LockedServer, folder: str, workshop: Workshop) -> Problem | None:
     """The bundle's files go to `bundle/`; none can be executed but a program that is the server itself."""
+    if contradicts_itself(locked):
+        message = f"the lock contradicts itself about {_address(locked)}"
+        return Problem("invalid", message, None, "`mcpconf lock` writes it anew")
     described = _described(locked, workshop.machine)
     if isinstance(described, Problem):
         return described
@@ -112,7 +116,7 @@ def _unfit(locked: LockedServer, kind: str, workshop: Workshop) -> Problem | Non
 
 
 def _whole(locked: LockedServer) -> Artifact:
-    whole = (item for name, item in locked.artifacts.items() if not name.endswith(_WITHOUT_SIGNATURE))
+    whole = (item for name, item in locked.artifacts.items() if not name.endswith(WITHOUT_SIGNATURE))
     return next(whole, Artifact(digest=UNSET))
 
 
@@ -144,7 +148,7 @@ def _locked(server: Server, workshop: Workshop) -> LockedServer | Problem:
     content, is_signed = split(data)
     artifacts = {name: Artifact(digest=digest_bytes(data), size=len(data))}
     if is_signed:
-        artifacts[name + _WITHOUT_SIGNATURE] = Artifact(digest=digest_bytes(content), size=len(content))
+        artifacts[name + WITHOUT_SIGNATURE] = Artifact(digest=digest_bytes(content), size=len(content))
     layout = bundle.model_dump(mode="json", exclude_defaults=True)
     first = next(start for start in (start_of(bundle, system) for system in _SYSTEMS) if isinstance(start, Start))
     runtimes = bundle.compatibility.runtimes

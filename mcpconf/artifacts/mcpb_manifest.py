@@ -12,6 +12,7 @@ from mcpconf.formats.base import FormatError
 from mcpconf.formats.json_text import JSON
 from mcpconf.formats.text import decode_text
 from mcpconf.model.base import Json, Tolerant
+from mcpconf.model.lock import Name
 from mcpconf.ports import OperatingSystem
 
 MAXIMUM_MANIFEST = 1024 * 1024
@@ -70,7 +71,7 @@ class Compatibility(Tolerant):
 class Bundle(Tolerant):
     """https://github.com/modelcontextprotocol/mcpb/blob/main/MANIFEST.md, manifest version 0.3 and 0.4, 2026-11."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    name: Annotated[Name, StringConstraints(max_length=200)]
     version: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$")]
     server: Started
     user_config: Annotated[dict[Word, Question], Field(max_length=200)] = {}

@@ -28,12 +28,19 @@ def install(locked: LockedServer, folder: str, workshop: Workshop) -> Problem | 
 
 
 def launch(locked: LockedServer, folder: str, machine: Machine) -> tuple[str, ...] | Problem:
+    from mcpconf.artifacts.npm_client import safe
     from mcpconf.artifacts.npm_node import find_node
+    from mcpconf.artifacts.npm_program import is_program
 
-    node = find_node(machine)
+    node, place = find_node(machine), f"node_modules/{locked.package.partition(':')[2]}"
     if isinstance(node, Problem):
         return node
-    return (node, f"{folder}/node_modules/{locked.package.partition(':')[2]}/{locked.program}")
+    own = locked.closure.get(place)
+    programs = own.layout.get("bin") if own is not None else None
+    if not is_program(locked.program, programs):
+        message = f"the lock starts what is no program of {locked.package}: `{safe(locked.program)}`"
+        return Problem("invalid", message, None, "`mcpconf lock` writes it anew")
+    return (node, f"{folder}/{place}/{locked.program}")
 
 
 def copies(locked: LockedServer, machine: Machine) -> Iterator[Copy]:

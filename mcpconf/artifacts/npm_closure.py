@@ -17,6 +17,7 @@ _NAME = r"(?:@[A-Za-z0-9~-][A-Za-z0-9._~-]*/)?[A-Za-z0-9~-][A-Za-z0-9._~-]*"
 PLACE = re.compile(rf"(?:.+/)?node_modules/({_NAME})")
 _PLACE = re.compile(rf"node_modules/{_NAME}(?:/node_modules/{_NAME})*")
 _FULL_NAME = re.compile(_NAME)
+_LONGEST_NAME = 214
 _LONGEST_PLACE = 2000
 _MOST = 20_000
 _SHA512 = re.compile(r"sha512-[A-Za-z0-9+/]{85}[AQgw]==")
@@ -90,7 +91,7 @@ def _component(place: str, entry: Json) -> Component | Problem:
         message = f"`{safe(name)}` in the closure comes from `{safe(str(source))}`, which is no registry"
         return Problem("invalid", message, None, OUTSIDE)
     name, version = entry.get("name", match[1]), entry.get("version")
-    if not isinstance(name, str) or not isinstance(version, str):
+    if not isinstance(name, str) or not isinstance(version, str) or not is_exact(version) or not _is_name(name):
         return Problem("invalid", f"`{safe(match[1])}` has no version of a registry", None, OUTSIDE)
     layout = {key: value for key, value in entry.items() if key in _LAYOUT}
     layout |= {key: [layout[key]] for key in _LISTS if isinstance(layout.get(key), str)}
@@ -100,6 +101,10 @@ def _component(place: str, entry: Json) -> Component | Problem:
     found = _SHA512.findall(str(entry.get("integrity", "")))
     artifacts = {archive(name, version): Artifact(digest=found[0])} if len(found) == 1 else {}
     return Component(name=name, version=version, artifacts=artifacts, layout=layout)
+
+
+def _is_name(name: str) -> bool:
+    return len(name) <= _LONGEST_NAME and not name.startswith("-") and _FULL_NAME.fullmatch(name) is not None
 
 
 OUTSIDE = "ask for a version whose dependencies all come from a registry, or run it as an image"
@@ -193,7 +198,8 @@ def package_lock(name: str, version: str, closure: Mapping[str, Component]) -> b
         match = PLACE.fullmatch(place)
         alias = {} if match is not None and match[1] == component.name else {"name": component.name}
         integrity = {"integrity": next(iter(component.artifacts.values())).digest} if component.artifacts else {}
-        packages[place] = {**alias, "version": component.version, **integrity, **component.layout}
+        layout = {key: value for key, value in component.layout.items() if key in _LAYOUT}
+        packages[place] = {**alias, "version": component.version, **integrity, **layout}
     return _document({"name": ROOT, "version": "0.0.0", "lockfileVersion": 3, "requires": True, "packages": packages})
 
 

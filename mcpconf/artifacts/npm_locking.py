@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mcpconf.artifacts import UNSET, Wish
 from mcpconf.artifacts.npm_client import LOGS, NpmError, explained, lock_only, safe, view, write
-from mcpconf.artifacts.npm_closure import OUTSIDE, from_registry, package_json, package_lock, parse_closure
+from mcpconf.artifacts.npm_closure import OUTSIDE, fault, from_registry, package_json, package_lock, parse_closure
 from mcpconf.artifacts.npm_libc import with_libc
 from mcpconf.artifacts.npm_program import program_of
 from mcpconf.artifacts.npm_versions import choose, exact, published_by, publisher, satisfies
@@ -109,7 +109,7 @@ class _Locking:
 
     def _closure(self, version: str, told: Mapping[str, Json]) -> dict[str, Component] | Problem:
         """A version that the manifest names may be younger than its dependencies must be: npm keeps what it finds locked."""
-        seed = {} if self.known is None else self.known.closure
+        seed = {} if self.known is None or fault(self.known.closure) else self.known.closure
         if not seed and self.wish.before and not published_by(version, self.wish.before, told.get("time")):
             young = self._resolved(version, {}, "")
             if isinstance(young, Problem):

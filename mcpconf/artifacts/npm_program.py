@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mcpconf.artifacts.npm_client import safe
 from mcpconf.errors import Problem
+from mcpconf.model.base import Json
 from mcpconf.model.lock import Component
 
 _MOST_SHOWN = 10
@@ -26,6 +27,12 @@ def program_of(own: Component, chosen: str) -> str | Problem:
     if not inner(path):
         return Problem("invalid", f"{shown} names a program outside itself: `{safe(path)}`")
     return path.removeprefix("./")
+
+
+def is_program(path: str, programs: Json) -> bool:
+    """Whether a path is one of those that a package says it has programs at."""
+    stated = programs.values() if isinstance(programs, dict) else ()
+    return inner(path) and any(isinstance(item, str) and item.removeprefix("./") == path for item in stated)
 
 
 def inner(path: str) -> bool:

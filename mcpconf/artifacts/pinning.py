@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mcpconf.artifacts import artifacts, input_digest, installation, kind_of
+from mcpconf.artifacts import artifacts, installation, kind_of
+from mcpconf.artifacts.belonging import belongs
 from mcpconf.errors import Problem
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.entry import Value
@@ -48,7 +49,7 @@ def from_store(manifest: Manifest, name: str) -> bool:
 def _fresh(server: Server, name: str, lock: Lock | None) -> LockedServer | None:
     """What the lock says, if it says it of what the manifest asks for now."""
     known = lock.servers.get(name) if lock is not None else None
-    return known if known is not None and known.input_digest == input_digest(server) else None
+    return known if known is not None and not belongs(known, server) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from mcpconf.artifacts import Copy, Wish, pypi_copies
 from mcpconf.artifacts.found import replaceable
 from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
-from mcpconf.packages.pypi import launch_installed
+from mcpconf.packages.pypi import STARTED, is_exact, launch_installed
 from mcpconf.ports import Machine, Workshop
 
 
@@ -33,6 +33,9 @@ def launch(locked: LockedServer, folder: str, machine: Machine) -> tuple[str, ..
 
     On Windows the environment has a program of its own in place of the link, and nothing is told of what that starts.
     """
+    if not STARTED.fullmatch(locked.program) or not is_exact(locked.version):
+        message = f"the lock does not tell what of {locked.package} is started"
+        return Problem("malformed", message, None, "restore the lock from git, or lock the server again")
     links = machine.files.tree(f"{folder}/bin")
     target = links.get("python", "") if isinstance(links, Mapping) else ""
     if target.startswith("l /"):

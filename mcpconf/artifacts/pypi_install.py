@@ -13,18 +13,16 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from mcpconf.artifacts import pypi_check
+from mcpconf.artifacts.belonging import contradicts_itself
 from mcpconf.artifacts.found import replaceable
 from mcpconf.artifacts.pypi_pylock import wheels
 from mcpconf.artifacts.pypi_uv import Uv, unbuilt
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Component, LockedServer
-from mcpconf.packages.pypi import LAUNCHER, PYTHON, PYTHON_ON_WINDOWS, is_exact
+from mcpconf.packages.pypi import LAUNCHER, PYTHON, PYTHON_ON_WINDOWS, STARTED, is_exact
 from mcpconf.ports import Call, Files
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
-_PROGRAM = re.compile(
-    r"-m ([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)|([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
-)
 _INSTALL = (
     "pip",
     "install",
@@ -83,8 +81,10 @@ class _Python:
 
 def install(locked: LockedServer, folder: str, uv: Uv) -> Problem | None:
     """Tries one Python after the other, as wheels may be missing for the newest. Raises OSError."""
-    if not _PROGRAM.fullmatch(locked.program):
+    if not STARTED.fullmatch(locked.program):
         return _malformed(f"`{locked.program}` is nothing to start")
+    if contradicts_itself(locked):
+        return _malformed(f"{locked.package} is one thing, and in its closure another")
     pythons = _pythons(locked.requires.get("python", ""), uv)
     if isinstance(pythons, Problem):
         return pythons

@@ -13,6 +13,7 @@ from mcpconf.artifacts.offers import Bounds, Offers, Release
 from mcpconf.artifacts.pypi_uv import Uv, failure, told, uv
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
+from mcpconf.packages.pypi import is_exact
 from mcpconf.ports import Ran, Workshop
 
 _MOST_ROUNDS = 60
@@ -34,6 +35,8 @@ _YANKED = re.compile(r"is yanked(?: \(reason: \"(.{0,300}?)\"\))?")
 
 def index_of(name: str, version: str, workshop: Workshop) -> str | Problem:
     """The address of the index that uv takes a version from, of all that the user has set up."""
+    if not is_exact(version):
+        return _no_version(version)
     with uv(workshop) as found:
         if isinstance(found, Problem):
             return found
@@ -67,7 +70,7 @@ class _PypiOffers:
         return Problem("invalid", f"every version of `{self.name}` that was looked at is to be avoided", None, "wait")
 
     def release(self, version: str) -> Release | Problem:
-        return self._asked(f"=={version}", "", ())
+        return self._asked(f"=={version}", "", ()) if is_exact(version) else _no_version(version)
 
     def _asked(self, asked: str, before: str, excluded: list[str] | tuple[()]) -> Release | Problem:
         requirement = asked if asked[:1] in ("", *"<>=!~") else f"=={asked}"
@@ -78,6 +81,13 @@ class _PypiOffers:
         if isinstance(ran, Problem):
             return ran
         return _release(ran) if ran.code == 0 else failure(told(ran))
+
+
+def _no_version(text: str) -> Problem:
+    """What is asked for stands in a file whose every line means something to uv."""
+    return Problem(
+        "invalid", f"`{ascii(text)[1:-1][:80]}` is no version of a PyPI package", None, "lock the server again"
+    )
 
 
 def _release(ran: Ran) -> Release | Problem:

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 
 from mcpconf.errors import Problem
 from mcpconf.model.base import Tolerant
-from mcpconf.model.lock import Artifact, Component
+from mcpconf.model.lock import Artifact, Component, Word
 from mcpconf.packages.pypi import normal_name
 
 
@@ -26,8 +26,8 @@ class _File(Tolerant):
 
 
 class _Package(Tolerant):
-    name: str
-    version: str = ""
+    name: Word
+    version: Word = ""
     marker: str = ""
     wheels: list[_File] = []
     sdist: _File | None = None

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from mcpconf.artifacts import input_digest
+from mcpconf.artifacts.belonging import belongs
 from mcpconf.model.lock import Lock
 from mcpconf.model.manifest import Manifest
 
-Why = Literal["not_locked", "changed", "not_wanted", "hash"]
+Why = Literal["not_locked", "changed", "not_wanted", "other", "hash"]
 
 _WORDS: dict[Why, str] = {
     "not_locked": "`{name}` is not in the lock",
     "changed": "`{name}` has changed in the manifest since it was locked",
     "not_wanted": "`{name}` is in the lock, but not in the manifest",
+    "other": "what the lock says of `{name}` is not what the manifest asks for",
     "hash": "the hash of `{name}` in the manifest is not the one in the lock",
 }
 
@@ -44,7 +45,5 @@ def _stale(manifest: Manifest, lock: Lock) -> Iterator[Stale]:
         known = lock.servers.get(name)
         if known is None:
             yield Stale(name, "not_locked")
-        elif known.input_digest != input_digest(server):
-            yield Stale(name, "changed")
-        elif server.hash and not set(server.hash) <= {item.digest for item in known.artifacts.values()}:
-            yield Stale(name, "hash")
+        elif why := belongs(known, server):
+            yield Stale(name, why)

@@ -8,19 +8,24 @@ from mcpconf.artifacts import UNSET, Copy, Wish
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.model.lock import LockedServer
+from mcpconf.model.manifest import Server
 from mcpconf.packages import url_identity
 from mcpconf.ports import Machine, Workshop
 
 
 def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:  # noqa: ARG001  the same for every kind
     """The address and who gives out tokens for it: nothing of it can hold a user, a query or a token."""
-    server = wish.server
-    endpoint: dict[str, Json] = {"url": _plain(str(server.url)), "transport": server.effective_transport}
+    return LockedServer(input_digest=UNSET, endpoint=endpoint(wish.server))
+
+
+def endpoint(server: Server) -> dict[str, Json]:
+    """What the lock keeps of an address."""
+    told: dict[str, Json] = {"url": _plain(str(server.url)), "transport": server.effective_transport}
     if server.oauth is not None:
         stated = {"resource": server.oauth.resource, "issuer": server.oauth.issuer}
-        endpoint |= {name: _plain(text) for name, text in stated.items() if text}
-        endpoint |= {"scopes": sorted(set(server.oauth.scopes))} if server.oauth.scopes else {}
-    return LockedServer(input_digest=UNSET, endpoint=endpoint)
+        told |= {name: _plain(text) for name, text in stated.items() if text}
+        told |= {"scopes": sorted(set(server.oauth.scopes))} if server.oauth.scopes else {}
+    return told
 
 
 def _plain(address: str) -> str:

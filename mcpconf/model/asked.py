@@ -15,7 +15,7 @@ UNPINNED = "unpinned"
 """The version that promises nothing; a finding as long as it stands there."""
 
 _LONGEST_NAME = 255
-_NPM = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
+_NPM = re.compile(r"(?:@[a-z0-9~][a-z0-9._~-]*/)?[a-z0-9~][a-z0-9._~-]*")
 _PYPI = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _OCI_STEP = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _OCI = re.compile(rf"(?:[a-z0-9.-]+(?::[0-9]{{1,5}})?/)?{_OCI_STEP}(?:/{_OCI_STEP})*")

@@ -15,6 +15,14 @@ Digest = Annotated[str, StringConstraints(pattern=r"^(?:sha256:[0-9a-f]{64}|sha5
 
 PackageName = Annotated[str, StringConstraints(pattern=r"^(?:(?:npm|pypi|oci|mcpb):[^\s]+)?$")]
 
+_LONGEST = 256
+
+Word = Annotated[str, StringConstraints(max_length=_LONGEST, pattern=r"^(?:[^\s\x00-\x1f-][^\s\x00-\x1f]*)?$")]
+"""It stands on command lines and in files that clients read, so it can be neither an option nor a line."""
+
+Name = Annotated[str, StringConstraints(max_length=_LONGEST, pattern=r"^[^\s\x00-\x1f-][^\x00-\x1f\x7f]*$")]
+"""Of a bundle it may have spaces."""
+
 Provenance = Literal["verified", "absent", "unknown", "invalid"]
 
 
@@ -33,8 +41,8 @@ class Component(Document):
     npm's own lock says of it but addresses and licences. Of a bundle it is what its manifest says of how it is started.
     """
 
-    name: str
-    version: str
+    name: Name
+    version: Word
     artifacts: dict[str, Artifact] = {}
     marker: str = ""
     layout: dict[str, Json] = {}
@@ -68,7 +76,7 @@ class LockedServer(Document):
 
     input_digest: Digest
     package: PackageName = ""
-    version: str = ""
+    version: Word = ""
     artifacts: dict[str, Artifact] = {}
     closure: dict[str, Component] = {}
     program: str = ""

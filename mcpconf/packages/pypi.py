@@ -35,6 +35,10 @@ ISOLATED = ("-I", "-B")
 PYTHON, PYTHON_ON_WINDOWS = "bin/python", "Scripts/python.exe"
 LAUNCHER = "launch.py"
 """In an installation of the store: the interpreter, and what starts a package that is no module to run."""
+STARTED = re.compile(
+    r"-m ([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)|([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
+)
+"""What is started there: `-m MODULE`, or `MODULE:FUNCTION` by the launcher."""
 
 _SOURCES = frozenset({"--from", "--spec"})
 _ADDITIONS = frozenset({"--with", "-w"})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from mcpconf.artifacts import Wish, artifacts, input_digest, kind_of
+from mcpconf.artifacts.belonging import belongs
 from mcpconf.artifacts.command import full_path
 from mcpconf.documents.lock import render_lock
 from mcpconf.documents.manifest import LoadedManifest
@@ -110,7 +111,7 @@ def _wishes(loaded: LoadedManifest, known: Mapping[str, LockedServer], asked: As
         if asked.alone and name != asked.alone:
             continue
         renewed = asked.renews(name)
-        if item is None or renewed or item.input_digest != input_digest(server):
+        if item is None or renewed or belongs(item, server):
             yield Wish(name, server, item, renewed, before, asked.avoided)
 
 

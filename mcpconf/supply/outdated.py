@@ -10,6 +10,7 @@ from typing import cast
 from mcpconf.advisories import Advisories
 from mcpconf.advisories.closure import judged
 from mcpconf.artifacts import artifacts, kind_of_locked
+from mcpconf.artifacts.belonging import belongs
 from mcpconf.artifacts.offers import Bounds, Offers, Release, offers
 from mcpconf.artifacts.standing import Elsewhere, Offered, Outdated, Standing, State
 from mcpconf.errors import Problem
@@ -58,7 +59,7 @@ def outdated(path: str, workshop: Workshop, limits: Limits, names: Sequence[str]
 
 def _standing(name: str, server: Server, locked: LockedServer | None, workshop: Workshop, limits: Limits) -> Standing:
     package = str(server.package)
-    if locked is None or locked.package != package or server.version == UNPINNED:
+    if locked is None or locked.package != package or server.version == UNPINNED or belongs(locked, server) == "other":
         return Standing(name, package, "", ("not locked",))
     found = judged(locked, limits.advisories)
     others = tuple(elsewhere(locked, workshop.machine, limits.advisories))

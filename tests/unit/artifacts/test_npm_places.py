@@ -7,11 +7,17 @@ import pytest
 from mcpconf.artifacts import UNSET, Copy, npm
 from mcpconf.artifacts.npm_node import npm as npm_program
 from mcpconf.errors import Problem
-from mcpconf.model.lock import LockedServer
+from mcpconf.model.lock import Component, LockedServer
 from mcpconf.system.facts import rooted_machine
 from tests.npm import NAME, answer, workshop
 
-LOCK = LockedServer(input_digest=UNSET, package=f"npm:{NAME}", version="2.0.1", program="dist/index.js")
+LOCK = LockedServer(
+    input_digest=UNSET,
+    package=f"npm:{NAME}",
+    version="2.0.1",
+    program="dist/index.js",
+    closure={f"node_modules/{NAME}": Component(name=NAME, version="2.0.1", layout={"bin": {"x": "./dist/index.js"}})},
+)
 PROGRAM = f"/s/tree/node_modules/{NAME}/dist/index.js"
 
 

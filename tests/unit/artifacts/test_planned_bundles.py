@@ -133,7 +133,7 @@ def test_an_image_of_the_store_is_handed_its_variables_by_name(tmp_path: Path):
     world = machine(tmp_path)
     server = """{package: "oci:ghcr.io/a/b", version: "1.0", launch: locked, env: {B: "1", A: "2"}, hosts: {cursor: {env: {C: "3"}}}}"""
     data = b'{"schemaVersion": 2}'
-    found = locked(world, server, clients={("skopeo",): Ran(0, data, b"")})
+    found = locked(world, server, clients={("/usr/bin/skopeo",): Ran(0, data, b"")})
     written = entry(world)
     image = f"ghcr.io/a/b@{found.artifacts['index'].digest}"
     assert written["command"] == "/usr/bin/docker"

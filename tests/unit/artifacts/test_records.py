@@ -237,7 +237,7 @@ def test_links_within_a_tree_and_to_its_interpreter_are_recorded(name: str, targ
 def test_no_name_or_version_leads_out_of_the_store(text: str, world: World):
     facts = _facts(world)
     base = installation(locked(), facts).rsplit("/", 2)[0]
-    for server in (locked(version=text), SERVER.model_copy(update={"package": f"npm:{text}"})):
+    for server in (locked().model_copy(update={"version": text}), SERVER.model_copy(update={"package": f"npm:{text}"})):
         folder = installation(server, facts)
         assert folder.startswith(f"{base}/")
         assert len(folder.removeprefix(base).split("/")) == 3
