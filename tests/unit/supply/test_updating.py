@@ -13,7 +13,7 @@ from mcpconf.artifacts import input_digest
 from mcpconf.artifacts.changes import lock_changes
 from mcpconf.documents.lock import load_lock, render_lock
 from mcpconf.errors import ExitCode, McpconfError, Problem
-from mcpconf.model.lock import Artifact, Attested, Lock, LockedServer
+from mcpconf.model.lock import Artifact, Attested, Component, Lock, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.ports import Ran, Workshop
 from mcpconf.supply.locking import Asked, lock
@@ -59,11 +59,13 @@ class Shop:
         self.manifest.write_text(self.text)
         server = Server.model_validate({"package": f"npm:{NAME}", "version": asked})
         digest = sha512(locked.encode())
+        files = {f"server-filesystem-{locked}.tgz": Artifact(digest=digest)}
         item = LockedServer(
             input_digest=input_digest(server),
             package=f"npm:{NAME}",
             version=locked,
-            artifacts={f"server-filesystem-{locked}.tgz": Artifact(digest=digest)},
+            artifacts=files,
+            closure={f"node_modules/{NAME}": Component(name=NAME, version=locked, artifacts=files)},
             provenance=Attested(state="verified", identity="github.com/modelcontextprotocol/servers"),
         )
         self.lock.write_bytes(render_lock(Lock(servers={"files": item} if locked else {})))
