@@ -12,6 +12,9 @@ from mcpconf.model.package import Ecosystem, Package
 
 _LONGEST = 120
 _SCHEME = "https://"
+_CUT_ESCAPE = re.compile(r"(?:%[0-9A-F]{2})*(?:%[0-9A-F]?)?\Z")
+"""At the end of a name that was cut: the rest of a letter is none, and would be spelled in another way the next time."""
+
 _STORED = re.compile(
     r"(?P<tree>(?:/|[A-Za-z]:/).*/mcpconf/store/(?P<ecosystem>npm|pypi|mcpb)/(?P<name>[^/]{1,255})@(?P<version>[^/@]{1,255})"
     r"/[0-9a-f]{32}/tree)/(?P<inner>[^/].*)"
@@ -47,7 +50,8 @@ def folder_name(ecosystem: Ecosystem, name: str) -> str:
     text = "+".join(quote(step, safe="~" if number else "@~") for number, step in enumerate(plain.split("/")))
     if len(text) <= _LONGEST:
         return text
-    return f"{text[: _LONGEST - 17]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    head = _CUT_ESCAPE.sub("", text[: _LONGEST - 17])
+    return f"{head}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def version_name(version: str) -> str:

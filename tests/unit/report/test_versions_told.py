@@ -200,7 +200,7 @@ HOSTILE = "@team <img src=x onerror=1> ```\n# title\n[x](javascript:1) \u202e\x1
 
 
 def test_nothing_of_others_is_markup_a_mention_or_unseen():
-    evil = component(HOSTILE, HOSTILE)
+    evil = component("x", "1.0.0").model_copy(update={"name": HOSTILE, "version": HOSTILE})
     change = updated(
         locked("1.0.0", publisher=Publisher(owners=["alice"], repository="r")),
         locked("1.1.0", evil, publisher=Publisher(owners=[HOSTILE], repository=HOSTILE), program=HOSTILE),
