@@ -13,10 +13,11 @@ from pathlib import Path
 from mcpconf.artifacts import Wish, data_folder
 from mcpconf.errors import Problem
 from mcpconf.model.manifest import Manifest, Server
-from mcpconf.ports import Call, Machine, Ran, Workshop
+from mcpconf.ports import Machine
 from mcpconf.system.facts import rooted_machine
 from mcpconf.system.paths import Resolver
 from mcpconf.system.trees import SystemTrees
+from mcpconf.workshop import Call, Ran, Workshop
 from tests.world import World
 
 ADDRESS = "https://example.org/dl/notes-1.2.mcpb"

@@ -13,7 +13,7 @@ from pathlib import Path
 from mcpconf.artifacts import KINDS, Wish, artifacts
 from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
-from mcpconf.ports import Call, Workshop
+from mcpconf.workshop import Call, Workshop
 
 FILES = {"bin.js": b"run me", "lib/a.js": b"a" * 3000, "lib/b.js": b"b", "package.json": b"{}"}
 

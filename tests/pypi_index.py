@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from mcpconf.ports import Workshop
 from mcpconf.system.facts import real_machine
 from mcpconf.system.workshop import workshop
+from mcpconf.workshop import Workshop
 
 ANY = "py3-none-any"
 

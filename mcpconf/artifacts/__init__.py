@@ -17,7 +17,8 @@ from mcpconf.model.lock import LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.model.package import Ecosystem
 from mcpconf.packages.store import folder_name, version_name
-from mcpconf.ports import Facts, Machine, Workshop
+from mcpconf.ports import Facts, Machine
+from mcpconf.workshop import Workshop
 
 Kind = Literal["npm", "pypi", "oci", "mcpb", "command", "url"]
 """The ecosystem of a package; a program of the machine; an address."""
@@ -116,14 +117,7 @@ def closure_digest(locked: LockedServer) -> str:
 
 def data_folder(facts: Facts) -> str:
     """`$XDG_DATA_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
-    match facts.os:
-        case "windows":
-            base = facts.folder("LOCALAPPDATA", f"{facts.home}/AppData/Local")
-        case "macos":
-            base = f"{facts.home}/Library/Application Support"
-        case _:
-            base = facts.folder("XDG_DATA_HOME", f"{facts.home}/.local/share")
-    return f"{base}/mcpconf"
+    return facts.own_folder("XDG_DATA_HOME", ".local/share")
 
 
 def store_folder(facts: Facts) -> str:

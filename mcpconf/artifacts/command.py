@@ -12,7 +12,8 @@ from mcpconf.errors import Problem, Where
 from mcpconf.hosts.places import absolute
 from mcpconf.model.entry import Reference, Value
 from mcpconf.model.lock import Artifact, LockedServer
-from mcpconf.ports import Facts, Machine, Workshop
+from mcpconf.ports import Facts, Machine
+from mcpconf.workshop import Workshop
 
 _HINT = 'write its full path, and its `hash: "sha256:..."`'
 _ENV = re.compile(r"(?:/[^\s]*/)?env(?:\s+-S)?\s+(?:[A-Za-z_][A-Za-z0-9_]*=\S*\s+)*(\S+)")

@@ -17,7 +17,8 @@ from mcpconf.errors import Problem
 from mcpconf.model.lock import Artifact, Component, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.packages.mcpb import BUNDLE, STARTER, launch_installed
-from mcpconf.ports import Call, Machine, OperatingSystem, Workshop
+from mcpconf.ports import Machine, OperatingSystem
+from mcpconf.workshop import Call, Workshop
 
 _SYSTEMS: tuple[OperatingSystem, ...] = get_args(OperatingSystem)
 _RUNTIMES = {"node": ("node",), "python": ("python3", "python")}

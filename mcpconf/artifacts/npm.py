@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from mcpconf.artifacts import Copy, Wish
 from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
-from mcpconf.ports import Machine, Workshop
+from mcpconf.ports import Machine
+from mcpconf.workshop import Workshop
 
 
 def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from mcpconf.artifacts.npm_node import npm
 from mcpconf.errors import Problem, ProblemKind
 from mcpconf.model.base import Json
-from mcpconf.ports import Call, Files, Ran, Workshop
+from mcpconf.ports import Files
 from mcpconf.secrets import redact
+from mcpconf.workshop import Call, Ran, Workshop
 
 SECONDS = 600.0
 LOGS = "cache/_logs"

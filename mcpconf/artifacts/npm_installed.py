@@ -15,7 +15,8 @@ from mcpconf.artifacts.npm_program import inner
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.model.lock import Component, LockedServer
-from mcpconf.ports import Call, Files, Workshop
+from mcpconf.ports import Files
+from mcpconf.workshop import Call, Workshop
 
 _OURS = frozenset({"package.json", "package-lock.json"})
 _LINKS = re.compile(r"(?:.+/)?node_modules/\.bin/[^/]+")

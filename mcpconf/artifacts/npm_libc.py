@@ -8,7 +8,7 @@ from mcpconf.artifacts.npm_client import forgets_libc, view
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.model.lock import Component
-from mcpconf.ports import Workshop
+from mcpconf.workshop import Workshop
 
 
 def with_libc(

@@ -16,7 +16,8 @@ from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.model.lock import Component, LockedServer, Publisher
 from mcpconf.packages.npm import is_exact
-from mcpconf.ports import Files, Workshop
+from mcpconf.ports import Files
+from mcpconf.workshop import Workshop
 
 _GONE = "name a version that is there, or `mcpconf lock --upgrade`"
 _CHANGED = "find out why one version has other bytes than before; until then do not use it"

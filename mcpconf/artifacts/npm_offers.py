@@ -14,7 +14,7 @@ from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.model.manifest import Server
 from mcpconf.model.package import Package
-from mcpconf.ports import Workshop
+from mcpconf.workshop import Workshop
 
 
 @contextmanager

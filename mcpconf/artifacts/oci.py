@@ -18,7 +18,8 @@ from mcpconf.model.base import Json
 from mcpconf.model.lock import Artifact, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.packages.oci import normal_name, reference
-from mcpconf.ports import Call, Machine, Ran, Workshop
+from mcpconf.ports import Machine
+from mcpconf.workshop import Call, Ran, Workshop
 
 WHOLE = "index"
 """The artifact that is started: what the tag names, an index of images for several platforms or one image."""

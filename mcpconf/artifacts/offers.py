@@ -10,7 +10,7 @@ from typing import Protocol
 
 from mcpconf.errors import Problem
 from mcpconf.model.package import Ecosystem, Package
-from mcpconf.ports import Workshop
+from mcpconf.workshop import Workshop
 
 
 @dataclass(frozen=True, slots=True)

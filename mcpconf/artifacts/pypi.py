@@ -9,7 +9,8 @@ from mcpconf.artifacts.found import replaceable
 from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
 from mcpconf.packages.pypi import STARTED, is_exact, launch_installed
-from mcpconf.ports import Machine, Workshop
+from mcpconf.ports import Machine
+from mcpconf.workshop import Workshop
 
 
 def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:

@@ -20,7 +20,8 @@ from mcpconf.artifacts.pypi_uv import Uv, unbuilt
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Component, LockedServer
 from mcpconf.packages.pypi import LAUNCHER, PYTHON, PYTHON_ON_WINDOWS, STARTED, is_exact
-from mcpconf.ports import Call, Files
+from mcpconf.ports import Files
+from mcpconf.workshop import Call
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _INSTALL = (

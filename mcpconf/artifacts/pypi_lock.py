@@ -16,7 +16,7 @@ from mcpconf.artifacts.pypi_uv import Uv, failure, told
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Attested, Component, LockedServer
 from mcpconf.packages.pypi import is_exact
-from mcpconf.ports import Ran
+from mcpconf.workshop import Ran
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 """The oldest version of Python that a lock is made for, and those that are tried when a package asks for more."""

@@ -14,7 +14,7 @@ from mcpconf.artifacts.pypi_uv import Uv, failure, told, uv
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.packages.pypi import is_exact
-from mcpconf.ports import Ran, Workshop
+from mcpconf.workshop import Ran, Workshop
 
 _MOST_ROUNDS = 60
 _COMPILE = (

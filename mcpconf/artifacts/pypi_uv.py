@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from mcpconf.artifacts.found import runtime
 from mcpconf.errors import Problem
-from mcpconf.ports import Call, Facts, Ran, Workshop
+from mcpconf.ports import Facts
 from mcpconf.secrets import redact
+from mcpconf.workshop import Call, Ran, Workshop
 
 _KEPT = re.compile(
     r"UV_(?:(?:DEFAULT_)?INDEX(?:_\w+)?|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|INSECURE_HOST|KEYRING_PROVIDER"

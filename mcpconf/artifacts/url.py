@@ -10,7 +10,8 @@ from mcpconf.model.base import Json
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.packages import url_identity
-from mcpconf.ports import Machine, Workshop
+from mcpconf.ports import Machine
+from mcpconf.workshop import Workshop
 
 
 def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:  # noqa: ARG001  the same for every kind

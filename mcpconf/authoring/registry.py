@@ -23,9 +23,9 @@ from mcpconf.model.manifest import Server
 from mcpconf.model.registry import WITHDRAWN, Listing
 from mcpconf.model.written import RefusedError, refused, shown
 from mcpconf.packages import recognise_entry
-from mcpconf.ports import Workshop
 from mcpconf.resolve.servers import neutral
 from mcpconf.secrets import find, redact
+from mcpconf.workshop import Workshop
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from mcpconf.model.base import Json
 from mcpconf.model.finding import Finding
 from mcpconf.model.registry import NOT_LINKED
 from mcpconf.model.written import shown
-from mcpconf.ports import Call, Ran, Snapshot, Workshop
+from mcpconf.ports import Snapshot
+from mcpconf.workshop import Call, Ran, Workshop
 
 LABEL = "io.modelcontextprotocol.server.name"
 _PLACES = {

@@ -11,7 +11,7 @@ from mcpconf.model.manifest import Server
 from mcpconf.model.registry import Listing, Match, Matches
 from mcpconf.model.written import RefusedError
 from mcpconf.packages import identity_of_package, url_identity
-from mcpconf.ports import Web
+from mcpconf.workshop import Web
 
 
 def search(text: str, source: Source, web: Web | None, servers: Mapping[str, Server], limit: int) -> Matches:

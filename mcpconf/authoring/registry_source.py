@@ -11,8 +11,8 @@ from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.model.base import Json
 from mcpconf.model.registry import OFFICIAL, Listing
 from mcpconf.model.written import shown
-from mcpconf.ports import Web
 from mcpconf.system.sources import read_document
+from mcpconf.workshop import Web
 
 _API = "v0.1"
 _DOCUMENT = 1024 * 1024

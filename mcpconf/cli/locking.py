@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from mcpconf.cli.output import Output
     from mcpconf.errors import Problem
     from mcpconf.model.lock import Attested, LockedServer
-    from mcpconf.ports import Machine, Workshop
+    from mcpconf.ports import Machine
+    from mcpconf.workshop import Workshop
 
 AdvisoriesOption = Annotated[
     str,

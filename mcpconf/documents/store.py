@@ -22,14 +22,7 @@ REVOKED = "revoked.json"
 
 def state_folder(facts: Facts) -> str:
     """`$XDG_STATE_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
-    match facts.os:
-        case "windows":
-            base = facts.folder("LOCALAPPDATA", f"{facts.home}/AppData/Local")
-        case "macos":
-            base = f"{facts.home}/Library/Application Support"
-        case _:
-            base = facts.folder("XDG_STATE_HOME", f"{facts.home}/.local/state")
-    return f"{base}/mcpconf"
+    return facts.own_folder("XDG_STATE_HOME", ".local/state")
 
 
 @dataclass(frozen=True, slots=True)

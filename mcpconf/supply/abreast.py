@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TypeVar
 
-from mcpconf.ports import Workshop
+from mcpconf.workshop import Workshop
 
 _AT_ONCE = 4
 

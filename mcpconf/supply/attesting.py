@@ -18,7 +18,7 @@ from mcpconf.artifacts.npm_client import NpmError, explained, view
 from mcpconf.artifacts.pypi_offers import index_of
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Attested, LockedServer
-from mcpconf.ports import Workshop
+from mcpconf.workshop import Workshop
 
 _JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 _UNTOLD = ("missing", "invalid")

@@ -13,11 +13,12 @@ from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.model.installed import Built, Changed, Installation, Installed
 from mcpconf.model.lock import LockedServer
-from mcpconf.ports import Machine, Workshop
+from mcpconf.ports import Machine
 from mcpconf.resolve.groups import of_machine
 from mcpconf.secrets import redact
 from mcpconf.supply.abreast import Tell, abreast, silent
 from mcpconf.supply.checking import Checked, check
+from mcpconf.workshop import Workshop
 
 ASIDE = "aside"
 """The folder for installations that were changed: nothing starts them from there."""

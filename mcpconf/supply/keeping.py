@@ -12,13 +12,14 @@ from mcpconf.errors import ExitCode, Problem, Where
 from mcpconf.model.installed import Changed, Installation, Missing, Seen, Unneeded, Why
 from mcpconf.model.lock import Lock
 from mcpconf.observe import applied_folders, observe
-from mcpconf.ports import Facts, Machine, Snapshot, Trees
+from mcpconf.ports import Facts, Machine, Snapshot
 from mcpconf.resolve.projects import located
 from mcpconf.supply.checking import Checked
 from mcpconf.supply.installing import ASIDE, Which, chosen, locked_manifest
 from mcpconf.system.sources import bundled_rows
 from mcpconf.transaction.generations import numbers
 from mcpconf.transaction.owned import path_of
+from mcpconf.workshop import Trees
 
 _LOCK_SECONDS = 30.0
 _YOUNG_SECONDS = 24 * 60 * 60.0

@@ -16,11 +16,11 @@ from mcpconf.model.asked import UNPINNED
 from mcpconf.model.lock import Attested, Lock, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.permissions.versions import older
-from mcpconf.ports import Workshop
 from mcpconf.secrets import redact
 from mcpconf.supply.abreast import Tell, abreast, silent
 from mcpconf.supply.checking import Checked, check
 from mcpconf.system.sources import replace_document, write_new
+from mcpconf.workshop import Workshop
 
 _LOCAL = frozenset({"command", "url"})
 """Kinds that are locked without the network."""

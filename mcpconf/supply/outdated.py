@@ -19,10 +19,11 @@ from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.packages import is_exact
 from mcpconf.permissions.versions import order
-from mcpconf.ports import Machine, Workshop
+from mcpconf.ports import Machine
 from mcpconf.supply.abreast import Tell, abreast, silent
 from mcpconf.supply.checking import check
 from mcpconf.supply.locking import days_ago, known_names
+from mcpconf.workshop import Workshop
 
 _ASKED = ("npm", "pypi")
 _NONE_FITS = ("missing", "invalid")

@@ -18,11 +18,11 @@ from mcpconf.model.base import ABSENT, Json
 from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.packages import is_exact
-from mcpconf.ports import Workshop
 from mcpconf.supply.checking import check
 from mcpconf.supply.locking import Asked, Locking, lock
 from mcpconf.supply.outdated import Limits, days_between, offered, worth
 from mcpconf.system.sources import replace_document
+from mcpconf.workshop import Workshop
 
 
 def update(path: str, name: str, to: str, workshop: Workshop, limits: Limits) -> Updated:

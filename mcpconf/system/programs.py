@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from mcpconf.errors import Problem
-from mcpconf.ports import MAXIMUM_BYTES, Call, Ran
+from mcpconf.ports import MAXIMUM_BYTES
 from mcpconf.system.paths import Resolver
+from mcpconf.workshop import Call, Ran
 
 _OWN_GROUP = os.name == "posix"
 _CHUNK = 65536

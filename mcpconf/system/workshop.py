@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from mcpconf.artifacts import data_folder
-from mcpconf.ports import Machine, Workshop
+from mcpconf.ports import Machine
 from mcpconf.system.paths import Resolver
 from mcpconf.system.programs import SystemPrograms
 from mcpconf.system.trees import SystemTrees
 from mcpconf.system.web import SystemWeb
+from mcpconf.workshop import Workshop
 
 
 def workshop(machine: Machine, *, offline: bool = False) -> Workshop:

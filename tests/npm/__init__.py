@@ -13,10 +13,10 @@ import yaml
 from mcpconf.artifacts import Wish
 from mcpconf.errors import Problem
 from mcpconf.model.manifest import Server
-from mcpconf.ports import Call, Ran, Workshop
 from mcpconf.system.facts import rooted_machine
 from mcpconf.system.paths import Resolver
 from mcpconf.system.trees import SystemTrees
+from mcpconf.workshop import Call, Ran, Workshop
 
 ANSWERS = Path(__file__).parent
 NAME = "@modelcontextprotocol/server-filesystem"

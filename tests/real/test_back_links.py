@@ -8,9 +8,9 @@ from mcpconf.authoring.registry_links import back_link
 from mcpconf.authoring.registry_offers import Offer
 from mcpconf.model.finding import Finding
 from mcpconf.model.registry import RegistryPackage
-from mcpconf.ports import Workshop
 from mcpconf.system.facts import real_machine
 from mcpconf.system.workshop import workshop
+from mcpconf.workshop import Workshop
 
 OWNER = "io.github.modelcontextprotocol"
 

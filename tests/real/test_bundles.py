@@ -15,9 +15,9 @@ from mcpconf.artifacts import Wish, mcpb
 from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.manifest import Server
-from mcpconf.ports import Workshop
 from mcpconf.system.facts import real_machine
 from mcpconf.system.workshop import workshop
+from mcpconf.workshop import Workshop
 from tests.loopback import CERTIFICATE, body, serving
 
 PACKER = "@anthropic-ai/mcpb@2.1.2"

@@ -15,9 +15,9 @@ from mcpconf.documents.lock import render_lock
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.model.manifest import Server
-from mcpconf.ports import Workshop
 from mcpconf.system.facts import real_machine
 from mcpconf.system.workshop import workshop
+from mcpconf.workshop import Workshop
 from tests.real.npm_registry import Registry, prints, registry
 
 SERVER = "@acme/server"

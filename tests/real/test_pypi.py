@@ -14,9 +14,9 @@ from mcpconf.documents.lock import render_lock
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.model.manifest import Server
-from mcpconf.ports import Workshop
 from mcpconf.system.facts import real_machine
 from mcpconf.system.workshop import workshop
+from mcpconf.workshop import Workshop
 
 HELLO = {
     "jsonrpc": "2.0",

@@ -8,10 +8,11 @@ import pytest
 
 from mcpconf.artifacts.found import on_path, runtime
 from mcpconf.errors import Problem
-from mcpconf.ports import Call, Machine, Ran
+from mcpconf.ports import Machine
 from mcpconf.system.facts import real_machine, rooted_machine
 from mcpconf.system.paths import Resolver
 from mcpconf.system.programs import SystemPrograms
+from mcpconf.workshop import Call, Ran
 
 PROGRAMS = SystemPrograms(Resolver(""))
 

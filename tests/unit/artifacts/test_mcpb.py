@@ -18,7 +18,7 @@ from mcpconf.errors import Problem
 from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.model.package import Package
 from mcpconf.packages import identity_of_package, recognise
-from mcpconf.ports import Ran
+from mcpconf.workshop import Ran
 from tests.bundles import (
     ADDRESS,
     NODE,

@@ -6,7 +6,7 @@ from mcpconf.artifacts import npm
 from mcpconf.documents.lock import load_lock, render_lock
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Lock, LockedServer, Publisher
-from mcpconf.ports import Ran
+from mcpconf.workshop import Ran
 from tests.npm import NAME, PLACE, FakeNpm, answer, failed, npm_lock, sha512, wish, workshop
 
 VERSION = "2.0.1"

@@ -13,7 +13,7 @@ from mcpconf.canonical import digest_bytes
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Artifact, LockedServer
 from mcpconf.packages import recognise
-from mcpconf.ports import Ran, Workshop
+from mcpconf.workshop import Ran, Workshop
 from tests.bundles import Answers, wish, with_programs, workshop
 
 BROWSER = {"package": "oci:ghcr.io/example/browser-mcp", "version": "1.4.0"}

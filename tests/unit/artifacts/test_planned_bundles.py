@@ -11,8 +11,8 @@ from mcpconf.artifacts import Wish, artifacts, input_digest, installation, kind_
 from mcpconf.documents.lock import render_lock
 from mcpconf.documents.manifest import load_manifest
 from mcpconf.model.lock import Lock, LockedServer
-from mcpconf.ports import Ran
 from mcpconf.system.facts import rooted_machine
+from mcpconf.workshop import Ran
 from tests.bundles import ADDRESS, Answers, Shelf, bundle, described, workshop
 from tests.stored import install
 from tests.world import World

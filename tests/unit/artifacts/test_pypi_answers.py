@@ -8,7 +8,7 @@ from mcpconf.artifacts.pypi_offers import _release
 from mcpconf.artifacts.pypi_pylock import closure
 from mcpconf.artifacts.pypi_uv import failure, told
 from mcpconf.errors import Problem
-from mcpconf.ports import Ran
+from mcpconf.workshop import Ran
 
 HEAD = 'lock-version = "1.0"\nrequires-python = ">=3.10"\n'
 SHA = "ab" * 32

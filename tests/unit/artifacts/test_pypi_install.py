@@ -17,8 +17,8 @@ from mcpconf.artifacts.pypi_uv import Uv
 from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.manifest import Server
-from mcpconf.ports import Call, Ran, Workshop
 from mcpconf.system.facts import real_machine
+from mcpconf.workshop import Call, Ran, Workshop
 from tests.pypi_index import Index, at_home, serving, source, wheel
 
 MAIN = {

@@ -13,9 +13,9 @@ from mcpconf.documents.lock import load_lock, render_lock
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Attested, Lock, LockedServer
 from mcpconf.model.manifest import Server
-from mcpconf.ports import Call, Programs, Ran, Workshop
 from mcpconf.system.facts import real_machine
 from mcpconf.system.workshop import workshop
+from mcpconf.workshop import Call, Programs, Ran, Workshop
 from tests.pypi_index import Index, at_home, serving, source, wheel
 
 MAIN = {

@@ -8,7 +8,7 @@ from mcpconf.artifacts.offers import Bounds, Release, offers
 from mcpconf.artifacts.pypi_offers import index_of
 from mcpconf.errors import Problem
 from mcpconf.model.package import Package
-from mcpconf.ports import Workshop
+from mcpconf.workshop import Workshop
 from tests.pypi_index import Index, at_home, serving, wheel
 
 DEMO = Package("pypi", "demo-server")

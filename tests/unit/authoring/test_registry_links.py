@@ -12,7 +12,7 @@ from mcpconf.authoring.registry_links import LABEL, back_link
 from mcpconf.authoring.registry_offers import Offer
 from mcpconf.model.finding import Finding
 from mcpconf.model.registry import RegistryPackage
-from mcpconf.ports import Ran, Workshop
+from mcpconf.workshop import Ran, Workshop
 from tests.bundles import Answers, with_programs
 from tests.bundles import workshop as at_bundles
 from tests.npm import FakeNpm, failed, workshop

@@ -11,7 +11,7 @@ from mcpconf.authoring.registry_links import back_link
 from mcpconf.authoring.registry_offers import Offer
 from mcpconf.model.finding import Finding
 from mcpconf.model.registry import RegistryPackage
-from mcpconf.ports import Workshop
+from mcpconf.workshop import Workshop
 from tests.pypi_index import Index, at_home, serving, source, wheel
 
 NAME = "com.example/tables"

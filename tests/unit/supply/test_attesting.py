@@ -14,8 +14,8 @@ from mcpconf.artifacts import UNSET
 from mcpconf.artifacts.attestations import PROVENANCE, Statement, read_statement
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.lock import Artifact, Attested, LockedServer
-from mcpconf.ports import Call, Ran, Workshop
 from mcpconf.supply.attesting import attest, attested_by
+from mcpconf.workshop import Call, Ran, Workshop
 from tests.npm import NAME, FakeNpm, failed, sha512, workshop
 
 IDENTITY = "https://github.com/example/servers/.github/workflows/release.yml"

@@ -13,10 +13,10 @@ from mcpconf.artifacts.records import Installed, Missing
 from mcpconf.documents.store import Store
 from mcpconf.errors import Problem
 from mcpconf.model.installed import Built
-from mcpconf.ports import Trees, Workshop
 from mcpconf.supply.installing import build
 from mcpconf.system.facts import real_machine
 from mcpconf.system.workshop import workshop
+from mcpconf.workshop import Trees, Workshop
 from tests import pretended
 from tests.faults import Fault, FaultyFiles, no_space
 from tests.supplied import Supplied

@@ -15,10 +15,10 @@ from mcpconf.documents.lock import load_lock, render_lock
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.lock import Artifact, Attested, Component, Lock, LockedServer
 from mcpconf.model.manifest import Server
-from mcpconf.ports import Ran, Workshop
 from mcpconf.supply.locking import Asked, lock
 from mcpconf.supply.outdated import Limits, outdated
 from mcpconf.supply.updating import update
+from mcpconf.workshop import Ran, Workshop
 from tests.npm import NAME, FakeNpm, answer, failed, sha512, workshop
 
 DATE, FIXED = "2026.8.31", "2.0.1"

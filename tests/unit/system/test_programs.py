@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from mcpconf.errors import Problem
-from mcpconf.ports import Call, Ran
 from mcpconf.system.paths import Resolver
 from mcpconf.system.programs import SystemPrograms
+from mcpconf.workshop import Call, Ran
 
 
 def ran(script: str, folder: Path, programs: SystemPrograms | None = None, **more) -> Ran | Problem:
