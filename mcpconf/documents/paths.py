@@ -5,5 +5,14 @@ from __future__ import annotations
 
 def lock_path(manifest: str) -> str:
     """Beside the manifest: `mcpconf.yaml` has `mcpconf.lock`."""
+    return f"{_stem(manifest)}.lock"
+
+
+def approvals_path(manifest: str) -> str:
+    """Beside the manifest: `mcpconf.yaml` has `mcpconf.approvals`."""
+    return f"{_stem(manifest)}.approvals"
+
+
+def _stem(manifest: str) -> str:
     stem, dot, ending = manifest.rpartition(".")
-    return f"{stem if dot and '/' not in ending else manifest}.lock"
+    return stem if dot and "/" not in ending else manifest

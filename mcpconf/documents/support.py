@@ -15,6 +15,7 @@ _KEYS: tuple[tuple[str, ...], ...] = (
     ("servers", "*", "permissions", "fs"),
     ("servers", "*", "permissions", "net"),
     ("servers", "*", "permissions", "env"),
+    ("servers", "*", "permissions", "enforce"),
     ("policy", "privilege"),
     ("policy", "schemas"),
 )

@@ -59,8 +59,13 @@ class Network(Part):
     out: OneOrMany = ()
 
 
+Enforcement = Literal["bwrap", "docker", "host"]
+"""What holds a server to its permissions: bubblewrap, a container, or the sandbox of the host that starts it."""
+
+
 class Permissions(Part):
     tools: Tools | None = None
     fs: tuple[Folders, ...] = ()
     net: Network | None = None
     env: Texts = ()
+    enforce: Enforcement | None = None

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from mcpconf.model.base import Document, Json
+from mcpconf.model.surface import Surface
 
 LOCK_FORMAT: Literal[1] = 1
 
@@ -71,7 +72,8 @@ class LockedServer(Document):
     what its tag names, and beside it the images in that by platform. `closure` has every
     package that runs, by the place it is laid out in (npm) or by name (PyPI). `program` is what of the package is started:
     a path in an npm package or a bundle, `-m MODULE` or `MODULE:FUNCTION` of a PyPI package. `requires` tells of an
-    interpreter which versions do (`node`, `python`). `endpoint` is the identity of an address.
+    interpreter which versions do (`node`, `python`). `endpoint` is the identity of an address. `surface` is what it showed of
+    itself when it was last asked; None if it never was.
     """
 
     input_digest: Digest
@@ -84,6 +86,7 @@ class LockedServer(Document):
     publisher: Publisher = Publisher()
     provenance: Attested = Attested()
     endpoint: dict[str, Json] = {}
+    surface: Surface | None = None
 
 
 class Lock(Document):

@@ -1,0 +1,1 @@
+"""What a server shows of itself, as values: read strictly, digested item by item, compared in words. Pure."""
