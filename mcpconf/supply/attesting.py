@@ -9,6 +9,7 @@ from mcpconf.artifacts.attestations import (
     MAXIMUM_BYTES,
     Verifier,
     npm_bundles,
+    npm_subject,
     provenance_addresses,
     pypi_attestations,
     together,
@@ -68,7 +69,8 @@ def _npm(name: str, locked: LockedServer, workshop: Workshop, verifier: Verifier
         return Attested() if answer.kind in _UNTOLD else answer
     bundles = npm_bundles(answer)
     digest = next(iter(locked.artifacts.values())).digest
-    return vouched(map(verifier.bundle, bundles), digest) if bundles else Attested(state="absent")
+    about = npm_subject(name, locked.version), digest
+    return vouched(map(verifier.bundle, bundles), *about) if bundles else Attested(state="absent")
 
 
 def _pypi(name: str, locked: LockedServer, workshop: Workshop, verifier: Verifier) -> Attested | Problem:
@@ -103,7 +105,7 @@ def _files(
         if isinstance(answer, Problem):
             yield Attested() if answer.kind in _UNTOLD else answer
         else:
-            yield vouched(map(verifier.attestation, pypi_attestations(answer)), artifact.digest)
+            yield vouched(map(verifier.attestation, pypi_attestations(answer)), file, artifact.digest)
 
 
 def _is_of(address: str, server: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mcpconf.artifacts import UNSET
-from mcpconf.artifacts.attestations import PROVENANCE, Statement, read_statement
+from mcpconf.artifacts.attestations import PROVENANCE, Statement, beyond, read_identity, read_statement
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.lock import Artifact, Attested, LockedServer
 from mcpconf.supply.attesting import attest, attested_by
@@ -55,9 +55,13 @@ class FakeVerifier:
     """What a test says is signed holds; anything else does not."""
 
     def bundle(self, bundle: object) -> Statement | Problem:
+        if bundle == {"old": True}:
+            return Problem(
+                "not-supported", "a bundle of a form that cannot be verified here", None, "take a newer version"
+            )
         if not isinstance(bundle, dict) or "by" not in bundle:
             return Problem("invalid", "the signature does not hold", None, "do not use it")
-        return Statement(bundle["by"], frozenset(bundle["about"]))
+        return Statement(bundle["by"], frozenset((name, digest) for name, digest in bundle["about"]))
 
     attestation = bundle
 
@@ -85,8 +89,14 @@ def bundles(*items: object) -> dict:
     return {"attestations": [publish, *({"predicateType": PROVENANCE, "bundle": item} for item in items)]}
 
 
-OURS = {"by": IDENTITY, "about": [hexed("sha512", BYTES)]}
-OTHERS = {"by": IDENTITY, "about": [hexed("sha512", b"other")]}
+SUBJECT = "pkg:npm/%40modelcontextprotocol/server-filesystem@2.0.1"
+OURS = {"by": IDENTITY, "about": [(SUBJECT, hexed("sha512", BYTES))]}
+OTHERS = {"by": IDENTITY, "about": [(SUBJECT, hexed("sha512", b"other"))]}
+ANOTHER = {"by": IDENTITY, "about": [("pkg:npm/server-filesystem@2.0.1", hexed("sha512", BYTES))]}
+LATER = {"by": IDENTITY, "about": [(SUBJECT.replace("2.0.1", "2.0.2"), hexed("sha512", BYTES))]}
+CROSSED = {"by": IDENTITY, "about": [(SUBJECT, hexed("sha512", b"other")), ("pkg:npm/a@1", hexed("sha512", BYTES))]}
+OLD = {"old": True}
+BEFORE = {"attestations": [{"predicateType": "https://slsa.dev/provenance/v0.2", "bundle": OURS}]}
 ELSEWHERE = {**OURS, "by": "https://github.com/mallory/servers/.github/workflows/release.yml"}
 
 
@@ -95,6 +105,13 @@ ELSEWHERE = {**OURS, "by": "https://github.com/mallory/servers/.github/workflows
     [
         (NAMED, bundles(OURS), "verified"),
         (NAMED, bundles(OTHERS), "invalid"),
+        (NAMED, bundles(ANOTHER), "invalid"),
+        (NAMED, bundles(LATER), "invalid"),
+        (NAMED, bundles(CROSSED), "invalid"),
+        (NAMED, BEFORE, "verified"),
+        (NAMED, bundles(OLD), "unknown"),
+        (NAMED, bundles(OURS, OLD), "unknown"),
+        (NAMED, bundles(OTHERS, OLD), "invalid"),
         (NAMED, bundles({"forged": True}), "invalid"),
         (NAMED, bundles(OURS, {"forged": True}), "invalid"),
         (NAMED, bundles(OURS, ELSEWHERE), "invalid"),
@@ -111,6 +128,13 @@ ELSEWHERE = {**OURS, "by": "https://github.com/mallory/servers/.github/workflows
     ids=[
         "holds and is about these bytes",
         "about other bytes",
+        "about another package with the same bytes",
+        "about another version with the same bytes",
+        "about both, but not about these bytes under this name",
+        "in the words of 2023",
+        "of a form that can be neither verified nor refuted",
+        "one of two cannot be told",
+        "one cannot be told, and one is about other bytes",
         "does not hold",
         "one of two does not hold",
         "two that name different workflows",
@@ -147,7 +171,7 @@ def page(**provenance: str | None) -> dict:
 
 
 def vouching(name: str, by: str = IDENTITY) -> dict:
-    attestation = {"by": by, "about": [hexed("sha256", name.encode())]}
+    attestation = {"by": by, "about": [(name, hexed("sha256", name.encode()))]}
     return {"attestation_bundles": [{"attestations": [attestation]}]}
 
 
@@ -210,11 +234,74 @@ def test_offline_and_for_what_nobody_vouches_all_stays_as_it_is(tmp_path: Path):
     assert attest(address, shop(tmp_path, NAMED, {}), FakeVerifier()) == Attested()
 
 
-def test_the_identity_is_the_workflow_wherever_it_ran():
-    payload = json.dumps({"subject": [{"name": "a", "digest": {"sha256": "00"}}]}).encode()
-    assert read_statement(f"{IDENTITY}@refs/tags/v1", payload) == Statement(IDENTITY, frozenset({"sha256:00"}))
-    for broken in (b"", b"[]", b'{"subject": 3}', b'{"subject": [{"digest": []}, 3]}'):
-        assert isinstance(read_statement(IDENTITY, broken), Problem)
+STATEMENT = {
+    "_type": "https://in-toto.io/Statement/v1",
+    "subject": [{"name": "a", "digest": {"sha256": "00"}}],
+    "predicateType": PROVENANCE,
+}
+KIND = "application/vnd.in-toto+json"
+
+
+def read(kind: str = KIND, **changed: object) -> Statement | Problem:
+    return read_statement(IDENTITY, kind, json.dumps({**STATEMENT, **changed}).encode())
+
+
+def test_what_is_signed_counts_only_as_a_statement_of_where_bytes_were_built():
+    assert (
+        read()
+        == read(_type="https://in-toto.io/Statement/v0.1")
+        == Statement(IDENTITY, frozenset({("a", "sha256:00")}))
+    )
+    published = "https://github.com/npm/attestation/tree/main/specs/publish/v0.1"
+    assert isinstance(read(predicateType=published), Problem)
+    assert isinstance(read(_type="https://in-toto.io/Statement/v9"), Problem)
+    assert isinstance(read(kind="text/plain"), Problem)
+    for subject in (3, [], [{"digest": []}, 3]):
+        assert isinstance(read(subject=subject), Problem)
+    for broken in (b"", b"[]", b"{}"):
+        assert isinstance(read_statement(IDENTITY, KIND, broken), Problem)
+    assert isinstance(read_statement("", KIND, json.dumps(STATEMENT).encode()), Problem)
+
+
+def test_the_identity_is_the_workflow_wherever_it_ran_and_whose_it_was():
+    own = "https://github.com/example/servers"
+    assert read_identity(f"{IDENTITY}@refs/tags/v1", own) == IDENTITY
+    assert read_identity(f"{IDENTITY}@refs/tags/v1", "") == IDENTITY
+    lent = "https://github.com/builders/shared/.github/workflows/build.yml"
+    assert read_identity(f"{lent}@refs/tags/v2", own) == f"{own} by {lent}"
+    assert read_identity(f"{own}-evil/.github/workflows/release.yml@main", own).startswith(f"{own} by {own}-evil/")
+    assert read_identity("https://gitlab.com/a/b//.gitlab-ci.yml@refs/heads/main", "https://gitlab.com/a/b").endswith(
+        "-ci.yml"
+    )
+    assert read_identity("", own) == ""
+
+
+PROVEN = {"inclusionProof": {"checkpoint": {"envelope": "rekor.example"}}}
+BUNDLE = "application/vnd.dev.sigstore.bundle"
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "proof", "refused"),
+    [
+        (f"{BUNDLE}.v0.3+json", ("dsse", "0.0.1"), PROVEN, False),
+        (f"{BUNDLE}+json;version=0.2", ("intoto", "0.0.2"), PROVEN, False),
+        (f"{BUNDLE}.v0.3+json", ("hashedrekord", "0.0.2"), PROVEN, False),
+        (f"{BUNDLE}+json;version=0.1", ("intoto", "0.0.2"), PROVEN, False),
+        (f"{BUNDLE}+json;version=0.1", ("intoto", "0.0.2"), {}, True),
+        (f"{BUNDLE}+json;version=0.1", ("intoto", "0.0.2"), {"inclusionProof": {"logIndex": "1"}}, True),
+        (f"{BUNDLE}+json;version=0.2", ("intoto", "0.0.2"), {}, False),
+        (f"{BUNDLE}.v0.3+json", ("intoto", "0.0.1"), PROVEN, True),
+        (f"{BUNDLE}.v0.3+json", ("dsse", "0.0.2"), PROVEN, True),
+        (f"{BUNDLE}.v0.4+json", ("dsse", "0.0.1"), PROVEN, True),
+        ("text/plain", ("dsse", "0.0.1"), PROVEN, False),
+    ],
+)
+def test_only_what_no_one_here_can_verify_is_beyond(form: str, kind: tuple[str, str], proof: dict, *, refused: bool):
+    entry = {"kindVersion": {"kind": kind[0], "version": kind[1]}, **proof}
+    assert beyond({"mediaType": form, "verificationMaterial": {"tlogEntries": [entry]}}) is refused
+    assert not any(
+        beyond(shape) for shape in (None, [], {}, {"mediaType": 1}, {"verificationMaterial": {"tlogEntries": [3]}})
+    )
 
 
 def test_without_the_library_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
