@@ -92,8 +92,14 @@ class _Resolution:
         self.uv.write("wanted.txt", f"{requirement}\n")
         self.uv.write("constraints.txt", "".join(f"{line}\n" for line in self.excluded))
         self.uv.write("pylock.toml", preferences(known))
-        before = ("--exclude-newer", self.wish.before) if self.wish.before else ()
-        return self.uv.attempt(*_COMPILE, "--python-version", python, *before, *more)
+        return self.uv.attempt(*_COMPILE, "--python-version", python, *self._before(), *more)
+
+    def _before(self) -> tuple[str, ...]:
+        """An exact version of the manifest is taken however young it is; what it depends on is not."""
+        if not self.wish.before:
+            return ()
+        named = ("--exclude-newer-package", f"{self.name}=false") if is_exact(self.wish.server.version or "") else ()
+        return ("--exclude-newer", self.wish.before, *named)
 
     def _is_avoided(self, item: Component) -> bool:
         stated = self.wish.server.version or ""

@@ -122,6 +122,19 @@ def test_nothing_newer_than_a_moment(shop, index) -> None:
     assert lock(shop, asked(">=1"), before="2026-07-01T00:00:00Z").version == "1.1"
 
 
+def test_an_exact_version_is_taken_however_young_and_nothing_else_that_is(shop, index, tmp_path) -> None:
+    young = (demo("1.1", "dep", "other"), wheel("dep", "1.1"), source("demo-server", "1.1", tmp_path / "built"))
+    index.add(demo("1.0"), *young, wheel("dep", "1.0"), wheel("other", "1.0"))
+    index.published |= {file: "2026-06-01T00:00:00Z" for file, _ in young}
+    before = "2026-05-01T00:00:00Z"
+    named = lock(shop, asked("1.1"), before=before)
+    assert versions(named) == {"demo-server": "1.1", "dep": "1.0", "other": "1.0"}
+    assert lock(shop, asked("1.1"), before=before, known=named) == named
+    both = [f"sha256:{hashlib.sha256(data).hexdigest()}" for _, data in (young[0], young[2])]
+    assert len(lock(shop, asked("1.1", hash=both), before=before).artifacts) == 2
+    assert lock(shop, asked(">=1"), before=before).version == "1.0"
+
+
 def test_versions_to_avoid_are_left_out_unless_the_manifest_is_exact(shop, index) -> None:
     index.add(demo("1.0", "dep"), demo("1.1", "dep"), wheel("dep", "1.0"), wheel("dep", "1.1"), wheel("dep", "1.2"))
 
