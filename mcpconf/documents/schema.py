@@ -81,6 +81,8 @@ def _simplify(node: Json) -> None:
     if len(options) == 1:
         del node["anyOf"]
         node |= options[0]
+    elif options:
+        node["anyOf"] = options
     for pattern, member in node.pop("patternProperties", {}).items():
         node |= {"additionalProperties": member, "propertyNames": {"pattern": pattern}}
     for item in node.values():

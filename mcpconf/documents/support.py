@@ -12,9 +12,6 @@ from mcpconf.model.written import Fault, shown
 from mcpconf.packages import is_exact, is_range
 
 _KEYS: tuple[tuple[str, ...], ...] = (
-    ("servers", "*", "permissions", "fs"),
-    ("servers", "*", "permissions", "net"),
-    ("servers", "*", "permissions", "env"),
     ("servers", "*", "permissions", "enforce"),
     ("policy", "privilege"),
     ("policy", "schemas"),

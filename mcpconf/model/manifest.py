@@ -13,7 +13,7 @@ from pydantic import ConfigDict, model_validator
 from mcpconf.model.asked import UNPINNED, PackageText, hash_faults, version_faults
 from mcpconf.model.base import Document
 from mcpconf.model.entry import Transport
-from mcpconf.model.limits import Permissions, Tools
+from mcpconf.model.limits import Permissions, Tools, faults_beside
 from mcpconf.model.policy import Ignore, Policy, Strays, Waiver
 from mcpconf.model.values import Address, Arguments, Environment, Folder, Headers, WrittenValue
 from mcpconf.model.written import (
@@ -141,10 +141,19 @@ def server_faults(server: Server) -> Iterator[Fault]:
     for host, override in server.hosts.items():
         for name in sorted(override.model_fields_set - BELONGS[kind] - {"name"}):
             yield Fault(f"means nothing for a server with `{kind}`", "leave it out", ("hosts", host, name))
+    if server.permissions is not None:
+        yield from faults_beside(server.permissions, is_remote=kind == "url", variables=_variables(server))
     if server.package is not None:
         yield from _package_faults(server)
     elif kind == "command":
         yield from (_at("hash", fault) for fault in hash_faults("command", server.hash))
+
+
+def _variables(server: Server) -> Iterator[tuple[str, ...]]:
+    """Where variables are set; the last step is their name."""
+    yield from (("env", name) for name in server.env)
+    for host, override in server.hosts.items():
+        yield from (("hosts", host, "env", name) for name in override.env or ())
 
 
 def _package_faults(server: Server) -> Iterator[Fault]:

@@ -17,6 +17,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _SCHEME = re.compile(r"https?://(?=[^/?#\\])", re.IGNORECASE)
 _AUTHORITY_END = re.compile(r"[/?#\\]")
+_PLACE = re.compile(r"/|~(?=/|$)|[A-Za-z]:[/\\]|\$\{(?:home|workspace|env:)")
 _ROOT = re.compile(r"~(?=/|$)|/(?!/)|[A-Za-z]:/(?!/)")
 
 
@@ -88,6 +89,35 @@ def _folder(value: object) -> object:
     return value.rstrip("/") or "/"
 
 
+def _written_folder(value: object) -> Value:
+    """A path that does not depend on where a program is started. `~` stands for the home folder, as in `projects`."""
+    path = _value(value)
+    text = str(path)
+    if any(reference.kind == "secret" for reference in path.references):
+        raise refused("holds a secret", "a path is shown everywhere")
+    if not _PLACE.match(text):
+        raise refused(
+            f"is no place that can be found from anywhere: {shown(text)}",
+            "begin it with `/`, `~/`, a drive, `${home}`, `${workspace}` or `${env:NAME}`",
+        )
+    if {".", ".."} & set(re.split(r"[/\\]", text)):
+        raise refused("holds `.` or `..` as a step", "write the path it stands for")
+    if "*" in text or "?" in text:
+        raise refused(f"holds a pattern: {shown(text)}", "a folder stands for all that lies below it")
+    if any(not char.isprintable() for char in text):
+        raise refused("holds an invisible character")
+    return path
+
+
+def _variable_name(value: object) -> object:
+    if isinstance(value, str) and _ENVIRONMENT_NAME.fullmatch(value):
+        return value
+    raise refused(
+        f"is no name of an environment variable: {shape(value)}",
+        "write the name alone; `env` of the server has the value",
+    )
+
+
 def _names(pattern: re.Pattern[str], message: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if isinstance(value, dict):
@@ -146,6 +176,17 @@ Address: TypeAlias = Annotated[
 ]
 Folder: TypeAlias = Annotated[
     str, BeforeValidator(_folder), WithJsonSchema({"type": "string", "pattern": "^(?:~$|~/|/|[A-Za-z]:/)"})
+]
+WrittenFolder: TypeAlias = Annotated[
+    Value,
+    PlainValidator(_written_folder),
+    _NOTATION,
+    WithJsonSchema({"type": "string", "pattern": r"^(?:/|~$|~/|[A-Za-z]:[/\\]|\$\{)"}),
+]
+VariableName: TypeAlias = Annotated[
+    str,
+    BeforeValidator(_variable_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{_ENVIRONMENT_NAME.pattern}$"}),
 ]
 Environment: TypeAlias = Annotated[
     dict[str, WrittenSecret],

@@ -1,5 +1,7 @@
 """What people are told about a manifest: the whole text of each problem."""
 
+import re
+
 import pytest
 
 from mcpconf.documents.manifest import load_manifest
@@ -92,7 +94,7 @@ SERVERS = {
     "{command: [a], owner: ''}": ["m:3:21 invalid: `servers.x.owner` must be text, not empty"],
     "{command: [a], owner: [b]}": ["m:3:21 invalid: `servers.x.owner` must be text, not a list"],
     "{comand: [a], url: 'https://a.example'}": ["m:3:7 invalid: `servers.x.comand` is no known key (did you mean `command`?)"],
-    f"{{{NPM}, permissions: {{fs: []}}}}": ["m:3:53 not-supported: `servers.x.permissions.fs` is not supported by this version (leave it out)"],
+    f"{{{NPM}, permissions: {{enforce: host}}}}": ["m:3:53 not-supported: `servers.x.permissions.enforce` is not supported by this version (leave it out)"],
     f"{{{NPM}, launch: pinned, hosts: {{cursor: {{name: y}}, curser: {{}}, codex: {{nam: y, env: {{A B: c}}}}}}}}": [
         "m:3:82 invalid: `servers.x.hosts.curser` is no known host: `curser` (did you mean `cursor`?)",
         "m:3:102 invalid: `servers.x.hosts.codex.nam` is no known key (did you mean `name`?)",
@@ -115,6 +117,57 @@ SERVERS = {
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_server(server):
     assert of_server(server) == SERVERS[server]
+
+
+ENDPOINT = "write `host:port`, `*.suffix:port`, an address, or a range such as `10.0.0.0/8`; without a port, all ports"
+ANYWHERE = "begin it with `/`, `~/`, a drive, `${home}`, `${workspace}` or `${env:NAME}`"
+PERMISSIONS = {
+    "{fs: [], net: {out: none, listen: none}, env: [], exec: none, client: {roots: []}, run_as: {}}": [],
+    "{fs: [{path: C:/a, mode: ro}, {path: '${env:X}/a', mode: rw}, {path: ~, mode: ro}], net: {out: any}, exec: any}": [],
+    "{fs: [{path: ../a, mode: ro}]}": [f"3:{{}} invalid: `servers.x.permissions.fs[0].path` is no place that can be found from anywhere: `../a` ({ANYWHERE})"],
+    "{fs: [{path: /a/../b, mode: ro}]}": ["3:{} invalid: `servers.x.permissions.fs[0].path` holds `.` or `..` as a step (write the path it stands for)"],
+    "{fs: [{path: /a/*, mode: ro}]}": ["3:{} invalid: `servers.x.permissions.fs[0].path` holds a pattern: `/a/*` (a folder stands for all that lies below it)"],
+    "{fs: [{path: '${secret:X}/a', mode: ro}]}": ["3:{} invalid: `servers.x.permissions.fs[0].path` holds a secret (a path is shown everywhere)"],
+    '{fs: [{path: "/a\\u202e", mode: ro}]}': ["3:{} invalid: `servers.x.permissions.fs[0].path` holds an invisible character"],
+    "{fs: [{path: /a, mode: w}]}": ["3:{} invalid: `servers.x.permissions.fs[0].mode` must be `ro` or `rw`, not `w` (did you mean `rw`?)"],
+    "{fs: [{path: /a, mode: ro}, {path: /a/, mode: rw}]}": ["3:{} invalid: `servers.x.permissions.fs[1].path` stands there twice, with other modes: `/a` (keep one)"],
+    "{net: {out: some}}": ["3:{} invalid: `servers.x.permissions.net.out` must be `none`, `any` or a list of addresses, not `some`"],
+    "{net: {out: [any]}}": ["3:{} invalid: `servers.x.permissions.net.out[0]` cannot stand in a list of addresses (write `any` in place of the list)"],
+    "{net: {out: [{a: b}]}}": ["3:{} invalid: `servers.x.permissions.net.out[0]` must be text, not a map"],
+    "{net: {out: ['https://a.b/']}}": [f"3:{{}} invalid: `servers.x.permissions.net.out[0]` is an address of a page: `https://a.b/` ({ENDPOINT})"],
+    "{net: {out: [127.1]}}": [f"3:{{}} invalid: `servers.x.permissions.net.out[0]` is neither a host nor an address: `127.1` ({ENDPOINT})"],
+    "{net: {out: ['a.b:0']}}": [f"3:{{}} invalid: `servers.x.permissions.net.out[0]` has a port that is none: `a.b:0` ({ENDPOINT})"],
+    "{net: {out: [10.1.0.0/8]}}": [f"3:{{}} invalid: `servers.x.permissions.net.out[0]` has bits behind its prefix, so that two ranges could be meant: `10.1.0.0/8` ({ENDPOINT})"],
+    "{net: {listen: lan}}": ["3:{} invalid: `servers.x.permissions.net.listen` must be `none`, `loopback` or `any`, not `lan` (did you mean `any`?)"],
+    "{env: [A=b]}": ["3:{} invalid: `servers.x.permissions.env[0]` is no name of an environment variable: `A=b` (write the name alone; `env` of the server has the value)"],
+    "{exec: [git status]}": ["3:{} invalid: `servers.x.permissions.exec[0]` is no name of a program: `git status` (write its name alone, such as `git`, without folder or options)"],
+    "{client: {sampling: maybe}}": ["3:{} invalid: `servers.x.permissions.client.sampling` must be `deny`, `ask` or `allow`, not `maybe`"],
+    "{run_as: {user: bob, caps: ['1']}}": [
+        "3:{} invalid: `servers.x.permissions.run_as.user` must be `nobody`, `self` or `root`, not `bob`",
+        "3:{} invalid: `servers.x.permissions.run_as.caps[0]` is no capability: `1` (write it as `NET_ADMIN`, or `ALL`)",
+    ],
+    "{exec: [" + ", ".join(f"p{n}" for n in range(1001)) + "]}": ["3:{} invalid: `servers.x.permissions.exec` names more than 1,000 programs"],
+    "{env: [" + ", ".join(f"P{n}" for n in range(1001)) + "]}": ["3:{} invalid: `servers.x.permissions.env` names more than 1,000"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("permissions", PERMISSIONS)
+def test_permissions(permissions):
+    told = of_server(f"{{command: [a], permissions: {permissions}}}")
+    assert [re.sub(r"^m:3:[0-9]+", "3:{}", line) for line in told] == PERMISSIONS[permissions]
+
+
+def test_permissions_beside_the_rest_of_the_server():
+    """A variable that is set and not permitted is a contradiction; what runs elsewhere has nothing here."""
+    assert of_server("{command: [a], env: {A: b, C: d}, hosts: {cursor: {env: {E: f}}}, permissions: {env: [A]}}") == [
+        "m:3:33 invalid: `servers.x.env.C` is not in `permissions.env` (add it there, or do not set it)",
+        "m:3:63 invalid: `servers.x.hosts.cursor.env.E` is not in `permissions.env` (add it there, or do not set it)",
+    ]
+    elsewhere = "means nothing for a server with `url` (it runs elsewhere; `oauth.scopes` says what it may do there)"
+    assert of_server("{url: 'https://a.example', permissions: {client: {ui: deny}, env: [], net: {out: none}}}") == [
+        f"m:3:67 invalid: `servers.x.permissions.env` {elsewhere}",
+        f"m:3:76 invalid: `servers.x.permissions.net` {elsewhere}",
+    ]
 
 
 DOCUMENTS = {

@@ -58,6 +58,13 @@ servers:
     protect: false
     launch: pinned
     hosts: {{codex: {{name: b, args: [c], env: {{D: e}}}}}}
+    permissions:
+      fs: [{{path: "${{workspace}}", mode: ro}}, {{path: ~/notes, mode: rw}}]
+      net: {{out: [api.example.org:443, "*.example.net", 10.0.0.0/8], listen: loopback}}
+      env: [PORT, TOKEN, D]
+      exec: [git]
+      client: {{sampling: ask, elicitation: url, roots: ["${{home}}/a"], ui: allow}}
+      run_as: {{user: nobody, privileged: true, caps: [NET_ADMIN], sockets: [/run/x.sock]}}
   time: {{package: pypi:mcp-server-time, version: 2026.10.19, hash: ["sha256:{"a" * 64}"]}}
   browser: {{package: oci:ghcr.io/example/browser-mcp, version: 1.4.0}}
   found: {{package: npm:a, version: unpinned, command: [npx, a]}}
