@@ -12,9 +12,20 @@ from mcpconf.artifacts.changes import LockChange
 from mcpconf.artifacts.offers import Release
 from mcpconf.errors import ExitCode, Problem
 
-State = Literal["not locked", "advisory", "withdrawn", "newer", "held back", "unknown", "up to date"]
+State = Literal[
+    "not locked",
+    "advisory",  # one is about the locked version, or about a package that it brings
+    "withdrawn",
+    "newer version",
+    "safe version",  # not a greater one, but no advisory is about it
+    "newer but too young",
+    "newer than wanted",  # locked is a greater version than would be taken now
+    "unknown",
+    "up to date",
+]
 
-_BEHIND: frozenset[State] = frozenset({"not locked", "advisory", "withdrawn", "newer"})
+_BEHIND: frozenset[State] = frozenset({"not locked", "advisory", "withdrawn", "newer version", "safe version"})
+_UNTOLD: frozenset[State] = frozenset({"not locked", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,10 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`elsewhere` are copies of another version, or of a bad one. `age` is that of the newest version, in days. `judged` is None where nothing is known. `problem` is why nobody could be asked."""
+    """`elsewhere` are copies of another version, or of a bad one. `age` is that of the newest version, in days.
+
+    `judged` is None where nothing is known. `problem` is why somebody could not be asked, `unasked` why nobody was.
+    """
 
     name: str
     package: str
@@ -51,6 +65,7 @@ class Standing:
     judged: Judged | None = None
     problem: Problem | None = None
     elsewhere: tuple[Elsewhere, ...] = ()
+    unasked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,9 @@ class Outdated:
 
     @property
     def exit_code(self) -> int:
-        if any(standing.problem is not None for standing in self.standings):
+        unasked = any(standing.unasked for standing in self.standings)
+        nothing = unasked and all(_UNTOLD.issuperset(standing.states) for standing in self.standings)
+        if nothing or any(standing.problem is not None for standing in self.standings):
             return ExitCode.INCOMPLETE
         behind = any(not _BEHIND.isdisjoint(standing.states) for standing in self.standings)
         return ExitCode.CHANGES if behind else ExitCode.SUCCESS

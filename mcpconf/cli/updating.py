@@ -30,9 +30,10 @@ def outdated(
 ) -> None:
     """Tell which locked versions are old or known to be bad.
 
-    Asks the package managers that are set up here; changes nothing. Wanted is what `lock --upgrade` would take, newest what
-    there is, both without versions that an advisory is about; the age is that of the newest. A version that is only too
-    young is held back. Exits 2 if something is behind, 8 if somebody could not be asked.
+    Asks the package managers that are set up here; changes nothing. Newest is what there is, wanted is what of that the
+    manifest admits and is old enough: `lock --upgrade` takes it, unless what is locked is newer. Neither is a version that an
+    advisory is about. The age is that of the newest. Exits 2 if something is behind, 8 if somebody could not be asked, or
+    nobody was.
     """
     from mcpconf.cli.options import machine
     from mcpconf.cli.output import Output, style_for

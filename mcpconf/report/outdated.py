@@ -52,6 +52,8 @@ def _details(standing: Standing) -> Iterator[str]:
         yield from (f"{name} cannot be held against {standing.locked}" for name in standing.judged.undecided)
     if standing.offered is not None and standing.offered.mine.withdrawn:
         yield f"withdrawn: {standing.offered.mine.withdrawn}"
+    if standing.unasked:
+        yield standing.unasked
     for item in standing.elsewhere:
         known = f", {', '.join(item.advisories)}" if item.advisories else ""
         yield f"{item.copy.started_by} would run {item.copy.version or 'some version'}{known}, from {item.copy.path}"
@@ -100,6 +102,7 @@ def _standing_data(standing: Standing) -> dict[str, Json]:
         "states": list(standing.states),
         "withdrawn": (offer.mine.withdrawn or None) if offer is not None else None,
         "advisories": judged_data(standing.judged),
+        "unasked": standing.unasked or None,
         "problem": problem_data(standing.problem) if standing.problem is not None else None,
         "elsewhere": [
             {

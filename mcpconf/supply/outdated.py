@@ -65,8 +65,8 @@ def _standing(name: str, server: Server, locked: LockedServer | None, workshop: 
     found = judged(locked, limits.advisories)
     others = tuple(elsewhere(locked, workshop.machine, limits.advisories))
     standing = Standing(name, package, locked.version, (), judged=found, elsewhere=others)
-    if workshop.offline or locked.package.partition(":")[0] not in _ASKED:
-        return replace(standing, states=_states(standing) or ("unknown",))
+    if unasked := _unasked(locked, workshop):
+        return replace(standing, states=_states(standing) or ("unknown",), unasked=unasked)
     now = workshop.machine.clock.now()
     answer = offered(server, locked.version, workshop, limits)
     if isinstance(answer, Problem):
@@ -75,6 +75,13 @@ def _standing(name: str, server: Server, locked: LockedServer | None, workshop: 
     age = days_between(answer.newest.published, now) if answer.newest is not None else None
     standing = replace(standing, offered=answer, age=age)
     return replace(standing, states=_states(standing) or ("up to date",))
+
+
+def _unasked(locked: LockedServer, workshop: Workshop) -> str:
+    ecosystem = locked.package.partition(":")[0]
+    if ecosystem not in _ASKED:
+        return f"nobody is asked which versions of {ecosystem} packages there are"
+    return "nobody is asked which versions there are: `--offline`" if workshop.offline else ""
 
 
 def elsewhere(locked: LockedServer, machine: Machine, advisories: Advisories | None) -> Iterator[Elsewhere]:
@@ -117,14 +124,23 @@ def _best(found: Offers, bounds: Bounds, none_fits: Sequence[str] = _NONE_FITS) 
 
 
 def _states(standing: Standing) -> tuple[State, ...]:
-    states: list[State] = ["advisory"] if standing.judged is not None and standing.judged.hits else []
+    bad: list[State] = ["advisory"] if standing.judged is not None and standing.judged.hits else []
     offer = standing.offered
-    if offer is not None:
-        states += ["withdrawn"] if offer.mine.withdrawn else []
-        states += (
-            ["newer"] if _beyond(offer.ripe, standing) else ["held back"] if _beyond(offer.newest, standing) else []
-        )
-    return tuple(states)
+    if offer is None:
+        return tuple(bad)
+    if offer.mine.withdrawn:
+        bad.append("withdrawn")
+    return (*bad, *_others(offer, standing))
+
+
+def _others(offer: Offered, standing: Standing) -> tuple[State, ...]:
+    """What the versions are that could be taken instead."""
+    ecosystem, locked, wanted = standing.package.partition(":")[0], standing.locked, offer.wanted
+    if offer.ripe is not None and _beyond(offer.ripe, standing):
+        return ("newer version",) if _greater(ecosystem, offer.ripe.version, locked) else ("safe version",)
+    if _beyond(offer.newest, standing):
+        return ("newer but too young",)
+    return ("newer than wanted",) if wanted is not None and _greater(ecosystem, locked, wanted.version) else ()
 
 
 def _beyond(release: Release | None, standing: Standing) -> bool:

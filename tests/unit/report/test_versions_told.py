@@ -43,7 +43,14 @@ def offered(newest: str, wanted: str | None = None, withdrawn: str = "") -> Offe
 FOUND = Outdated(
     (
         standing("current", "up to date", offered=offered("1.0.0"), age=25, judged=Judged()),
-        standing("files", "advisory", "newer", offered=offered("2.4.0", "1.0.0"), age=3, judged=Judged((hit(ESCAPE),))),
+        standing(
+            "files",
+            "advisory",
+            "newer version",
+            offered=offered("2.4.0", "1.0.0"),
+            age=3,
+            judged=Judged((hit(ESCAPE),)),
+        ),
         standing("left", "withdrawn", offered=offered("1.0.0", withdrawn="use another")),
         standing(
             "deep", "advisory", offered=offered("1.0.0"), judged=Judged((hit(MALWARE, "dep", "0.1.0", own=False),))
@@ -60,7 +67,7 @@ def test_a_table_of_how_versions_stand():
     assert render_outdated(FOUND, STYLE).splitlines()[:14] == [
         "SERVER   LOCKED  WANTED  NEWEST  AGE   STATE",
         "current  1.0.0   1.0.0   1.0.0   25 d  up to date",
-        "files    1.0.0   1.0.0   2.4.0   3 d   advisory, newer",
+        "files    1.0.0   1.0.0   2.4.0   3 d   advisory, newer version",
         "left     1.0.0   1.0.0   1.0.0         withdrawn",
         "deep     1.0.0   1.0.0   1.0.0         advisory",
         "fresh    -       ?       ?             not locked",
@@ -112,10 +119,15 @@ def test_the_exit_code_is_the_worst_of_what_stands_there():
     def code(*standings: Standing) -> int:
         return Outdated(standings, None, 0).exit_code
 
-    assert code(standing("a", "up to date"), standing("b", "held back"), standing("c", "unknown")) == 0
-    for state in ("newer", "advisory", "withdrawn", "not locked"):
+    assert code(standing("a", "up to date"), standing("b", "newer but too young"), standing("c", "unknown")) == 0
+    assert code(standing("a", "newer than wanted")) == 0
+    for state in ("newer version", "safe version", "advisory", "withdrawn", "not locked"):
         assert code(standing("a", "up to date"), standing("b", state)) == 2
-    assert code(standing("a", "newer"), standing("b", "unknown", problem=Problem("unreadable", "x"))) == 8
+    untold = standing("c", "unknown", unasked="nobody is asked")
+    assert code(untold) == code(untold, standing("b", "not locked")) == 8
+    assert code(untold, standing("a", "up to date")) == 0
+    assert code(untold, standing("a", "advisory")) == 2
+    assert code(standing("a", "newer version"), standing("b", "unknown", problem=Problem("unreadable", "x"))) == 8
 
 
 def test_as_data_with_everything_the_text_has():

@@ -103,7 +103,7 @@ def test_the_greatest_number_is_the_newest_as_long_as_nothing_is_known_of_it(tmp
 
 def test_with_advisories_the_newest_is_on_the_line_with_the_fix(tmp_path: Path):
     standing, code = Shop(tmp_path).standing(KNOWN)
-    assert (standing.states, code) == (("advisory", "newer"), ExitCode.CHANGES)
+    assert (standing.states, code) == (("advisory", "safe version"), ExitCode.CHANGES)
     assert (standing.offered.newest.version, standing.offered.wanted.version) == (FIXED, DATE)
     assert standing.judged.own[0].known.fixed == (FIXED,)
     assert standing.age >= 31
@@ -116,23 +116,30 @@ def test_a_greater_number_that_is_known_to_be_bad_makes_nothing_outdated(tmp_pat
 
 def test_a_range_wants_what_locking_anew_would_take(tmp_path: Path):
     standing, code = Shop(tmp_path, "^2026.7.4", locked="2026.7.10").standing()
-    assert (standing.states, standing.offered.wanted.version, code) == (("newer",), DATE, ExitCode.CHANGES)
+    assert (standing.states, standing.offered.wanted.version, code) == (("newer version",), DATE, ExitCode.CHANGES)
 
 
-def test_what_is_only_too_young_is_held_back_and_no_change(tmp_path: Path):
+def test_what_is_only_too_young_is_no_change(tmp_path: Path):
     shop = Shop(tmp_path, "2025.8.21", locked="2025.8.21")
     view = shop.npm.views[NAME]
     view["versions"] = ["2025.8.21", DATE]
     view["time"][DATE] = shop.workshop().machine.clock.now()
-    assert shop.standing(cooldown=7)[0].states == ("held back",)
+    assert shop.standing(cooldown=7)[0].states == ("newer but too young",)
     assert shop.standing(cooldown=7)[1] == ExitCode.SUCCESS
-    assert shop.standing()[0].states == ("newer",)
+    assert shop.standing()[0].states == ("newer version",)
+
+
+def test_a_locked_version_may_be_newer_than_what_is_wanted_now(tmp_path: Path):
+    shop = Shop(tmp_path, "^2026.7.4", locked=DATE)
+    shop.npm.views[NAME]["time"][DATE] = shop.workshop().machine.clock.now()
+    standing, code = shop.standing(cooldown=7)
+    assert (standing.states, standing.offered.wanted.version, code) == (("newer than wanted",), "2026.7.10", 0)
 
 
 def test_the_policy_may_ask_for_a_longer_time_than_the_command(tmp_path: Path):
     shop = Shop(tmp_path, "2025.8.21", locked="2025.8.21", policy="policy: {cooldown: 3650}\n")
     found = outdated(str(shop.manifest), shop.workshop(), Limits(1))
-    assert (found.cooldown, found.standings[0].states) == (3650, ("held back",))
+    assert (found.cooldown, found.standings[0].states) == (3650, ("newer but too young",))
 
 
 def test_a_version_that_was_taken_back_says_why(tmp_path: Path):
@@ -162,7 +169,9 @@ def test_who_cannot_be_asked_makes_it_incomplete_and_advisories_are_told_all_the
 
 def test_offline_nobody_is_asked(tmp_path: Path):
     shop = Shop(tmp_path)
-    assert shop.standing(offline=True) == (shop.standing(offline=True)[0], ExitCode.SUCCESS)
+    standing, code = shop.standing(offline=True)
+    assert (standing.states, code) == (("unknown",), ExitCode.INCOMPLETE)
+    assert standing.unasked == "nobody is asked which versions there are: `--offline`"
     standing, code = shop.standing(KNOWN, offline=True)
     assert (standing.states, standing.offered, code) == (("advisory",), None, ExitCode.CHANGES)
     assert shop.npm.calls == []
@@ -264,7 +273,9 @@ def test_all_that_is_known_to_be_bad_and_nothing_else(tmp_path: Path):
     assert "--to" in raised.value.problems[0].hint
 
 
-@pytest.mark.parametrize("change", [lambda lock: lock.write_bytes(b"pulled"), lambda lock: lock.unlink()])
+@pytest.mark.parametrize(
+    "change", [lambda lock: lock.write_bytes(b"pulled"), lambda lock: lock.unlink(missing_ok=True)]
+)
 def test_a_lock_that_another_changes_meanwhile_is_left_as_it_is(change, tmp_path: Path):
     shop = Shop(tmp_path)
     held: list[bytes | None] = []
