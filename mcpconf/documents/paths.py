@@ -16,3 +16,7 @@ def approvals_path(manifest: str) -> str:
 def _stem(manifest: str) -> str:
     stem, dot, ending = manifest.rpartition(".")
     return stem if dot and "/" not in ending else manifest
+
+
+UNUSABLE_LOCK = "restore it from git, or remove it and run `mcpconf lock`"
+"""What to do with a lock that cannot be read."""

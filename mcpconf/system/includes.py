@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 
-from mcpconf.errors import McpconfError, Problem
+from mcpconf.documents.paths import UNUSABLE_LOCK
+from mcpconf.errors import McpconfError, Problem, Where, unusable
 from mcpconf.ports import IncludedFile
 from mcpconf.system.history import repository
 from mcpconf.system.program import program
@@ -24,7 +25,9 @@ class SystemDocuments:
         return read_document(path, "manifest", "`mcpconf init` writes one; `-m PATH` names another")
 
     def lock(self, path: str) -> bytes | None:
-        return read_document(path, "lock") if os.path.lexists(path) else None
+        if os.path.islink(path) and not os.path.exists(path):
+            raise unusable("the lock is a link that leads nowhere", Where(path), UNUSABLE_LOCK)
+        return read_document(path, "lock", UNUSABLE_LOCK) if os.path.lexists(path) else None
 
     def program(self) -> str:
         return program()

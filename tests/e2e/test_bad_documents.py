@@ -91,6 +91,21 @@ def test_a_manifest_that_is_no_file(tmp_path: Path) -> None:
     refused(world, ["larger than 16 MB"])
 
 
+def test_a_lock_that_is_no_file(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.say(GOOD)
+    lock = world.folder / "mcpconf.lock"
+    mend = "hint: restore it from git, or remove it and run `mcpconf lock`"
+    lock.mkdir()
+    refused(world, ["lock could not be read (Is a directory)", mend])
+    lock.rmdir()
+    os.mkfifo(lock)
+    refused(world, ["lock is no regular file", mend])
+    lock.unlink()
+    lock.symlink_to("nowhere")
+    refused(world, ["the lock is a link that leads nowhere", mend])
+
+
 FACTS = {
     "empty": (b"", ["the document has no `os`", "has no `home`", "has no `user`"]),
     "words": (b"os: beos\nhome: home\nusr: x\n", ["not `beos`", "`usr` is no known key", "did you mean `user`?"]),
