@@ -100,7 +100,7 @@ def kind_of_locked(locked: LockedServer) -> Kind:
 UNSET = "sha256:" + "0" * 64
 """The `input_digest` of what is locked until the caller sets it."""
 
-_INPUTS = frozenset({"package", "version", "hash", "bin", "command", "url", "transport", "oauth"})
+_INPUTS = frozenset({"package", "version", "hash", "bin", "command", "url", "transport", "oauth", "surface"})
 
 
 def input_digest(server: Server) -> str:

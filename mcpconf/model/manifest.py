@@ -15,6 +15,7 @@ from mcpconf.model.base import Document
 from mcpconf.model.entry import Transport
 from mcpconf.model.limits import Permissions, Tools, faults_beside
 from mcpconf.model.policy import Ignore, Policy, Strays, Waiver
+from mcpconf.model.surface_wish import SurfaceWish
 from mcpconf.model.values import Address, Arguments, Environment, Folder, Headers, WrittenValue
 from mcpconf.model.written import (
     Boolean,
@@ -60,7 +61,19 @@ BELONGS: dict[Kind, frozenset[str]] = {
 """Keys that mean something for one kind of server only."""
 
 _ANYWHERE = frozenset(
-    {"transport", "permissions", "owner", "reason", "expires", "hosts", "enabled", "timeout", "protect", "was"}
+    {
+        "transport",
+        "permissions",
+        "owner",
+        "reason",
+        "expires",
+        "hosts",
+        "enabled",
+        "timeout",
+        "protect",
+        "was",
+        "surface",
+    }
 )
 
 
@@ -84,6 +97,7 @@ class Server(Part):
     headers: Headers = {}
     oauth: OAuth | None = None
     permissions: Permissions | None = None
+    surface: SurfaceWish | None = None
     enabled: Boolean | None = None
     timeout: Seconds | None = None
     launch: Launch | None = None

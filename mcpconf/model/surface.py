@@ -45,12 +45,18 @@ class Context(Document):
 class Listing(Document):
     """Items by name; of a template by its `uriTemplate`, of a resource by its `uri`."""
 
+    instructions: Item | None = None
+    capabilities: Item | None = None
     tools: dict[str, Item] = {}
     prompts: dict[str, Item] = {}
     templates: dict[str, Item] = {}
     resources: dict[str, Item] = {}
 
     def items(self) -> Iterator[tuple[ItemKind, str, Item]]:
+        if self.instructions is not None:
+            yield "instructions", "", self.instructions
+        if self.capabilities is not None:
+            yield "capabilities", "", self.capabilities
         for kind, found in self._parts():
             yield from ((kind, name, item) for name, item in sorted(found.items()))
 
@@ -60,7 +66,7 @@ class Listing(Document):
 
 
 class Surface(Listing):
-    """`digest` is of the digests of all items, those of `gated` too.
+    """`digest` is of the digests of all items, those of `gated` too, and of `schemes`. The items are what every client sees.
 
     `gated` is what only a client sees that offers sampling, elicitation and roots, and what it sees otherwise than others.
     `about` is what the server says of itself (`serverInfo`, supported versions): kept to be read, and compared with
@@ -71,20 +77,13 @@ class Surface(Listing):
     digest: ItemDigest
     context: Context
     about: dict[str, Json] = {}
-    instructions: Item | None = None
-    capabilities: Item | None = None
     schemes: list[str] = []
     gated: Listing = Listing()
 
-    def items(self) -> Iterator[tuple[ItemKind, str, Item]]:
-        """All that every client sees."""
-        if self.instructions is not None:
-            yield "instructions", "", self.instructions
-        if self.capabilities is not None:
-            yield "capabilities", "", self.capabilities
-        yield from super().items()
-
     def named(self) -> dict[str, str]:
         """The digest of each item under a name such as `tool/search`, `gated/tool/sample`."""
-        own = {"/".join(filter(None, (kind, name))): item.digest for kind, name, item in self.items()}
-        return own | {f"gated/{kind}/{name}": item.digest for kind, name, item in self.gated.items()}
+        return _named(self) | {f"gated/{name}": digest for name, digest in _named(self.gated).items()}
+
+
+def _named(listing: Listing) -> dict[str, str]:
+    return {"/".join(filter(None, (kind, name))): item.digest for kind, name, item in listing.items()}
