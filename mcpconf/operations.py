@@ -11,6 +11,7 @@ from mcpconf.artifacts.pinning import pinned
 from mcpconf.artifacts.staleness import stale
 from mcpconf.artifacts.supplied import Supplied
 from mcpconf.canonical import digest_bytes, seal
+from mcpconf.documents.approvals import approvals_beside
 from mcpconf.documents.lock import load_lock
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.documents.paths import lock_path
@@ -90,7 +91,9 @@ def pin(
     lock = None if data is None else load_lock(data, file)
     pins = pinned(loaded.manifest, lock, machine)
     differences = () if lock is None else stale(loaded.manifest, lock)
-    found = Supplied(lock, file, None if data is None else digest_bytes(data), differences, pins.unmet)
+    digest = None if data is None else digest_bytes(data)
+    approvals = approvals_beside(loaded.file, documents)
+    found = Supplied(lock, file, digest, differences, pins.unmet, approvals=approvals)
     return replace(loaded, manifest=pins.manifest), found
 
 

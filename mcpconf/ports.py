@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -158,6 +158,12 @@ class History(Protocol):
     def ignored(self, path: str) -> bool | None:
         """Whether the git repository around this machine path ignores it. None where there is none, or it cannot be known."""
 
+    def earlier(self, path: str) -> Iterator[bytes]:
+        """What a file of the real file system held in the last commits that changed it, the newest first; nothing outside git."""
+
+    def author(self, path: str) -> str:
+        """The address that git would write into a commit in the folder of a file; empty if it has none."""
+
     def version(self) -> str:
         """What git calls its version, such as `2.39.5`; empty if it does not run here."""
 
@@ -189,6 +195,9 @@ class Documents(Included, Protocol):
 
     def lock(self, path: str) -> bytes | None:
         """The lock at a path; None if there is none. Raises McpconfError (exit 1) if it cannot be read."""
+
+    def approvals(self, path: str) -> bytes | None:
+        """The approvals at a path; None if there are none. Raises McpconfError (exit 1) if they cannot be read."""
 
     def program(self) -> str:
         """Differs between programs that may make different plans of the same machine; "" if that cannot be told."""

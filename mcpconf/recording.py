@@ -20,7 +20,7 @@ Question: TypeAlias = tuple[str, ...]
 
 QUESTIONS: Mapping[str, frozenset[str]] = {
     "files": frozenset({"read", "begins", "digest", "names", "folders", "resolve", "exists", "mode", "tree"}),
-    "documents": frozenset({"manifest", "lock", "identity", "read", "program"}),
+    "documents": frozenset({"manifest", "lock", "approvals", "identity", "read", "program"}),
     "history": frozenset({"origin", "tracked", "ignored", "version"}),
     "clock": frozenset({"passed"}),
     "facts": frozenset({"variable", "variables", "others"}),

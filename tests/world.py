@@ -151,6 +151,7 @@ class World:
             "store",
             "outdated",
             "update",
+            "approve",
         )
         with_machine = {
             *with_manifest,
@@ -162,7 +163,7 @@ class World:
             "backups",
             "destroy",
             "revoke",
-        } - {"validate", "render", "lock", "install", "outdated", "update"}
+        } - {"validate", "render", "lock", "install", "outdated", "update", "approve"}
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
             words += [] if "-m" in words else ["-m", str(self.manifest)]
         for option in ("--from", "--registry", "--advisories"):

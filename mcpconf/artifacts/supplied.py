@@ -9,6 +9,7 @@ from mcpconf.artifacts import Copy
 from mcpconf.artifacts.command import Program
 from mcpconf.artifacts.staleness import Stale
 from mcpconf.errors import Problem
+from mcpconf.model.approvals import Approvals
 from mcpconf.model.installed import Installation
 from mcpconf.model.lock import Lock, LockedServer
 
@@ -19,7 +20,7 @@ class Supplied:
 
     `installations` are of the servers that are started from the store, `folders` where they are; `copies` are what would
     run if a package were started by its name. `elsewhere` is what Node would load from as well, outside of an installation.
-    `programs` are servers that are programs of the machine.
+    `programs` are servers that are programs of the machine. `approvals` are of the surfaces in the lock.
     """
 
     lock: Lock | None = None
@@ -32,6 +33,7 @@ class Supplied:
     copies: Mapping[str, tuple[Copy, ...]] = field(default_factory=dict)
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     programs: Mapping[str, Program | Problem] = field(default_factory=dict)
+    approvals: Approvals = field(default_factory=Approvals)
 
     def locked(self, name: str) -> LockedServer | None:
         """What the lock says of a server, if that belongs to the manifest."""

@@ -6,6 +6,7 @@ import typer
 
 from mcpconf.cli import (
     adding,
+    approving,
     changing,
     completing,
     documents,
@@ -77,6 +78,7 @@ for _command in (
     editing.forget,
     editing.rename,
     locking.lock,
+    approving.approve,
     installing.install,
     installing.store,
     updating.outdated,

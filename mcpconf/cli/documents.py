@@ -114,7 +114,8 @@ def render(
 
 def schema(
     name: Annotated[
-        str, typer.Argument(metavar="DOCUMENT", help="manifest, machine, plan, drift, state or outcome.")
+        str,
+        typer.Argument(metavar="DOCUMENT", help="manifest, machine, lock, approvals, plan, drift, state or outcome."),
     ] = "manifest",
     check: Annotated[str | None, typer.Option("--check", metavar="FILE", help="Check a JSON file against it.")] = None,
 ) -> None:

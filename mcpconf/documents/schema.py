@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from mcpconf.documents.machine import MachineFacts
+from mcpconf.model.approvals import Approvals
 from mcpconf.model.base import Json
 from mcpconf.model.drift import DriftReport
 from mcpconf.model.lock import Lock
@@ -26,6 +27,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MODELS: dict[str, type[BaseModel]] = {"manifest": Manifest, "machine": MachineFacts}
 _WRITTEN: dict[str, type[BaseModel]] = {
     "lock": Lock,
+    "approvals": Approvals,
     "plan": Plan,
     "drift": DriftReport,
     "state": State,

@@ -13,7 +13,7 @@ from mcpconf.model.written import Day, Days, Fault, Part, RefusedError, Sentence
 Strays = Literal["keep", "warn", "remove"]
 OnConflictWord = Literal["fail", "keep", "overwrite"]
 SeverityOrNone = Literal["error", "warning", "info", "none"]
-Requirement = Literal["exact-version", "hash", "owner", "reason", "expires", "enforced-tools", "provenance"]
+Requirement = Literal["exact-version", "hash", "owner", "reason", "expires", "enforced-tools", "provenance", "surface"]
 
 
 class OnConflict(Part):

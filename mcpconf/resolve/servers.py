@@ -82,3 +82,8 @@ def command_line(server: Server) -> tuple[Value, ...]:
 def asked(server: Server) -> Recognised:
     """What the manifest's server launches, with its version."""
     return recognise_entry(neutral(server))
+
+
+def identity(server: Server) -> str:
+    """What the manifest means by a server's name: its package without a version, its address, or its program."""
+    return str(server.package) if server.package is not None else asked(server).identity

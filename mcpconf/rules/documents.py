@@ -27,6 +27,16 @@ def _required(evidence: Evidence) -> Iterator[Hit]:
                 message = f"`{case.name}` has no `{word}`, which `policy.require` asks for"
                 hint = f"add `{word}` to the server"
                 yield Hit("desired", case.address, message, hint, case.where, demanded=True)
+    yield from _without_surface(evidence) if "surface" in evidence.manifest.policy.require else ()
+
+
+def _without_surface(evidence: Evidence) -> Iterator[Hit]:
+    for case in evidence.cases:
+        locked = evidence.situation.supplied.locked(case.name)
+        if case.server is not None and (locked is None or locked.surface is None):
+            message = f"`{case.name}` has no surface in the lock, which `policy.require` asks for"
+            hint = "`mcpconf lock` it, and commit that"
+            yield Hit("desired", f"server:{case.name}", message, hint, case.where, demanded=True)
 
 
 def _not_admitted(evidence: Evidence) -> Iterator[Hit]:

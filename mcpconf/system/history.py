@@ -2,7 +2,7 @@
 
 No command here reads files of the work tree, but those that say what to ignore, or the index through git, so neither
 `core.fsmonitor` nor filters or hooks of the repository's own configuration can start (https://git-scm.com/docs/git-config#Documentation/git-config.txt-corefsmonitor,
-read 2026-11-20).
+read 2026-11-20). What a partial clone lacks is not fetched: its configuration names the program that would do that.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import re
 import struct
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mcpconf.errors import Problem, Where
@@ -23,6 +23,8 @@ _SAFE = ("--no-replace-objects", "-c", "core.fsmonitor=false", "-c", "core.hooks
 _SECONDS = 10
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MAXIMUM_BYTES = 64 * 1024 * 1024
+_COMMITS = 20
+_NOTHING = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,9 @@ class GitHistory:
 
     def origin(self, path: str) -> Origin:
         """One hardened `git rev-parse`; the file is compared by computing git's own blob id of its bytes."""
-        folder, name = os.path.split(os.path.abspath(path))
-        top = repository(folder) if os.path.isfile(path) else ""
+        top, inner = _inside(path) if os.path.isfile(path) else ("", "")
         if not top:
             return Origin()
-        inner = os.path.relpath(os.path.join(folder, name), top).replace(os.sep, "/")
         commit, blob = _object_ids(top, "HEAD", f"HEAD:{inner}")
         return Origin(commit, blob != _blob_id(path, len(blob))) if commit else Origin()
 
@@ -72,6 +72,22 @@ class GitHistory:
         )
         return {0: True, 1: False}.get(done.returncode) if done is not None else None
 
+    def earlier(self, path: str) -> Iterator[bytes]:
+        top, inner = _inside(path)
+        done = _git(top, ["--literal-pathspecs", "rev-list", f"-n{_COMMITS}", "HEAD", "--", inner]) if top else None
+        for commit in done.stdout.decode("ascii", "replace").split() if done is not None else ():
+            name = f"{commit}:{inner}"
+            size = _git(top, ["cat-file", "-s", name]) if _OBJECT_ID.fullmatch(commit) else None
+            if size is None or not size.stdout.strip().isdigit() or int(size.stdout) > _MAXIMUM_BYTES:
+                continue
+            found = _git(top, ["cat-file", "blob", name])
+            if found is not None and found.returncode == 0:
+                yield found.stdout
+
+    def author(self, path: str) -> str:
+        done = _git(os.path.dirname(os.path.abspath(path)), ["config", "--get", "user.email"])
+        return done.stdout.decode("utf-8", "replace").strip() if done is not None else ""
+
     def version(self) -> str:
         done = _git(self.resolver.root or os.sep, ["--version"])
         return done.stdout.decode("utf-8", "replace").strip().removeprefix("git version ") if done is not None else ""
@@ -93,6 +109,13 @@ def repository(folder: str, root: str = "") -> str:
     return folder
 
 
+def _inside(path: str) -> tuple[str, str]:
+    """The repository around a file, and the file's path in it; empty if there is none."""
+    whole = os.path.abspath(path)
+    top = repository(os.path.dirname(whole))
+    return top, os.path.relpath(whole, top).replace(os.sep, "/") if top else ""
+
+
 def _object_ids(folder: str, *revisions: str) -> tuple[str, ...]:
     """The object id of each revision, "" where git knows none. A revision starts with HEAD, so none reads as an option."""
     done = _git(folder, ["--literal-pathspecs", "rev-parse", *revisions])
@@ -107,7 +130,7 @@ def _git(folder: str, words: Sequence[str], *, outside: bool = False) -> subproc
     """Run git in a folder. `outside`: the folder is none of this user's, nor is their configuration its."""
     kept = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "TMPDIR", "TEMP")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
-    environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **_NOTHING}
     environment |= {"GIT_CONFIG_GLOBAL": os.devnull} if outside else {}
     try:
         return subprocess.run(  # noqa: S603 - argv only

@@ -29,6 +29,9 @@ class SystemDocuments:
             raise unusable("the lock is a link that leads nowhere", Where(path), UNUSABLE_LOCK)
         return read_document(path, "lock", UNUSABLE_LOCK) if os.path.lexists(path) else None
 
+    def approvals(self, path: str) -> bytes | None:
+        return read_document(path, "file of approvals") if os.path.lexists(path) else None
+
     def program(self) -> str:
         return program()
 

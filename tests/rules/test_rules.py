@@ -1,7 +1,7 @@
 """Every rule: what it finds, what it leaves in peace, how grave it is by subject, and its own documentation.
 
 `<code>/bad*.yaml` has `manifest`, `files`, maybe `hand` (files written by hand after a first apply), and `finds`: the
-findings of the rule as `severity subject address`; `lock` stands beside the manifest, `relocked` in its place after a first
+findings of the rule as `severity subject address`; `lock` and `approvals` stand beside the manifest, `relocked` in its place after a first
 apply; `programs` are files that can be executed; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
 """
 
@@ -32,6 +32,8 @@ def test_fixture(path: Path, tmp_path: Path):
         world.path(name).chmod(0o755)
     if "lock" in case:
         world.layer("mcpconf.lock", case["lock"])
+    if "approvals" in case:
+        world.layer("mcpconf.approvals", case["approvals"])
     if "hand" in case or "relocked" in case:
         assert world.run("apply", "--yes").code == 0
     if "relocked" in case:

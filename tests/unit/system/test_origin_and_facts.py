@@ -57,6 +57,57 @@ def test_a_hostile_repository_runs_nothing(tmp_path: Path):
     assert not sprung.exists()
 
 
+def test_what_a_file_held_before_is_read_from_its_commits(tmp_path: Path):
+    history, lock = GitHistory(Resolver("")), tmp_path / "deep" / "mcpconf.lock"
+    lock.parent.mkdir()
+    assert [*history.earlier(str(lock))] == []
+    git(tmp_path, "init", "-q")
+    for text in ("one", "two"):
+        lock.write_text(text)
+        (tmp_path / "other").write_text(text)
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "-qm", text)
+    lock.unlink()
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "gone")
+    assert [*history.earlier(str(lock))] == [b"two", b"one"]
+
+
+def test_what_a_partial_clone_lacks_is_not_fetched(tmp_path: Path):
+    """A missing object makes git start what the repository's own configuration names."""
+    trap, sprung = tmp_path / "trap.sh", tmp_path / "sprung"
+    trap.write_text(f"#!/bin/sh\ntouch {sprung}\n")
+    trap.chmod(0o755)
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    lock = repository / "mcpconf.lock"
+    lock.write_text("lock")
+    git(repository, "init", "-q")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "x")
+    blob = git(repository, "rev-parse", "HEAD:mcpconf.lock")
+    (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    for key, text in {
+        "core.repositoryformatversion": "1",
+        "extensions.partialClone": "evil",
+        "remote.evil.url": str(repository),
+        "remote.evil.promisor": "true",
+        "remote.evil.uploadpack": str(trap),
+    }.items():
+        git(repository, "config", key, text)
+    assert [*GitHistory(Resolver("")).earlier(str(lock))] == []
+    assert not sprung.exists()
+
+
+def test_the_author_is_who_git_says(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    path = str(tmp_path / "mcpconf.yaml")
+    assert GitHistory(Resolver("")).author(path) == ""
+    (tmp_path / ".gitconfig").write_text("[user]\nemail = dev@example.org\n")
+    assert GitHistory(Resolver("")).author(path) == "dev@example.org"
+
+
 def test_what_a_repository_ignores_is_known_or_nothing_is_said(tmp_path: Path, monkeypatch):
     git(tmp_path, "init", "-q")
     (tmp_path / ".gitignore").write_text("/a/\n*.json\n!/b/keep.json\n")
