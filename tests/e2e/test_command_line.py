@@ -29,6 +29,7 @@ COMMANDS = (
     "forget",
     "rename",
     "lock",
+    "approve",
     "install",
     "store",
     "outdated",
