@@ -18,6 +18,7 @@ _ORDER = {"CRITICAL": 0, "HIGH": 1, "MEDIUM": 2, "LOW": 3, "LOWER": 4}
 _WILL = {"revert": "will be undone", "held": "held", "nothing": "stays"}
 _SUBJECTS = ("document", "desired", "observed", "repaired", "waived")
 _HINT = "hint: "
+_HELD = " (held)"
 
 
 def privileges(plan: Plan, style: Style) -> Iterator[str]:
@@ -45,7 +46,7 @@ def privileges(plan: Plan, style: Style) -> Iterator[str]:
 
 
 def _hosts(change: Change, style: Style) -> Iterator[str]:
-    held = " (held)" if change.hold else ""
+    held = _HELD if change.hold else ""
     for address in change.addresses if change.kind == "server" else ():
         host, _, rest = address.rpartition("/")[0].partition("/")
         yield style.text(host if rest == "user" else f"{host}/{rest}") + held
@@ -55,7 +56,10 @@ def _hosts(change: Change, style: Style) -> Iterator[str]:
 
 def _places(places: list[str]) -> str:
     names = list(dict.fromkeys(places))
-    return ", ".join(names) if len(names) < 3 else f"{len(names)} places"
+    if len(names) < 3:
+        return ", ".join(names)
+    held = sum(name.endswith(_HELD) for name in names)
+    return f"{len(names)} places" + (_HELD if held == len(names) else f" ({held} held)" if held else "")
 
 
 def drift(plan: Plan, style: Style) -> Iterator[str]:
