@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -42,11 +42,17 @@ class Facts:
         path = self.env.get(variable, "").replace("\\" if self.os == "windows" else "/", "/").rstrip("/")
         return path if path.startswith("/") or path[1:3] == ":/" else usual
 
-    def own_folder(self, variable: str, usual: str) -> str:
-        """Where mcpconf keeps things of one kind: by an XDG variable, and `usual` below home; elsewhere all kinds are one.
+    @property
+    def state_folder(self) -> str:
+        """`$XDG_STATE_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
+        return self._own_folder("XDG_STATE_HOME", ".local/state")
 
-        `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`.
-        """
+    @property
+    def data_folder(self) -> str:
+        """`$XDG_DATA_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
+        return self._own_folder("XDG_DATA_HOME", ".local/share")
+
+    def _own_folder(self, variable: str, usual: str) -> str:
         match self.os:
             case "windows":
                 base = self.folder("LOCALAPPDATA", f"{self.home}/AppData/Local")
@@ -222,6 +228,40 @@ class Locks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Indexed:
+    """What an index of OSV records was built from: a folder or archive of this system, and what was in it.
+
+    `newest` is when the youngest record was changed, RFC 3339, "" without records; `unread` counts what was no record.
+    """
+
+    source: str
+    records: int
+    newest: str
+    ecosystems: tuple[str, ...]
+    unread: int
+
+
+IndexRow = tuple[str, str, str, bytes]
+"""An ecosystem, the normal name of a package, the id of an OSV record, and the record."""
+
+
+class AdvisoryIndex(Protocol):
+    """OSV records by package, so that what is known of a few packages is read at once."""
+
+    def about(self) -> Indexed | Problem | None:
+        """None if there is no index."""
+
+    def records(self, ecosystem: str, name: str) -> tuple[bytes, ...] | Problem:
+        """OSV records of a package, by its normal name; none if there is no index."""
+
+    def current(self) -> bool:
+        """False if what the index was built from is there and has changed since."""
+
+    def build(self, source: str, rows: Iterable[IndexRow], about: Callable[[], Indexed]) -> None:
+        """Replace the index in its folder, which is there; `about` is asked when all rows are taken. One at a time. Raises OSError."""
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """One machine, real or a folder that stands for one."""
 
@@ -232,3 +272,4 @@ class Machine:
     clock: Clock
     entropy: Entropy
     locks: Locks
+    advisories: AdvisoryIndex

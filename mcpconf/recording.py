@@ -26,6 +26,7 @@ QUESTIONS: Mapping[str, frozenset[str]] = {
     "facts": frozenset({"variable", "variables", "others"}),
     "entropy": frozenset(),
     "locks": frozenset(),
+    "advisories": frozenset({"about", "records"}),
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mcpconf.artifacts import Wish, data_folder
+from mcpconf.artifacts import Wish
 from mcpconf.errors import Problem
 from mcpconf.model.manifest import Manifest, Server
 from mcpconf.ports import Machine
@@ -57,7 +57,7 @@ def workshop(folder: Path, web: Shelf | None = None, programs: Answers | None = 
     """Of a machine in a folder; what `facts` says is written into its `machine.yaml`."""
     world = World(folder, {"os": "linux", "home": "/home/dev", "user": "dev", **facts})
     machine = rooted_machine(str(world.root))
-    trees = SystemTrees(Resolver(str(world.root)), f"{data_folder(machine.facts)}/building")
+    trees = SystemTrees(Resolver(str(world.root)), f"{machine.facts.data_folder}/building")
     return Workshop(machine, programs or Answers(), web or Shelf(), trees)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mcpconf.artifacts import data_folder, installation
+from mcpconf.artifacts import installation
 from mcpconf.artifacts.records import RECORD, TREE, write_record
 from mcpconf.documents.lock import render_lock
 from mcpconf.documents.store import Store
@@ -37,7 +37,7 @@ def locked(name: str = "files", version: str = "1.0.0", **more) -> LockedServer:
 
 def trees_of(world: World) -> SystemTrees:
     facts = rooted_machine(str(world.root)).facts
-    return SystemTrees(Resolver(str(world.root), homes=(facts.home,)), f"{data_folder(facts)}/building")
+    return SystemTrees(Resolver(str(world.root), homes=(facts.home,)), f"{facts.data_folder}/building")
 
 
 def install(world: World, server: LockedServer, files: dict[str, bytes] | None = None) -> Path:

@@ -170,6 +170,8 @@ class World:
             at = words.index(option) + 1 if option in words else 0
             if at and "://" not in words[at]:
                 words[at] = str(self.folder / words[at])
+        if words[:2] == ["vulndb", "build"]:
+            words[2:] = [*(str(self.folder / word) for word in words[2:]), "--root", str(self.root)]
         if words and words[0] in EDITING:
             words[1:1] = ["-m", str(self.manifest)]
         if words and words[0] in with_manifest and not {"-m", "--manifest", "--stdout"} & {*words}:

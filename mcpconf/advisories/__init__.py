@@ -5,13 +5,14 @@ No data is never the answer "clean": a kind of package that no record is about i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from mcpconf.advisories.ranges import affects, fixes
 from mcpconf.advisories.records import Advisory, Severity, normal_name
 
-__all__ = ["Advisories", "Advisory", "Known", "Verdict", "collected"]
+__all__ = ["Advisories", "Advisory", "Known", "Tally", "Verdict", "collected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,34 @@ class Verdict:
     undecided: tuple[str, ...] = ()
 
 
+class Records(Protocol):
+    """Advisories by ecosystem and normal name of a package."""
+
+    def get(self, key: tuple[str, str], default: Sequence[Advisory], /) -> Sequence[Advisory] | None:
+        """None if they cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Advisories:
-    """`newest` is when the youngest record was changed, RFC 3339, "" without records; `unread` counts what was no record."""
+    """`newest` is when the youngest record was changed, RFC 3339, "" without records; `unread` counts what was no record.
 
-    records: Mapping[tuple[str, str], Sequence[Advisory]] = field(default_factory=dict)
+    `source` is the folder or archive that they come from, "" if that is not kept.
+    """
+
+    records: Records = field(default_factory=dict[tuple[str, str], Sequence[Advisory]])
     count: int = 0
     newest: str = ""
     ecosystems: frozenset[str] = frozenset()
     unread: int = 0
+    source: str = ""
 
     def judge(self, ecosystem: str, name: str, version: str) -> Verdict | None:
         """None if nothing is known of this kind of packages: not even that there is nothing to know."""
         if ecosystem not in self.ecosystems:
             return None
         records = self.records.get((ecosystem, normal_name(ecosystem, name)), ())
+        if records is None:
+            return None
         answers = [(record, affects(record, version)) for record in records]
         hits = [record for record, answer in answers if answer]
         return Verdict(
@@ -61,19 +75,33 @@ class Advisories:
         return verdict is not None and bool(verdict.known)
 
 
+@dataclass(slots=True)
+class Tally:
+    """Counts what goes by. `count` are records about a package, `unread` what was none."""
+
+    count: int = 0
+    unread: int = 0
+    newest: str = ""
+    ecosystems: set[str] = field(default_factory=set)
+
+    def counted(self, records: Iterable[Sequence[Advisory] | None]) -> Iterator[Advisory]:
+        for record in records:
+            self.unread += record is None
+            self.count += bool(record)
+            for advisory in record or ():
+                self.ecosystems.add(advisory.ecosystem)
+                self.newest = max(self.newest, advisory.modified)
+                yield advisory
+
+
 def collected(records: Iterable[Sequence[Advisory] | None]) -> Advisories:
     """From what was read of each record. A record that is there twice counts once."""
     found: dict[tuple[str, str], dict[str, Advisory]] = {}
-    count = unread = 0
-    newest = ""
-    for record in records:
-        unread += record is None
-        count += bool(record)
-        for advisory in record or ():
-            found.setdefault((advisory.ecosystem, advisory.name), {})[advisory.id] = advisory
-            newest = max(newest, advisory.modified)
+    tally = Tally()
+    for advisory in tally.counted(records):
+        found.setdefault((advisory.ecosystem, advisory.name), {})[advisory.id] = advisory
     by_package = {key: tuple(some.values()) for key, some in found.items()}
-    return Advisories(by_package, count, newest, frozenset(ecosystem for ecosystem, _ in found), unread)
+    return Advisories(by_package, tally.count, tally.newest, frozenset(tally.ecosystems), tally.unread)
 
 
 def _same(records: Sequence[Advisory]) -> list[list[Advisory]]:

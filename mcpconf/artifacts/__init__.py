@@ -115,13 +115,8 @@ def closure_digest(locked: LockedServer) -> str:
     return digest(kept)
 
 
-def data_folder(facts: Facts) -> str:
-    """`$XDG_DATA_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
-    return facts.own_folder("XDG_DATA_HOME", ".local/share")
-
-
 def store_folder(facts: Facts) -> str:
-    return f"{data_folder(facts)}/store"
+    return f"{facts.data_folder}/store"
 
 
 def installation(locked: LockedServer, facts: Facts) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mcpconf.artifacts import Copy, artifacts, installation, kind_of
 from mcpconf.artifacts.command import Program, another, program
 from mcpconf.artifacts.command import differs as differing
+from mcpconf.artifacts.elsewhere import elsewhere
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.records import TREE, state_of
 from mcpconf.artifacts.supplied import Supplied
@@ -29,11 +30,10 @@ def observed(manifest: Manifest, supplied: Supplied, machine: Machine, key: byte
         return replace(supplied, programs=dict(_programs(manifest, supplied, machine)))
     found = _installations(manifest, supplied, machine, key)
     folders = {name: installation(supplied.lock.servers[name], machine.facts) for name in found}
-    copies, programs = _copies(manifest, supplied, machine), dict(_programs(manifest, supplied, machine))
-    elsewhere = {name: _elsewhere(manifest.servers[name], folder, machine) for name, folder in folders.items()}
-    return replace(
-        supplied, installations=found, folders=folders, copies=copies, elsewhere=elsewhere, programs=programs
-    )
+    programs = dict(_programs(manifest, supplied, machine))
+    loaded = {name: _elsewhere(manifest.servers[name], folder, machine) for name, folder in folders.items()}
+    supplied = _with_copies(supplied, _copies(manifest, supplied, machine), machine)
+    return replace(supplied, installations=found, folders=folders, elsewhere=loaded, programs=programs)
 
 
 def _installations(
@@ -76,6 +76,22 @@ def _copies(manifest: Manifest, supplied: Supplied, machine: Machine) -> dict[st
         if kind_of(manifest.servers[name]) not in WITHOUT_TREE
     }
     return {name: items for name, items in found.items() if items}
+
+
+def _with_copies(supplied: Supplied, copies: Mapping[str, tuple[Copy, ...]], machine: Machine) -> Supplied:
+    """Advisories are asked for only where there are copies."""
+    if not copies:
+        return supplied
+    from mcpconf.advisories.indexed import indexed
+
+    found = indexed(machine.advisories)
+    judge = None if found is None or isinstance(found, Problem) else found.judge
+    held = {
+        name: elsewhere(items, locked, judge)
+        for name, items in copies.items()
+        if (locked := supplied.locked(name)) is not None
+    }
+    return replace(supplied, copies=held, advisories=found)
 
 
 def _programs(manifest: Manifest, supplied: Supplied, machine: Machine) -> Iterator[tuple[str, Program | Problem]]:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from mcpconf.advisories import Advisories
 from mcpconf.advisories.closure import Judged
-from mcpconf.artifacts import Copy
 from mcpconf.artifacts.changes import LockChange
+from mcpconf.artifacts.elsewhere import Elsewhere
 from mcpconf.artifacts.offers import Release
 from mcpconf.errors import ExitCode, Problem
 
@@ -39,14 +39,6 @@ class Offered:
     newest: Release | None
     ripe: Release | None
     mine: Release
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """A copy of a locked package that is not in the store. `advisories` is None where nothing is known of it."""
-
-    copy: Copy
-    advisories: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

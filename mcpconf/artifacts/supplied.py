@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from mcpconf.artifacts import Copy
 from mcpconf.artifacts.command import Program
+from mcpconf.artifacts.elsewhere import Elsewhere
 from mcpconf.artifacts.staleness import Stale
 from mcpconf.errors import Problem
 from mcpconf.model.approvals import Approvals
 from mcpconf.model.installed import Installation
 from mcpconf.model.lock import Lock, LockedServer
+
+if TYPE_CHECKING:
+    from mcpconf.advisories import Advisories
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,9 @@ class Supplied:
     """`file` is where the lock is, or would be; `digest` is of its bytes. `unmet` are servers that cannot be started as asked.
 
     `installations` are of the servers that are started from the store, `folders` where they are; `copies` are what would
-    run if a package were started by its name. `elsewhere` is what Node would load from as well, outside of an installation.
-    `programs` are servers that are programs of the machine. `approvals` are of the surfaces in the lock.
+    run if a package were started by its name, and `advisories` what they were held against. `elsewhere` is what Node would
+    load from as well, outside of an installation. `programs` are servers that are programs of the machine. `approvals` are
+    of the surfaces in the lock.
     """
 
     lock: Lock | None = None
@@ -30,7 +35,8 @@ class Supplied:
     unmet: Mapping[str, Problem] = field(default_factory=dict)
     installations: Mapping[str, Installation] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
-    copies: Mapping[str, tuple[Copy, ...]] = field(default_factory=dict)
+    copies: Mapping[str, tuple[Elsewhere, ...]] = field(default_factory=dict)
+    advisories: Advisories | Problem | None = None
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     programs: Mapping[str, Program | Problem] = field(default_factory=dict)
     approvals: Approvals = field(default_factory=Approvals)

@@ -24,7 +24,7 @@ AdvisoriesOption = Annotated[
     typer.Option(
         "--advisories",
         metavar="PATH",
-        help="OSV records, a folder or zip archive; else MCPCONF_ADVISORIES, or those in the data folder.",
+        help="OSV records, a folder or zip archive; else MCPCONF_ADVISORIES, the index, or those in the data folder.",
         show_default=False,
     ),
 ]
@@ -82,7 +82,7 @@ def lock(
     from mcpconf.system.advisories import advisories as known_advisories
     from mcpconf.system.workshop import workshop
 
-    limits, shop = Limits(cooldown, known_advisories(advisories, here.facts)), workshop(here, offline=offline)
+    limits, shop = Limits(cooldown, known_advisories(advisories, here)), workshop(here, offline=offline)
     asked = Asked(tuple(names) if upgrade else None, limits.cooldown, limits.avoided)
     asked = replace(asked, attest=_attested_by(shop) if attest else None)
     done = resolve(manifest, shop, asked, telling("locking", quiet=quiet))

@@ -95,4 +95,4 @@ def _limits(cooldown: int, path: str, here: Machine) -> Limits:
     from mcpconf.supply.outdated import Limits
     from mcpconf.system.advisories import advisories
 
-    return Limits(cooldown, advisories(path, here.facts))
+    return Limits(cooldown, advisories(path, here))

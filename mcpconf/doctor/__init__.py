@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 
 from mcpconf.doctor.state import look_at_state
 from mcpconf.documents.manifest import LoadedManifest
@@ -17,12 +18,16 @@ from mcpconf.model.commands import command, followed
 from mcpconf.model.observed import Observed
 from mcpconf.observe import observe
 from mcpconf.ports import TEMPORARY, Facts, Machine
+from mcpconf.report.advisories import index_text
 from mcpconf.report.style import listing, plural
 from mcpconf.resolve.groups import of_machine
 from mcpconf.resolve.projects import located
 from mcpconf.version import __version__
 
 AGAIN = "doctor"
+
+_OLD_DAYS = 30
+"""A week sees some hundred new advisories about npm and PyPI packages."""
 
 
 def examine(machine: Machine, rows: Mapping[str, HostRow], source: LoadedManifest | McpconfError) -> tuple[Check, ...]:
@@ -36,6 +41,7 @@ def examine(machine: Machine, rows: Mapping[str, HostRow], source: LoadedManifes
         *_hosts(rows, observed),
         *_variables(machine.facts, rows),
         *look_at_state(Store.of(machine)),
+        *_advisories(machine),
         *_left_over(machine, observed),
     )
     return tuple(replace(item, hint=followed(item.hint, AGAIN)) if item.status != "ok" else item for item in checks)
@@ -110,6 +116,36 @@ def _variables(facts: Facts, rows: Mapping[str, HostRow]) -> Iterator[Check]:
 
 def _paths(row: HostRow, facts: Facts) -> set[str]:
     return {location.path for location in locations(row, facts, (), lambda _folder: ())}
+
+
+def _advisories(machine: Machine) -> Iterator[Check]:
+    """What is known of packages, and how old that is."""
+    found = machine.advisories.about()
+    if found is None:
+        hint = f"{command('vulndb', 'build', 'PATH')} reads them from a folder or archive"
+        yield Check("note", "vulndb", "there are no advisories here: what is vulnerable is unknown", hint)
+        return
+    if isinstance(found, Problem):
+        yield Check.of("vulndb", found)
+        return
+    where, again = Where(found.source), command("vulndb", "build", found.source)
+    age = _days_since(found.newest, machine.clock.now())
+    if not machine.advisories.current():
+        message, hint = "the advisories have changed since they were read", f"{again} reads them anew"
+        yield Check("warning", "vulndb", message, hint, where)
+    elif age is None or age > _OLD_DAYS:
+        message = index_text(found) + ("" if age is None else f": {plural(age, 'day')} old")
+        yield Check("warning", "vulndb", message, f"get newer ones, then {again}", where)
+    else:
+        yield Check("ok", "vulndb", index_text(found), where=where)
+
+
+def _days_since(moment: str, now: str) -> int | None:
+    """None if a moment is not told."""
+    try:
+        return (date.fromisoformat(now[:10]) - date.fromisoformat(moment[:10])).days
+    except ValueError:
+        return None
 
 
 def _left_over(machine: Machine, observed: Observed) -> Iterator[Check]:

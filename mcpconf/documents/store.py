@@ -9,7 +9,7 @@ from typing import TypeVar
 from mcpconf.canonical import digest_bytes
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.model.state import RevokedList, State
-from mcpconf.ports import Facts, Machine, Snapshot
+from mcpconf.ports import Machine, Snapshot
 
 Stored = TypeVar("Stored", State, RevokedList)
 
@@ -20,11 +20,6 @@ REVOKED = "revoked.json"
 """What was revoked here, once more: it needs no key, and must outlive a state that is lost."""
 
 
-def state_folder(facts: Facts) -> str:
-    """`$XDG_STATE_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
-    return facts.own_folder("XDG_STATE_HOME", ".local/state")
-
-
 @dataclass(frozen=True, slots=True)
 class Store:
     machine: Machine
@@ -32,7 +27,7 @@ class Store:
 
     @classmethod
     def of(cls, machine: Machine) -> Store:
-        return cls(machine, state_folder(machine.facts))
+        return cls(machine, machine.facts.state_folder)
 
     @property
     def lock(self) -> str:

@@ -8,6 +8,7 @@ from mcpconf.model.base import Tolerant
 from mcpconf.model.change import Change
 from mcpconf.model.owned import Owned, Purpose
 from mcpconf.model.state import Applied, Pinned, Tombstone
+from mcpconf.model.stored import AdvisoryData, Stored
 from mcpconf.model.word import Word
 
 FORMAT_VERSION = "1.0"
@@ -56,30 +57,6 @@ class Residue(Tolerant):
     message: str
     where: str
     instruction: str = ""
-
-
-class StoredCopy(Tolerant):
-    """The same package elsewhere on the machine, and the command that would run it."""
-
-    path: str
-    version: str
-    started_by: str
-
-
-class Stored(Tolerant):
-    """What the lock says of a server, and whether the store has it. `files` are those that are not as they were built.
-
-    `state` is "" for a server that is not started from the store.
-    """
-
-    server: str
-    package: str
-    version: str
-    state: Literal["", "installed", "missing", "changed", "unknown"] = ""
-    folder: str = ""
-    files: list[str] = []
-    reason: str = ""
-    copies: list[StoredCopy] = []
 
 
 class Unknown(Tolerant):
@@ -281,6 +258,7 @@ class Plan(Tolerant):
     residue: list[Residue] = []
     withheld: list[str] = []
     artifacts: list[Stored] = []
+    advisories: AdvisoryData | None = None
     unknowns: list[Unknown] = []
     ignored: list[Ignored] = []
     findings: list[PlanFinding] = []

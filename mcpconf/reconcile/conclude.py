@@ -34,7 +34,7 @@ from mcpconf.reconcile.revoked import relieved
 from mcpconf.reconcile.scope import Scope
 from mcpconf.reconcile.sharing import joined
 from mcpconf.reconcile.situation import Situation
-from mcpconf.reconcile.stored import stored
+from mcpconf.reconcile.stored import held_against, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     changes = together([hold(situation, draft, change, blocked_by) for change in draft.changes])
     changes += left_out(blocked_by, changes)
     pinned, afterwards = pin(situation, header.origin), pinned_afterwards(situation, header.origin)
-    changes = [held_back(change, pinned) for change in changes]
-    changes = sorted(joined(changes, situation.rules), key=_order)
+    changes = sorted(joined([held_back(change, pinned) for change in changes], situation.rules), key=_order)
     changes = [change.model_copy(update={"index": number}) for number, change in enumerate(changes, 1)]
     scope = Scope(situation, changes)
     chosen = [change for change in changes if scope.chooses(change)]
@@ -85,6 +84,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         residue=sorted(remains, key=lambda item: item.address),
         withheld=withheld,
         artifacts=stored(situation),
+        advisories=held_against(situation),
         unknowns=unknowns,
         ignored=_ignored(situation, draft),
         findings=[planned_finding(finding) for finding in sorted(findings, key=finding_order)],

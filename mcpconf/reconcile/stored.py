@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from mcpconf.artifacts.elsewhere import Elsewhere
 from mcpconf.errors import Problem
 from mcpconf.model.address import ARTIFACT
 from mcpconf.model.installed import Changed, Installation, Missing
-from mcpconf.model.plan import Drift, Stored, StoredCopy
+from mcpconf.model.plan import Drift
+from mcpconf.model.stored import AdvisoryData, CopyAdvisory, Stored, StoredCopy
 from mcpconf.reconcile.drift import drift
 from mcpconf.reconcile.situation import Situation
 
@@ -26,10 +28,7 @@ def _stored(situation: Situation, name: str) -> Stored:
     supplied = situation.supplied
     locked, found = supplied.locked(name), supplied.installations.get(name)
     assert locked is not None
-    copies = [
-        StoredCopy(path=item.path, version=item.version, started_by=item.started_by)
-        for item in supplied.copies.get(name, ())
-    ]
+    copies = [_copy(item) for item in supplied.copies.get(name, ())]
     told = Stored(
         server=name,
         package=locked.package,
@@ -48,6 +47,38 @@ def _stored(situation: Situation, name: str) -> Stored:
             return told.model_copy(update={"state": "unknown", "reason": found.message})
         case _:
             return told.model_copy(update={"state": "installed"})
+
+
+def _copy(item: Elsewhere) -> StoredCopy:
+    advisories = [
+        CopyAdvisory(
+            id=known.id,
+            aliases=[*known.aliases],
+            severity=known.severity,
+            malware=known.malware,
+            summary=known.summary,
+            fixed=[*known.fixed],
+        )
+        for known in item.known
+    ]
+    copy = item.copy
+    return StoredCopy(
+        path=copy.path, version=copy.version, started_by=copy.started_by, known=item.certain, advisories=advisories
+    )
+
+
+def held_against(situation: Situation) -> AdvisoryData | None:
+    """The advisories that copies were held against, if there were both."""
+    found = situation.supplied.advisories
+    if found is None or isinstance(found, Problem):
+        return None
+    return AdvisoryData(
+        source=found.source,
+        records=found.count,
+        newest=found.newest,
+        ecosystems=sorted(found.ecosystems),
+        unread=found.unread,
+    )
 
 
 def files_of(found: Changed) -> list[str]:

@@ -55,7 +55,7 @@ def _details(standing: Standing) -> Iterator[str]:
     if standing.unasked:
         yield standing.unasked
     for item in standing.elsewhere:
-        known = f", {', '.join(item.advisories)}" if item.advisories else ""
+        known = f", {', '.join(known.id for known in item.known)}" if item.known else ""
         yield f"{item.copy.started_by} would run {item.copy.version or 'some version'}{known}, from {item.copy.path}"
 
 
@@ -109,7 +109,7 @@ def _standing_data(standing: Standing) -> dict[str, Json]:
                 "path": item.copy.path,
                 "version": item.copy.version,
                 "started_by": item.copy.started_by,
-                "advisories": None if item.advisories is None else list(item.advisories),
+                "advisories": None if item.verdict is None else [known.id for known in item.known],
             }
             for item in standing.elsewhere
         ],

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from mcpconf.artifacts.command import Program
+from mcpconf.artifacts.elsewhere import Elsewhere
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.records import TREE
 from mcpconf.errors import Problem, Where
 from mcpconf.model.address import ARTIFACT
 from mcpconf.model.commands import command
 from mcpconf.model.desired import DesiredEntry
+from mcpconf.model.finding import Severity
 from mcpconf.model.installed import Changed
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.state import Applied
 from mcpconf.permissions.versions import older
 from mcpconf.reconcile.stored import difference, files_of
 from mcpconf.rules.frame import Evidence, Hit, Rule
+
+if TYPE_CHECKING:
+    from mcpconf.advisories import Advisories, Known
 
 
 def _known(evidence: Evidence) -> Iterator[tuple[DesiredEntry, LockedServer, Applied]]:
@@ -111,14 +117,48 @@ def _by_name(evidence: Evidence) -> Iterator[Hit]:
             yield Hit("desired", f"server:{name}", message, where=evidence.where("servers", name))
 
 
+_VULNERABLE: Severity = "warning"
+
+
 def _stale_copies(evidence: Evidence) -> Iterator[Hit]:
     supplied = evidence.situation.supplied
     for name, copies in sorted(supplied.copies.items()):
         locked = supplied.locked(name)
         for item in copies:
-            if locked is not None and item.version != locked.version:
-                message = f"`{item.started_by}` has {locked.package} {item.version}, and the lock says {locked.version}"
-                yield Hit("observed", f"{ARTIFACT}{name}", message, where=Where(item.path), evidence=item.path)
+            if locked is not None and item.worth_telling(locked):
+                path, severity = item.copy.path, _VULNERABLE if item.known else None
+                message = f"{_what_runs(item, locked)}{_what_is_known(item)}"
+                hint = f"clean that cache{_according_to(item, supplied.advisories)}"
+                address = f"{ARTIFACT}{name}"
+                yield Hit("observed", address, message, hint, Where(path), evidence=path, severity=severity)
+
+
+def _what_runs(item: Elsewhere, locked: LockedServer) -> str:
+    copy = item.copy
+    lock = "the lock says so too" if copy.version == locked.version else f"the lock says {locked.version}"
+    return f"`{copy.started_by}` has {locked.package} {copy.version or 'of some version'}, and {lock}"
+
+
+def _what_is_known(item: Elsewhere) -> str:
+    """The same text as long as the advisories say the same, however new they are: waivers go by it."""
+    if not item.known:
+        return "; no advisory is about it" if item.certain else "; whether it is vulnerable is unknown"
+    return f"; vulnerable: {', '.join(map(_advisory, item.known))}"
+
+
+def _advisory(known: Known) -> str:
+    grave = "malware" if known.malware else known.severity or "of no stated severity"
+    fixed = f"fixed in {', '.join(known.fixed)}" if known.fixed else "no fix known"
+    return f"{known.id} ({grave}, {fixed})"
+
+
+def _according_to(item: Elsewhere, advisories: Advisories | Problem | None) -> str:
+    if advisories is None:
+        return f"; {command('vulndb', 'build', 'PATH')} makes known what is vulnerable"
+    if isinstance(advisories, Problem):
+        return f"; {advisories.message}: {advisories.hint}"
+    said = "" if item.known or item.certain else "; nothing certain is said of it"
+    return f"{said} (advisories up to {advisories.newest[:10] or 'no stated day'})"
 
 
 RULES = (
@@ -179,13 +219,13 @@ RULES = (
     ),
     Rule(
         id="MCP706",
-        title="another version in a cache",
+        title="another or vulnerable version in a cache",
         severity="info",
         threat="vulnerable versions (re-deployment), privilege persistence",
         check=_stale_copies,
-        what="A cache or installation of npx, uv, pipx or npm that has another version of a package than the lock.",
+        what="A cache or installation of npx, uv, pipx or npm that has another version of a package than the lock, or one that an advisory is about, which makes it a warning. Advisories are those that `mcpconf vulndb build` read; without them it is unknown which versions are vulnerable.",
         why="A host that starts the package by its name runs it, without asking anybody: what was upgraded for a reason is still there.",
-        example="~/.npm/_npx/1a2b/node_modules/files has 1.2.0, and the lock says 1.3.0",
+        example="~/.npm/_npx/1a2b/node_modules/files has 1.2.0, and the lock says 1.3.0; vulnerable: GHSA-p9cv-8g75-4xcg (high, fixed in 1.3.0)",
         fix="clean that cache",
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from mcpconf.artifacts import artifacts, data_folder, installation, kind_of_locked, store_folder
+from mcpconf.artifacts import artifacts, installation, kind_of_locked, store_folder
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.records import RECORD, TREE, state_of, write_record
 from mcpconf.documents.store import Store
@@ -173,7 +173,7 @@ def _put_aside(locked: LockedServer, workshop: Workshop, key: bytes) -> str:
     machine = workshop.machine
     folder = installation(locked, machine.facts)
     name = folder.removeprefix(f"{store_folder(machine.facts)}/").replace("/", "+")
-    target = f"{data_folder(machine.facts)}/{ASIDE}/{name[:_LONGEST]}.{machine.entropy.token(4).hex()}"
+    target = f"{machine.facts.data_folder}/{ASIDE}/{name[:_LONGEST]}.{machine.entropy.token(4).hex()}"
     with machine.locks.exclusive(f"{store_folder(machine.facts)}/lock", _LOCK_SECONDS):
         if not isinstance(state_of(locked, machine, key), Changed):
             return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mcpconf.artifacts import data_folder, installation, store_folder
+from mcpconf.artifacts import installation, store_folder
 from mcpconf.artifacts.records import RECORD, examine, state_of
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, Problem, Where
@@ -168,7 +168,7 @@ def _naming(checked: Checked, machine: Machine) -> tuple[list[str], list[Problem
 
 
 def _aside(machine: Machine) -> list[str]:
-    folder = f"{data_folder(machine.facts)}/{ASIDE}"
+    folder = f"{machine.facts.data_folder}/{ASIDE}"
     names = machine.files.folders(folder)
     return [] if isinstance(names, Problem) else [f"{folder}/{name}" for name in names]
 

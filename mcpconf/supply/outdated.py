@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -11,15 +11,15 @@ from mcpconf.advisories import Advisories
 from mcpconf.advisories.closure import judged
 from mcpconf.artifacts import artifacts, kind_of_locked
 from mcpconf.artifacts.belonging import belongs
+from mcpconf.artifacts.elsewhere import elsewhere
 from mcpconf.artifacts.offers import Bounds, Offers, Release, offers
-from mcpconf.artifacts.standing import Elsewhere, Offered, Outdated, Standing, State
+from mcpconf.artifacts.standing import Offered, Outdated, Standing, State
 from mcpconf.errors import Problem
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.packages import is_exact
 from mcpconf.permissions.versions import order
-from mcpconf.ports import Machine
 from mcpconf.supply.abreast import Tell, abreast, silent
 from mcpconf.supply.checking import check
 from mcpconf.supply.locking import days_ago, known_names
@@ -63,7 +63,9 @@ def _standing(name: str, server: Server, locked: LockedServer | None, workshop: 
     if locked is None or locked.package != package or server.version == UNPINNED or belongs(locked, server) == "other":
         return Standing(name, package, "", ("not locked",))
     found = judged(locked, limits.advisories)
-    others = tuple(elsewhere(locked, workshop.machine, limits.advisories))
+    judge = limits.advisories.judge if limits.advisories is not None else None
+    copies = artifacts(kind_of_locked(locked)).copies(locked, workshop.machine)
+    others = tuple(item for item in elsewhere(copies, locked, judge) if item.worth_telling(locked))
     standing = Standing(name, package, locked.version, (), judged=found, elsewhere=others)
     if unasked := _unasked(locked, workshop):
         return replace(standing, states=_states(standing) or ("unknown",), unasked=unasked)
@@ -82,16 +84,6 @@ def _unasked(locked: LockedServer, workshop: Workshop) -> str:
     if ecosystem not in _ASKED:
         return f"nobody is asked which versions of {ecosystem} packages there are"
     return "nobody is asked which versions there are: `--offline`" if workshop.offline else ""
-
-
-def elsewhere(locked: LockedServer, machine: Machine, advisories: Advisories | None) -> Iterator[Elsewhere]:
-    """Copies outside the store that are of another version than is locked, or of one that something is known about."""
-    ecosystem, _, name = locked.package.partition(":")
-    for copy in artifacts(kind_of_locked(locked)).copies(locked, machine):
-        verdict = advisories.judge(ecosystem, name, copy.version) if advisories is not None else None
-        ids = None if verdict is None else tuple(known.id for known in verdict.known)
-        if ids or copy.version != locked.version:
-            yield Elsewhere(copy, ids)
 
 
 def offered(server: Server, locked: str, workshop: Workshop, limits: Limits) -> Offered | Problem:

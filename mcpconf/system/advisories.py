@@ -7,13 +7,15 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from mcpconf.advisories import Advisories, Advisory, collected
+from mcpconf.advisories import Advisories, Advisory, Tally, collected
+from mcpconf.advisories.indexed import indexed, kept
 from mcpconf.advisories.records import MAXIMUM_RECORD_BYTES, advisories_of
-from mcpconf.artifacts import data_folder
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
-from mcpconf.ports import Facts
+from mcpconf.ports import Facts, Indexed, Machine
 
 VARIABLE = "MCPCONF_ADVISORIES"
+_LOCK_SECONDS = 30.0
+_FOLDER = "advisories"
 
 _MOST_RECORDS = 2_000_000
 _MOST_BYTES = 16 * 1024 * 1024 * 1024
@@ -22,20 +24,69 @@ _MOST_BYTES = 16 * 1024 * 1024 * 1024
 _HINT = "name a folder or zip archive of OSV records, such as `all.zip` of osv.dev"
 
 
-def advisories(named: str, facts: Facts) -> Advisories | None:
-    """From a path, else from `$MCPCONF_ADVISORIES`, else from the user's data folder if it has some. None without any.
+def advisories(named: str, machine: Machine) -> Advisories | None:
+    """From a path, else from `$MCPCONF_ADVISORIES`, else from the index, else from the user's data folder. None without any.
 
-    Raises McpconfError (exit 1) if what was named cannot be read.
+    The index is read in place of what it was built from, unless that has changed since. Raises McpconfError (exit 1) if
+    there is something that cannot be read.
     """
-    path = named or facts.env.get(VARIABLE, "")
-    if not path:
-        path = f"{data_folder(facts)}/advisories"
-        if not os.path.isdir(path):
-            return None
+    about = machine.advisories.about()
+    path = named or machine.facts.env.get(VARIABLE, "")
+    if isinstance(about, Indexed) and (not path or os.path.abspath(path) == about.source):
+        path = about.source
+        if machine.advisories.current():
+            found = indexed(machine.advisories)
+            assert isinstance(found, Advisories)
+            return found
+    path = path or _in_data_folder(machine.facts)
+    if not path and isinstance(about, Problem):
+        raise McpconfError(ExitCode.NO_PLAN, about)
+    return _all_of(path) if path else None
+
+
+def build_index(named: str, machine: Machine) -> Indexed:
+    """From a path, else from `$MCPCONF_ADVISORIES`, else from the user's data folder. Raises McpconfError (exit 1)."""
+    facts = machine.facts
+    source = named or facts.env.get(VARIABLE, "") or _in_data_folder(facts)
+    if not source:
+        place = Where(f"{facts.data_folder}/{_FOLDER}")
+        raise McpconfError(ExitCode.NO_PLAN, Problem("missing", "there are no advisories here", place, _HINT))
+    folder, tally = facts.data_folder, Tally()
+
+    def about() -> Indexed:
+        if not tally.count:
+            raise _no_record(source)
+        return Indexed(
+            os.path.abspath(source), tally.count, tally.newest, tuple(sorted(tally.ecosystems)), tally.unread
+        )
+
+    rows = ((item.ecosystem, item.name, item.id, kept(item)) for item in tally.counted(_records(source)))
+    try:
+        machine.files.make_folder(folder, 0o700)
+        with machine.locks.exclusive(f"{folder}/vulndb.lock", _LOCK_SECONDS):
+            machine.advisories.build(source, rows, about)
+    except OSError as error:
+        message = f"the index of advisories cannot be written ({error.strerror or error})"
+        hint = "give yourself write permission there, and make room on the disk"
+        raise McpconfError(ExitCode.NO_PLAN, Problem("write", message, Where(folder), hint)) from None
+    return about()
+
+
+def _in_data_folder(facts: Facts) -> str:
+    """Where advisories lie that nobody has to name; "" if there are none."""
+    path = f"{facts.data_folder}/{_FOLDER}"
+    return path if os.path.isdir(path) else ""
+
+
+def _all_of(path: str) -> Advisories:
     found = collected(_records(path))
     if not found.count:
-        raise McpconfError(ExitCode.NO_PLAN, Problem("invalid", "holds no OSV record", Where(path), _HINT))
+        raise _no_record(path)
     return found
+
+
+def _no_record(path: str) -> McpconfError:
+    return McpconfError(ExitCode.NO_PLAN, Problem("invalid", "holds no OSV record", Where(path), _HINT))
 
 
 def _records(path: str) -> Iterator[tuple[Advisory, ...] | None]:

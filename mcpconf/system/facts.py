@@ -18,6 +18,7 @@ from mcpconf.system.labels import label_files, labels
 from mcpconf.system.locks import KernelLocks
 from mcpconf.system.paths import Resolver
 from mcpconf.system.sources import read_document
+from mcpconf.system.vulndb import SqliteIndex, index_file
 
 if TYPE_CHECKING:
     from mcpconf.documents.machine import MachineFacts
@@ -82,6 +83,7 @@ def _machine(facts: Facts, resolver: Resolver, modes: dict[str, int]) -> Machine
         clock=SystemClock(),
         entropy=SystemEntropy(),
         locks=KernelLocks(resolver),
+        advisories=SqliteIndex(resolver, index_file(facts)),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from mcpconf.artifacts import data_folder
 from mcpconf.ports import Machine
 from mcpconf.system.paths import Resolver
 from mcpconf.system.programs import SystemPrograms
@@ -22,4 +21,4 @@ def trees_of(machine: Machine, root: str = "") -> SystemTrees:
     """Of the real machine, or of the folder that stands for one."""
     top = os.path.realpath(root) if root else ""
     resolver = Resolver(top, fold=bool(root) and machine.facts.os == "windows", homes=(machine.facts.home,))
-    return SystemTrees(resolver, f"{data_folder(machine.facts)}/building")
+    return SystemTrees(resolver, f"{machine.facts.data_folder}/building")

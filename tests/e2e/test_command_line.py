@@ -34,6 +34,7 @@ COMMANDS = (
     "store",
     "outdated",
     "update",
+    "vulndb",
     "plan",
     "apply",
     "status",

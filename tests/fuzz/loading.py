@@ -155,6 +155,6 @@ def _seen() -> Observed:
 
 
 def _observe(held: dict[str, bytes]) -> Observed:
-    nothing = dict.fromkeys(("documents", "history", "clock", "entropy", "locks"))
+    nothing = dict.fromkeys(("documents", "history", "clock", "entropy", "locks", "advisories"))
     machine = Machine(FACTS, Files(held), **nothing)
     return observe(machine, ROWS, PROJECTS)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 
-from mcpconf.advisories import Advisories, Advisory, Known
+from mcpconf.advisories import Advisories, Advisory, Known, Verdict
 from mcpconf.advisories.closure import Hit, Judged
-from mcpconf.artifacts import UNSET, Copy
+from mcpconf.artifacts import UNSET, Copy, npm
 from mcpconf.artifacts.changes import lock_changes
+from mcpconf.artifacts.elsewhere import Elsewhere, elsewhere
 from mcpconf.artifacts.offers import Release
-from mcpconf.artifacts.standing import Elsewhere, Offered, Outdated, Side, Standing, Updated
+from mcpconf.artifacts.standing import Offered, Outdated, Side, Standing, Updated
 from mcpconf.errors import Problem
 from mcpconf.model.lock import Attested, Lock, LockedServer, Publisher
 from mcpconf.report.outdated import outdated_data, render_outdated
 from mcpconf.report.pullrequest import render_pull_request
 from mcpconf.report.style import Style
 from mcpconf.report.updated import render_updated, updated_data
-from mcpconf.supply.outdated import elsewhere
 from mcpconf.system.facts import rooted_machine
 from tests.unit.artifacts.test_lock_changes import VERIFIED, component, locked
 from tests.world import World
@@ -84,7 +84,7 @@ def test_a_table_of_how_versions_stand():
 
 def test_what_others_would_run_instead_of_what_is_locked():
     copies = (
-        Elsewhere(Copy("/home/dev/.npm/_npx/1/node_modules/files", "0.9.0", "npx"), ("GHSA-p9cv-8g75-4xcg",)),
+        Elsewhere(Copy("/home/dev/.npm/_npx/1/node_modules/files", "0.9.0", "npx"), Verdict((ESCAPE,))),
         Elsewhere(Copy("/usr/lib/node_modules/files", "1.1.0", "npm"), None),
     )
     found = Outdated((standing("files", "up to date", elsewhere=copies),), None, 0)
@@ -104,9 +104,12 @@ def test_a_copy_is_told_if_it_is_another_version_or_a_bad_one(tmp_path):
     record = Advisory("GHSA-1", "npm", "files", "2026-11-20T00:00:00Z", versions=("1.0.0",))
     bad = Advisories({("npm", "files"): (record,)}, 1, ecosystems=frozenset({"npm"}))
     same, other = (LockedServer(input_digest=UNSET, package="npm:files", version=v) for v in ("1.0.0", "1.1.0"))
-    assert list(elsewhere(same, machine, None)) == []
-    assert [item.advisories for item in elsewhere(same, machine, bad)] == [("GHSA-1",)]
-    assert [(item.copy.version, item.advisories) for item in elsewhere(other, machine, None)] == [("1.0.0", None)]
+    copies = tuple(npm.copies(same, machine))
+    assert [item.worth_telling(same) for item in elsewhere(copies, same, None)] == [False]
+    (found,) = elsewhere(copies, same, bad.judge)
+    assert (found.worth_telling(same), found.certain, [known.id for known in found.known]) == (True, True, ["GHSA-1"])
+    (found,) = elsewhere(copies, other, None)
+    assert (found.worth_telling(other), found.certain, found.verdict) == (True, False, None)
 
 
 def test_without_data_advisories_are_unknown_and_not_none():
