@@ -39,7 +39,7 @@ class SystemPrograms:
             return Problem("missing", f"`{name}` cannot be started ({reason})", None, f"install `{name}`")
         if started is None:
             return Problem("unreadable", f"`{name}` was not started: mcpconf was interrupted", None, "run it again")
-        out, err = _Pipe(started.stdout, self.limit), _Pipe(started.stderr, self.limit)
+        out, err = Pipe(started.stdout, self.limit), Pipe(started.stderr, self.limit)
         try:
             code = started.wait(call.seconds)
         except subprocess.TimeoutExpired:
@@ -84,7 +84,7 @@ def _environment(call: Call) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if value is not None}
 
 
-class _Pipe:
+class Pipe:
     """Reads what a program prints as long as it prints, and keeps the first `limit` bytes of it."""
 
     def __init__(self, stream: IO[bytes] | None, limit: int) -> None:
