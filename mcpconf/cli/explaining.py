@@ -79,14 +79,17 @@ def doctor(
 ) -> None:
     """Check what mcpconf depends on here.
 
-    The manifest, the hosts and their files, git, the state folder and what old content still lies in it. Each thing that is
-    not in order has a next step. Writes nothing. Exits 0, or 8 if something could not be checked.
+    The manifest and its lock, the hosts and their files, git, the package managers, the store, the state folder and what old
+    content still lies in it. Each thing that is not in order has a next step. Writes nothing. Exits 0, or 8 if something could
+    not be checked.
     """
     from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
     from mcpconf.doctor import examine, exit_code
     from mcpconf.report.doctor import checks_data, render_checks
+    from mcpconf.supply.examining import look_at_supply
     from mcpconf.system.sources import bundled_rows
+    from mcpconf.system.workshop import trees_of, workshop
 
     here = machine(root)
     source: LoadedManifest | McpconfError
@@ -95,6 +98,9 @@ def doctor(
     except McpconfError as error:
         source = error
     checks = examine(here, bundled_rows(), source)
+    if not isinstance(source, McpconfError):
+        shop = workshop(here) if root is None else None
+        checks = (*checks, *look_at_supply(manifest, here, trees_of(here, root or ""), shop))
     code = exit_code(checks)
     Output(format, style_for(color, here.facts.home), pager=pager).show(
         lambda style: render_checks(checks, style), lambda: checks_data(checks, code)

@@ -159,9 +159,9 @@ def verified_data(seen: Sequence[Seen], problems: Sequence[Problem]) -> dict[str
 def render_collected(
     removed: Sequence[Unneeded], kept: int, problems: Sequence[Problem], style: Style, *, dry_run: bool
 ) -> str:
-    rows = [(_size(item.bytes), _WHY[item.why], style.path(item.folder)) for item in removed]
+    rows = [(sized(item.bytes), _WHY[item.why], style.path(item.folder)) for item in removed]
     lines = [line for row in table(rows, style.width) for line in row]
-    total = _size(sum(item.bytes for item in removed))
+    total = sized(sum(item.bytes for item in removed))
     done = f"{'Would remove' if dry_run else 'Removed'} {plural(len(removed), 'folder')} of {total}"
     lines.append(f"{done if removed else 'Nothing to remove'}; {plural(kept, 'installation')} kept.")
     text = "".join(f"{line}\n" for line in lines)
@@ -172,7 +172,8 @@ def render_collected(
     return text + "\n" + "".join(f"{line}\n" for line in lines) + render_problems(problems, style)
 
 
-def _size(count: int) -> str:
+def sized(count: int) -> str:
+    """Bytes, as a person reads them."""
     size, unit = float(count), 0
     while size >= 1000 and unit < len(_UNITS) - 1:
         size, unit = size / 1000, unit + 1
