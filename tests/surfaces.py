@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from mcpconf.artifacts import input_digest
+from mcpconf.artifacts import UNSET, input_digest
 from mcpconf.artifacts.url import endpoint
-from mcpconf.canonical import digest
 from mcpconf.documents.lock import render_lock
 from mcpconf.model.base import Json
 from mcpconf.model.lock import Lock, LockedServer
 from mcpconf.model.surface import Context, Item, Listing, Surface
 from mcpconf.operations import manifest
+from mcpconf.surface.digests import item_digest, surface_digest
 
 CONTEXT = Context(era="initialize", protocol="2025-11-25", transport="http")
 
@@ -25,13 +25,13 @@ def surface(instructions: str = "", gated: Mapping[str, Json] | None = None, **l
     """`listed` are tools, prompts, templates and resources by name."""
     said = None if not instructions else _item("instructions", "", instructions)
     made = Surface(
-        digest=digest(None),
+        digest=UNSET,
         context=CONTEXT,
         instructions=said,
         gated=Listing(tools=_items("tool", gated or {})),
         **{key: _items(key.removesuffix("s"), items) for key, items in listed.items()},
     )
-    return made.model_copy(update={"digest": digest(made.named())})
+    return made.model_copy(update={"digest": surface_digest(made.named())})
 
 
 def _items(kind: str, values: Mapping[str, Json]) -> dict[str, Item]:
@@ -39,7 +39,7 @@ def _items(kind: str, values: Mapping[str, Json]) -> dict[str, Item]:
 
 
 def _item(kind: str, name: str, value: Json) -> Item:
-    return Item(digest=digest([kind, name, value]), value=value)
+    return Item(digest=item_digest(kind, name, value), value=value)
 
 
 def lock(path: Path, surfaces: Mapping[str, Surface]) -> None:

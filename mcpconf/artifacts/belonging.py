@@ -9,8 +9,10 @@ from mcpconf.model.asked import UNPINNED
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.manifest import Server
 
-Unlike = Literal["", "changed", "other", "hash"]
-"""`changed`: the manifest says something else than when it was locked. `other`: the lock says something else of its own."""
+Unlike = Literal["", "changed", "other", "hash", "surface"]
+"""`changed`: the manifest says something else than when it was locked. `other`: the lock says something else of its own.
+`surface`: what the lock keeps of a surface has not the digests that it keeps of it.
+"""
 
 WITHOUT_SIGNATURE = "#without-signature"
 """Ends the name of the artifact that is a bundle without what is signed behind its end."""
@@ -22,7 +24,18 @@ def belongs(locked: LockedServer, server: Server) -> Unlike:
         return "changed"
     if not _same(locked, server) or contradicts_itself(locked):
         return "other"
-    return "hash" if server.hash and not _has_hash(locked, server) else ""
+    if server.hash and not _has_hash(locked, server):
+        return "hash"
+    return "surface" if edited(locked) else ""
+
+
+def edited(locked: LockedServer) -> str:
+    """A JSON pointer to what of a locked surface somebody edited, "" if nothing."""
+    if locked.surface is None:
+        return ""
+    from mcpconf.surface.digests import contradictions
+
+    return next(contradictions(locked.surface), "")
 
 
 def contradicts_itself(locked: LockedServer) -> bool:

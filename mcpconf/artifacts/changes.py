@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from mcpconf.artifacts.belonging import edited
 from mcpconf.model.lock import Artifact, Component, Lock, LockedServer
 from mcpconf.model.package import Ecosystem, Package
 from mcpconf.permissions.versions import older
+from mcpconf.surface.change import SurfaceChange
 
 AlarmKind = Literal[
     "other_server",  # another package, program or address under the same name
@@ -44,7 +46,8 @@ class Moved:
 class LockChange:
     """One server that is not locked as it was. `old` or `new` is None where it was not, or is no more, in the lock.
 
-    `dependencies` are by name, without the server's own package.
+    `dependencies` are by name, without the server's own package. `surface` is what it shows otherwise; all that it shows if
+    nothing was known before, and nothing if nothing is known now.
     """
 
     name: str
@@ -52,6 +55,7 @@ class LockChange:
     new: LockedServer | None
     dependencies: tuple[Moved, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    surface: tuple[SurfaceChange, ...] = ()
 
 
 def lock_changes(old: Lock, new: Lock) -> tuple[LockChange, ...]:
@@ -64,10 +68,21 @@ def lock_changes(old: Lock, new: Lock) -> tuple[LockChange, ...]:
 def _change(name: str, old: LockedServer | None, new: LockedServer | None) -> LockChange | None:
     if old is None or new is None:
         alarms = tuple(_invalid(new)) if new is not None else ()
-        return LockChange(name, old, new, alarms=alarms)
+        return LockChange(name, old, new, alarms=alarms, surface=_surface(old, new))
     if old.model_copy(update={"input_digest": new.input_digest}) == new:
         return None
-    return LockChange(name, old, new, tuple(_dependencies(old, new)), tuple(_alarms(old, new)))
+    moved, alarms = tuple(_dependencies(old, new)), tuple(_alarms(old, new))
+    return LockChange(name, old, new, moved, alarms, _surface(old, new))
+
+
+def _surface(old: LockedServer | None, new: LockedServer | None) -> tuple[SurfaceChange, ...]:
+    """Nothing is held against a surface that somebody edited."""
+    before, after = (None if side is None else side.surface for side in (old, new))
+    if after is None or before == after:
+        return ()
+    from mcpconf.surface.comparing import surface_changes
+
+    return surface_changes(None if old is None or edited(old) else before, after)
 
 
 def _dependencies(old: LockedServer, new: LockedServer) -> Iterator[Moved]:

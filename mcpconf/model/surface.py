@@ -5,6 +5,7 @@ Everything in it is text of others: it is escaped wherever it is shown, and it i
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -66,7 +67,7 @@ class Listing(Document):
 
 
 class Surface(Listing):
-    """`digest` is of the digests of all items, those of `gated` too, and of `schemes`. The items are what every client sees.
+    """`digest` is of all that `named` gives. The items are what every client sees.
 
     `gated` is what only a client sees that offers sampling, elicitation and roots, and what it sees otherwise than others.
     `about` is what the server says of itself (`serverInfo`, supported versions): kept to be read, and compared with
@@ -81,8 +82,14 @@ class Surface(Listing):
     gated: Listing = Listing()
 
     def named(self) -> dict[str, str]:
-        """The digest of each item under a name such as `tool/search`, `gated/tool/sample`."""
-        return _named(self) | {f"gated/{name}": digest for name, digest in _named(self.gated).items()}
+        """The digest of each item under a name such as `tool/search`, `gated/tool/sample`; and of each scheme, `scheme/file`."""
+        gated = {f"gated/{name}": digest for name, digest in _named(self.gated).items()}
+        return _named(self) | gated | {f"scheme/{scheme}": _of_scheme(scheme) for scheme in self.schemes}
+
+
+def _of_scheme(scheme: str) -> str:
+    """As of an item of the kind `scheme` whose value is null (see `surface.digests.item_digest`)."""
+    return "sha256:" + hashlib.sha256(f"mcpconf/surface/v1\0scheme\0{scheme}\0null".encode()).hexdigest()
 
 
 def _named(listing: Listing) -> dict[str, str]:

@@ -13,7 +13,9 @@ from mcpconf.report.markup import fitted, span
 from mcpconf.report.outdated import hit_text
 from mcpconf.report.relocked import ALARMS, Line, bytes_of, counted, facts, provenance
 from mcpconf.report.style import Style
-from mcpconf.report.updated import NOT_PROBED, advisories_of, told_of, unknown_of
+from mcpconf.report.surfaces import counted as surface_counted
+from mcpconf.report.surfaces import marked
+from mcpconf.report.updated import advisories_of, probed, told_of, unknown_of
 
 
 def render_pull_request(updated: Updated, style: Style) -> str:
@@ -24,7 +26,7 @@ def render_pull_request(updated: Updated, style: Style) -> str:
     title = f"### {span(style.text(updated.name))}: {_sides(Line('', old, new), style)}"
     head = [title, "", f"{span(style.text(change.new.package))}"]
     body = [*_alarms(change, style), *_facts(updated, change, style), *_known(updated, style)]
-    body += [*_dependencies(change, style), *_files(change, style), *_section("Tools"), NOT_PROBED]
+    body += [*_surface(updated, change, style), *_dependencies(change, style), *_files(change, style)]
     return fitted(head, body, [])
 
 
@@ -64,6 +66,16 @@ def _known(updated: Updated, style: Style) -> Iterator[str]:
         yield f"- {span(style.text(text))}"
     if not found and not unknown:
         yield "- none known"
+
+
+def _surface(updated: Updated, change: LockChange, style: Style) -> Iterator[str]:
+    if change.surface:
+        yield from _section(f"Tools and what else it shows: {surface_counted(change.surface)}")
+        for item in change.surface:
+            yield f"- **{item.label}**{marked(item)} {span(style.line(item.line))}"
+    else:
+        yield from _section("Tools")
+        yield probed(updated)
 
 
 def _dependencies(change: LockChange, style: Style) -> Iterator[str]:

@@ -10,6 +10,8 @@ from mcpconf.model.base import Json
 from mcpconf.model.lock import LockedServer
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import SYMBOLS, Style, plural
+from mcpconf.report.surfaces import asked, shows, surface_changes_data, surface_lines
+from mcpconf.report.surfaces import counted as surface_counted
 
 ALARMS: dict[AlarmKind, str] = {
     "other_server": "another server under this name",
@@ -53,8 +55,13 @@ def _change(change: LockChange, style: Style) -> Iterator[str]:
         yield from (style.paint(line, "red") for line in lines)
     if action == "create" and (locked.closure or locked.artifacts):
         yield f"{_INDENT}{size(locked)}"
+    if action == "create" and locked.surface is not None:
+        yield f"{_INDENT}shows: {shows(locked.surface)}"
     for line in facts(change) if action == "update" else ():
         yield from hang(f"{_INDENT}{line.label}: ", arrow(style.text(line.old), style.text(line.new)), style.width)
+    if change.surface:
+        yield f"{_INDENT}surface: {surface_counted(change.surface)}"
+        yield from surface_lines(change.surface, style, 2 * len(_INDENT))
     yield from _dependencies(change.dependencies, style)
 
 
@@ -141,6 +148,14 @@ def _interpreter(locked: LockedServer) -> str:
     return ", ".join(f"{name} {versions}".strip() for name, versions in sorted(locked.requires.items()))
 
 
+def _shows(locked: LockedServer) -> str:
+    return shows(locked.surface)
+
+
+def _asked(locked: LockedServer) -> str:
+    return asked(locked.surface)
+
+
 def _words(value: Json) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
@@ -166,6 +181,8 @@ _FACTS = {
     "publisher": _publisher,
     "repository": _repository,
     "provenance": provenance,
+    "shows": _shows,
+    "asked with": _asked,
 }
 
 
@@ -183,6 +200,7 @@ def _data(change: LockChange) -> dict[str, Json]:
         "dependencies": [
             {"name": item.name, "old": list(item.old), "new": list(item.new)} for item in change.dependencies
         ],
+        "surface": surface_changes_data(change.surface),
         "alarms": [{"kind": alarm.kind, "title": ALARMS[alarm.kind], "message": alarm.text} for alarm in change.alarms],
     }
 
@@ -191,4 +209,5 @@ def _locked(locked: LockedServer | None) -> Json:
     if locked is None:
         return None
     kept = {"package", "version", "artifacts", "program", "requires", "publisher", "provenance", "endpoint"}
-    return {**locked.model_dump(mode="json", include=kept), "packages": len(locked.closure)}
+    surface = locked.surface.digest if locked.surface is not None else None
+    return {**locked.model_dump(mode="json", include=kept), "packages": len(locked.closure), "surface": surface}

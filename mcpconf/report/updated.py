@@ -11,8 +11,15 @@ from mcpconf.report.layout import hang
 from mcpconf.report.outdated import NO_DATA, hit_data, hit_text, judged_data
 from mcpconf.report.relocked import Line, arrow, lock_changes_data, render_lock_changes
 from mcpconf.report.style import Style, plural
+from mcpconf.report.surfaces import NOT_PROBED, SAME
 
-NOT_PROBED = "not probed"
+
+def probed(updated: Updated) -> str:
+    """Whether it is known what the server shows now."""
+    change = updated.change
+    if change is None or change.new is None or change.new.surface is None:
+        return NOT_PROBED
+    return "changed" if change.surface else SAME
 
 
 def render_updated(updated: Updated, style: Style) -> str:
@@ -26,7 +33,8 @@ def render_updated(updated: Updated, style: Style) -> str:
         for hit in hits:
             lines += hang(f"    advisory {label}: ", style.text(hit_text(hit)), style.width)
     lines += [f"    {text}" for text in unknown_of(updated)]
-    lines.append(f"    tools: {NOT_PROBED}")
+    if not updated.change.surface:
+        lines.append(f"    tools: {probed(updated)}")
     places = [f"{style.text(updated.manifest)} ({', '.join(updated.changed)})"] if updated.changed else []
     lines.append(f"changed: {', '.join([*places, style.text(updated.lock)])}")
     return "".join(f"{line}\n" for line in lines)
@@ -78,7 +86,7 @@ def updated_data(updated: Updated) -> dict[str, Json]:
         "advisories": {
             label.replace(" ", "_"): [hit_data(hit) for hit in hits] for label, hits in advisories_of(updated).items()
         },
-        "tools": NOT_PROBED,
+        "tools": probed(updated),
         "exit_code": 0,
     }
 

@@ -62,7 +62,7 @@ def _lock(evidence: Evidence) -> Iterator[Hit]:
     for item in supplied.stale:
         named = item.why != "not_wanted"
         where = evidence.where("servers", item.server) if named else Where(supplied.file)
-        severity: Severity = "error" if strict or item.why == "hash" else "warning"
+        severity: Severity = "error" if strict or item.why in ("hash", "surface") else "warning"
         yield Hit(subject, f"server:{item.server}", item.message, hint, where, severity=severity)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from mcpconf.artifacts import Wish, artifacts, input_digest, kind_of
+from mcpconf.artifacts import Wish, artifacts, closure_digest, input_digest, kind_of
 from mcpconf.artifacts.belonging import belongs
 from mcpconf.artifacts.command import full_path
 from mcpconf.documents.lock import render_lock
@@ -15,6 +15,7 @@ from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.lock import Attested, Lock, LockedServer
 from mcpconf.model.manifest import Server
+from mcpconf.model.surface import Surface
 from mcpconf.permissions.versions import older
 from mcpconf.secrets import redact
 from mcpconf.supply.abreast import Tell, abreast, silent
@@ -131,8 +132,17 @@ def _resolve(wish: Wish, workshop: Workshop) -> LockedServer | Problem:
     if _goes_back(wish, answer):
         assert wish.known is not None
         return wish.known
-    update = {"input_digest": input_digest(wish.server), "provenance": _provenance(wish.known, answer)}
+    provenance, surface = _provenance(wish.known, answer), _surface(wish, answer)
+    update = {"input_digest": input_digest(wish.server), "provenance": provenance, "surface": surface}
     return answer.model_copy(update=update)
+
+
+def _surface(wish: Wish, answer: LockedServer) -> Surface | None:
+    """What was shown stays true as long as the bytes are the same, and it would be asked for in the same way."""
+    known = wish.known
+    if known is None or belongs(known, wish.server) or known.endpoint != answer.endpoint:
+        return None
+    return known.surface if closure_digest(known) == closure_digest(answer) else None
 
 
 def _provenance(known: LockedServer | None, answer: LockedServer) -> Attested:

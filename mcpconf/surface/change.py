@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,6 +20,11 @@ ChangeClass = Literal[
     "capability",
     "cosmetic",
 ]
+
+
+NOUNS: Mapping[str, str] = {"template": "resource template"}
+LONGEST_NAME = 200
+"""Characters shown of the name of an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,18 @@ class SurfaceChange:
     words: str
     gated: bool = False
     rule: str = ""
+
+    @property
+    def line(self) -> str:
+        """The words, with the item that they are about where they do not name it."""
+        named = self.change in ("added", "removed") or self.kind in ("instructions", "capabilities", "schemes")
+        words = self.words if named else f"{NOUNS.get(self.kind, self.kind)} `{self.name[:LONGEST_NAME]}`: {self.words}"
+        return f"{words} (only for clients that offer sampling, elicitation or roots)" if self.gated else words
+
+    @property
+    def label(self) -> str:
+        """In one word, what is to be thought of it."""
+        return {"wider": "wider", "narrower": "narrower", "both": "unclear"}.get(self.direction, self.change)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from mcpconf.model.base import ABSENT, Json
 from mcpconf.model.surface import Item, ItemKind, Listing, Surface
 from mcpconf.surface.annotations import annotation_changes, nature
 from mcpconf.surface.capabilities import capability_changes
-from mcpconf.surface.change import Place, Said, SurfaceChange
+from mcpconf.surface.change import LONGEST_NAME, NOUNS, Place, Said, SurfaceChange
 from mcpconf.surface.digests import jcs, pointer_to
 from mcpconf.surface.parameters import SHAPED, is_shaped, shown
 from mcpconf.surface.schemas import schema_changes
@@ -18,8 +18,6 @@ from mcpconf.surface.sentences import first_sentence, quoted, text_changes
 
 _Handler = Callable[[Any, Any, Place], Iterator[Said]]
 _Key = tuple[ItemKind, str]
-
-_NOUNS = {"template": "resource template"}
 
 
 def surface_changes(old: Surface | None, new: Surface | None) -> tuple[SurfaceChange, ...]:
@@ -62,12 +60,8 @@ def _changes(before: dict[_Key, Item], after: dict[_Key, Item], *, gated: bool) 
         kind, name = key
         pointer = ("/gated" if gated else "") + pointer_to(kind, name)
         for said in _said(kind, name, one, other):
-            words = (
-                f"{said.words} (only for clients that offer sampling, elicitation or roots)" if gated else said.words
-            )
-            yield SurfaceChange(
-                kind, name, said.change, said.direction, pointer + said.pointer, words, gated, said.rule
-            )
+            place = pointer + said.pointer
+            yield SurfaceChange(kind, name, said.change, said.direction, place, said.words, gated, said.rule)
 
 
 def _said(kind: ItemKind, name: str, old: Item | None, new: Item | None) -> Iterator[Said]:
@@ -79,7 +73,7 @@ def _said(kind: ItemKind, name: str, old: Item | None, new: Item | None) -> Iter
     elif old is None and new is not None:
         yield _added(kind, name, new.value)
     elif new is None:
-        yield Said("", "removed", "narrower", f"- {_NOUNS.get(kind, kind)} `{name[:200]}`")
+        yield Said("", "removed", "narrower", f"- {NOUNS.get(kind, kind)} `{name[:LONGEST_NAME]}`")
     elif old is not None:
         yield from item_changes(kind, old.value, new.value)
 
@@ -87,7 +81,7 @@ def _said(kind: ItemKind, name: str, old: Item | None, new: Item | None) -> Iter
 def _added(kind: ItemKind, name: str, value: Json) -> Said:
     """With what a person needs to decide whether it may be there."""
     text = value.get("description") if isinstance(value, dict) else None
-    words = f"+ {_NOUNS.get(kind, kind)} `{name[:200]}`"
+    words = f"+ {NOUNS.get(kind, kind)} `{name[:LONGEST_NAME]}`"
     if kind == "tool":
         words += f" ({nature(value)})"
     if isinstance(text, str) and text.strip():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from mcpconf.model.base import Json
 from mcpconf.model.surface import Surface
@@ -78,9 +78,9 @@ def item_digest_of(kind: str, name: str, form: bytes) -> str:
     return "sha256:" + hashlib.sha256(_DOMAIN + f"{kind}\0{name}\0".encode() + form).hexdigest()
 
 
-def surface_digest(named: dict[str, str], schemes: Sequence[str]) -> str:
-    """Of the digests of all items by name (`Surface.named`), and of the schemes of resources."""
-    return item_digest("surface", "", {"items": named, "schemes": sorted(schemes)})
+def surface_digest(named: dict[str, str]) -> str:
+    """Of what `Surface.named` gives."""
+    return item_digest("surface", "", named)
 
 
 def contradictions(surface: Surface) -> Iterator[str]:
@@ -93,7 +93,7 @@ def contradictions(surface: Surface) -> Iterator[str]:
                 fits = False
             if not fits:
                 yield gated + pointer_to(kind, name)
-    if surface_digest(surface.named(), surface.schemes) != surface.digest:
+    if surface_digest(surface.named()) != surface.digest:
         yield "/digest"
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from mcpconf.model.base import Json
+from mcpconf.model.manifest import Server
 from mcpconf.model.probe import Clients, Transcript
 from mcpconf.model.surface import Context, Item, ItemKind, Listing, Surface
 from mcpconf.model.surface_wish import SurfaceWish
@@ -47,6 +49,18 @@ class Asking:
     identity: str = "anonymous"
     places: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, server: Server, places: Mapping[str, str]) -> Asking:
+        """As the manifest says now. The names of headers are sent along, whatever is put for their values."""
+        transport = server.effective_transport
+        return cls(
+            transport if transport != "unknown" else "stdio",
+            tuple(map(str, server.args)),
+            tuple(sorted(server.env)),
+            ", ".join(sorted(server.headers)) or "anonymous",
+            places,
+        )
+
 
 @dataclass(slots=True)
 class _Shown:
@@ -64,7 +78,7 @@ def surface_of(transcripts: Sequence[Transcript], asking: Asking, wish: SurfaceW
     first = next((item for item in transcripts if item.client == "bare"), None)
     if first is None:
         return (Violation("", "was not answered to a client that offers nothing"),)
-    faults = tuple(dict.fromkeys(fault for found in shown.values() for fault in found.faults))
+    faults: tuple[Violation, ...] = tuple(dict.fromkeys(fault for found in shown.values() for fault in found.faults))
     if faults:
         return faults
     bare, able = shown["bare"], shown.get("able", _Shown())
@@ -78,16 +92,17 @@ def surface_of(transcripts: Sequence[Transcript], asking: Asking, wish: SurfaceW
         identity=asking.identity,
     )
     schemes = sorted(bare.schemes | able.schemes)
+    parts = _parts(bare.items)
     found = Surface(
-        digest=_UNKNOWN,
-        context=context,
-        about=bare.about,
-        schemes=schemes,
-        gated=Listing(**_parts(gated)),
-        **_parts(bare.items),
+        digest=_UNKNOWN, context=context, about=bare.about, schemes=schemes, gated=Listing(**_parts(gated)), **parts
     )
-    return found.model_copy(update={"digest": surface_digest(found.named(), schemes)})
+    if len(json.dumps(found.model_dump(mode="json"), indent=2)) > MAXIMUM_SURFACE:
+        return (Violation("", f"takes more than {MAXIMUM_SURFACE // (1024 * 1024)} MiB in a lock"),)
+    return found.model_copy(update={"digest": surface_digest(found.named())})
 
+
+MAXIMUM_SURFACE = 2 * 1024 * 1024
+"""Characters of one surface, written as in a lock: of which nobody reads one that is larger than all of it may be."""
 
 _UNKNOWN = "sha256:" + "0" * 64
 

@@ -171,13 +171,13 @@ def test_the_text_of_a_pull_request():
         "- provenance: `verified (github.com/a/b release.yml)` → `absent`",
         "#### Advisories",
         "- **fixed**: `GHSA-p9cv-8g75-4xcg (high), fixed in 2.4.0`",
+        "#### Tools",
+        "not probed",
         "#### Dependencies: 1 added, 1 removed, 1 changed",
         "- added `come`: `2.0.0`",
         "- removed `gone`: `1.0.0`",
         "- changed `same`: `1.0.0` → `1.1.0`",
         "#### Bytes",
-        "#### Tools",
-        "not probed",
     ]
 
 
