@@ -10,7 +10,7 @@ from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text
 from mcpconf.formats.base import Duplicate, Parsed
 from mcpconf.hosts.decoding import Decoded
-from mcpconf.hosts.dialect import decode
+from mcpconf.hosts.dialect import decode_in_file
 from mcpconf.hosts.effective import set_apart
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.places import absolute, locations, present
@@ -183,7 +183,7 @@ class _Observer:
         """Equal entries of one host are decoded once; their spelling tells them apart, to the order of their keys."""
         spelling = (row.id, repr(server.raw))
         if spelling not in self.known:
-            decoded = decode(row, server.raw)
+            decoded = decode_in_file(row, server.raw)
             self.known[spelling] = decoded, recognise_entry(decoded.entry).identity
         decoded, identity = self.known[spelling]
         return ObservedEntry(

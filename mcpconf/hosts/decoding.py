@@ -46,7 +46,8 @@ def decode(row: HostRow, raw: Json) -> Decoded:
     reader = _Reader(row, RawEntry(flat, strict=row.dialect.strict))
     entry = reader.entry()
     known = known_keys(row)
-    foreign = [*(key for key in raw if key not in known), *below, *reader.foreign]
+    lifted = {key for key in row.dialect.lift if isinstance(raw.get(key), dict)}
+    foreign = [*(key for key in raw if key not in known | lifted), *below, *reader.foreign]
     runtime = sum(key in row.dialect.runtime for key in raw)
     problem = Problem("invalid", reader.raw.complaints[0]) if reader.raw.complaints else None
     return Decoded(entry, tuple(foreign), runtime, problem, nested)
@@ -69,12 +70,14 @@ def _lifted(dialect: Dialect, raw: dict[str, Json]) -> tuple[dict[str, Json], tu
     flat = {key: value for key, value in raw.items() if key not in old}
     unknown = []
     fields = {dialect.command: "launch", dialect.args: "launch", dialect.env: "env", dialect.cwd: "cwd"}
+    fields |= {**dict.fromkeys(dialect.url.values(), "url"), dialect.type: "transport", "".join(dialect.headers): "headers"}
     nested: dict[str, None] = {}
     for outer, values in old.items():
         lift = dialect.lift[outer]
         unknown += [f"{outer}.{key}" for key in values if key not in lift]
         flat |= {lift[key]: value for key, value in values.items() if key in lift}
         nested |= dict.fromkeys(fields[key] for key in lift.values() if key in fields)
+        nested |= {} if outer in lift.values() else {"transport": None}
     return flat, tuple(nested), unknown
 
 

@@ -14,7 +14,7 @@ from mcpconf.model.base import Json
 from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED, Entry, Transport, Value, Values, field_value
 from mcpconf.ports import Facts
 
-__all__ = ["Decoded", "Encoded", "Spelled", "cannot_say", "decode", "encode", "furnished", "spell"]
+__all__ = ["Decoded", "Encoded", "Spelled", "cannot_say", "decode", "decode_in_file", "encode", "furnished", "spell"]
 
 
 def encode(row: HostRow, entry: Entry, facts: Facts, scope: str, project: str = "") -> Encoded:
@@ -22,6 +22,16 @@ def encode(row: HostRow, entry: Entry, facts: Facts, scope: str, project: str = 
     situation = _situation(facts, scope, project)
     wrap = row.windows_wrap if facts.os == "windows" and scope == "user" else ()
     return spelled_out(row, entry, situation, wrap)
+
+
+def decode_in_file(row: HostRow, raw: Json) -> Decoded:
+    """Read one entry; where the host refuses it, tell what else it reads no more because of it."""
+    decoded = decode(row, raw)
+    if decoded.problem is None or row.bad_entry == "entry":
+        return decoded
+    lost = "no server of this file" if row.bad_entry == "file" else "nothing of its configuration"
+    message = f"{decoded.problem.message}; because of it the host reads {lost}"
+    return decoded._replace(problem=replace(decoded.problem, message=message))
 
 
 def furnished(row: HostRow, value: Json, server: str) -> Json:

@@ -113,7 +113,11 @@ class _Writer:
         words = self.row.dialect.words.get(self.entry.transport)
         if words is None:
             self.losses.append(f"transport `{self.entry.transport}` is unknown to it")
-        return {_key(self.row.dialect.type): words[0] if words else None}
+        return {**dict.fromkeys(self._left_nests()), _key(self.row.dialect.type): words[0] if words else None}
+
+    def _left_nests(self) -> list[Keys]:
+        """Old nestings that no field written beside them replaces."""
+        return [(outer,) for outer, inner in self.row.dialect.lift.items() if outer not in inner.values()]
 
     def launch(self) -> Spelling:
         dialect = self.row.dialect
@@ -195,6 +199,8 @@ class _Writer:
         number = seconds * (1000 if timeout.unit == "ms" else 1)
         if not timeout.minimum <= number:
             self.losses.append(f"a `timeout` of {seconds} seconds is too short for it")
+        if number > timeout.most:
+            self.losses.append(f"a `timeout` of {seconds} seconds is too long for it")
         if timeout.whole and number != int(number):
             self.losses.append(f"a `timeout` of {seconds} seconds is no whole number for it")
         return {_key(timeout.key): int(number) if number == int(number) else number}

@@ -115,7 +115,8 @@ def _subjects(rule: Rule, hits: Iterable[_Hit], known: Callable[[str], Sequence[
 
 def _covered(rule: Rule, hole: str, bindings: Bindings) -> str:
     text = bindings.get(hole, "")
-    return "" if text == "*" and hole in rule.glob else text
+    every = (text == "*" and hole in rule.glob) or (hole == "tool" and text == rule.every)
+    return "" if every else text
 
 
 def _grant(row: HostRow, facts: Facts, file: ObservedFile, hits: list[_Hit], subjects: list[tuple[str, str]]) -> Grant:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any, get_args
 
 from mcpconf.errors import Where, unusable
@@ -57,6 +58,7 @@ def load_row(text: str, source: str) -> HostRow:
         docs=table.text("docs"),
         checked=table.text("checked", like=r"\d{4}-\d\d-\d\d.*"),
         merge=table.word("merge", ("entry", "keys", "both"), "entry"),
+        bad_entry=table.word("bad_entry", ("entry", "file", "host"), "entry"),
         document=_constants(table.table("document", {})),
         present=table.texts("present"),
         not_read=table.texts("not_read", ()),
@@ -222,6 +224,7 @@ def _timeout(table: Table) -> Timeout:
         unit=table.word("unit", ("s", "ms")),
         minimum=table.number("min", 0),
         whole=table.flag("whole", default=False),
+        most=table.number("max", inf),
     )
     table.done()
     return timeout
@@ -268,9 +271,10 @@ def _names(table: Table) -> Names:
 
 
 def _check_lift(dialect: Dialect, table: Table) -> None:
-    """Writing the fields one by one must replace the old map."""
+    """Writing the fields one by one must replace the old map, where it stands under the key of one."""
+    written = {dialect.command, dialect.args, dialect.env, dialect.type, dialect.cwd, *dialect.url.values()}
     for outer, inner in dialect.lift.items():
-        if outer not in inner.values():
+        if outer in written and outer not in inner.values():
             raise table.wrong(f"lift.{outer}", f"one of its keys must be read as `{outer}`")
 
 

@@ -84,7 +84,7 @@ class Rule(NamedTuple):
 
 
 class Timeout(NamedTuple):
-    """How long one call may take; the host ignores a value below `minimum` (in its own unit).
+    """How long one call may take; the host ignores a value below `minimum` (in its own unit), and refuses one above `most`.
 
     `whole`: it takes no fractions of its unit.
     """
@@ -93,6 +93,7 @@ class Timeout(NamedTuple):
     unit: Literal["s", "ms"]
     minimum: float
     whole: bool
+    most: float
 
 
 class Off(NamedTuple):
@@ -132,7 +133,7 @@ class Dialect(NamedTuple):
     `dropped`: variables, in upper case, that the host does not hand to a server. `nulls`: keys for which null is as if they
     were not there, also where the host is strict. `fixed`: constants of new entries, in which `{server}` is its name.
     `skip`: per key the values that make an entry no server of a command or address; no values: any, unless the entry names
-    one. `lift`: maps that are read as if their keys were the entry's.
+    one. `lift`: maps that are read as if their keys were the entry's; what they say is written beside them, and they go.
     `known`: further keys of the host, `runtime`: those that it writes itself.
     """
 
@@ -215,7 +216,8 @@ class Names(NamedTuple):
 class HostRow:
     """One host. `merge`: what the host does with one name in two places: the strongest entry, all keys, or both run.
 
-    `document`: what a file with servers must say beside them; written where it does not.
+    `document`: what a file with servers must say beside them; written where it does not. `bad_entry`: what the host reads
+    no more because of one entry that it refuses: that entry, its whole file, or anything at all.
     """
 
     id: str
@@ -223,6 +225,7 @@ class HostRow:
     docs: str
     checked: str
     merge: Literal["entry", "keys", "both"]
+    bad_entry: Literal["entry", "file", "host"]
     document: Mapping[str, Json]
     present: tuple[str, ...]
     not_read: tuple[str, ...]

@@ -10,10 +10,6 @@ from mcpconf.importer.homes import names_home
 from mcpconf.permissions import shell_launcher
 from mcpconf.ports import Facts
 
-_SWITCHES = {"disabled": True, "enabled": False, "active": False, "isActive": False}
-"""Keys with which people switch servers off, in hosts that know them and in hosts that do not."""
-
-
 @dataclass(frozen=True, slots=True)
 class Note:
     """`kind`: opaque, whole-line, switched-off, not-switched-off, timeout, oauth, tools, home."""
@@ -36,10 +32,8 @@ def _about(found: Found, facts: Facts) -> Iterator[tuple[str, str]]:
         yield "whole-line", "the whole command line stands in `command`; kept word for word"
     if entry.enabled is False:
         yield "switched-off", "switched off, and imported as that"
-    raw = found.observed.raw
-    ignored = [key for key in found.observed.foreign if key in _SWITCHES and raw.get(key) is _SWITCHES[key]]
-    if ignored:
-        yield "not-switched-off", f"`{ignored[0]}` looks as if it were off, but {found.row.title} does not know the key"
+    if switch := found.observed.idle_switch:
+        yield "not-switched-off", f"`{switch}` looks as if it were off, but {found.row.title} does not know the key"
     if entry.timeout is not None and found.seconds is None:
         yield (
             "timeout",

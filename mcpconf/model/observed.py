@@ -76,6 +76,16 @@ class ObservedEntry:
     nested: tuple[str, ...] = ()
     approvals: tuple[KeyPath, ...] = ()
 
+    @property
+    def idle_switch(self) -> str:
+        """A key that says the server is off, and that its host does not know; empty if there is none."""
+        raw = self.raw if self.foreign else {}
+        return next((key for key in self.foreign if key in _SWITCHES and raw.get(key) is _SWITCHES[key]), "")
+
+
+_SWITCHES = {"disabled": True, "enabled": False, "active": False, "isActive": False}
+"""Keys with which people switch servers off, in hosts that know them and in hosts that do not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mcpconf.hosts.dialect import cannot_say, decode, encode
+from mcpconf.hosts.dialect import cannot_say, decode, decode_in_file, encode
 from mcpconf.hosts.rows import load_row
 from mcpconf.model.base import ABSENT, Element
 from mcpconf.model.desired import Edit
@@ -319,3 +319,55 @@ def test_a_timeout_may_have_to_be_whole():
     assert written("zed", local("x", timeout=60))["timeout"] == 60
     assert reasons("zed", local("x", timeout=2.5)) == ("a `timeout` of 2.5 seconds is no whole number for it",)
     assert decode(ROWS["zed"], {"command": "x", "timeout": 2.5}).problem is not None
+
+
+@pytest.mark.parametrize(
+    ("host", "raw", "transport", "problem"),
+    [
+        ("cline", {"url": "https://x"}, "sse", None),
+        ("cline", {"type": "http", "url": "https://x"}, "unknown", "the host has no type `http`"),
+        ("cline", {"type": "streamable-http", "url": "https://x"}, "unknown", "the host has no type"),
+        ("cline", {"transport": {"type": "stdio", "command": "x"}, "command": "y"}, "stdio", None),
+        ("cline", {"transport": {"type": "stdio"}}, "unknown", "`stdio` needs a `command`"),
+        ("cline", {"command": "x", "args": None}, "unknown", "`args` has a value of a wrong type"),
+        ("roo", {"url": "https://x"}, "sse", None),
+        ("roo", {"type": "streamableHttp", "url": "https://x"}, "unknown", "the host has no type `streamableHttp`"),
+        ("roo", {"command": "x", "url": "https://x"}, "unknown", "both a command and an address"),
+        ("windsurf", {"url": "https://x"}, "http", None),
+        ("windsurf", {"serverUrl": "https://x", "type": "sse"}, "http", None),
+        ("kiro", {"type": "sse", "url": "https://x"}, "http", None),
+    ],
+)
+def test_what_an_odd_entry_means_to_an_editors_agent(host, raw, transport, problem):
+    decoded = decode(ROWS[host], raw)
+    assert decoded.entry.transport == transport
+    assert (decoded.problem.message if decoded.problem else None) == problem or problem in decoded.problem.message
+
+
+def test_the_word_for_streamable_http_differs():
+    words = {"cline": "streamableHttp", "roo": "streamable-http", "claude-code": "http", "vscode": "http"}
+    assert {host: written(host, remote())["type"] for host in words} == words
+
+
+def test_a_nest_that_no_field_replaces_goes_with_the_first_of_its_fields():
+    raw = {"transport": {"type": "stdio", "command": "x", "args": ["y"]}, "disabled": True}
+    decoded = decode(ROWS["cline"], raw)
+    assert (decoded.entry, decoded.foreign) == (local("x", "y", enabled=False), ())
+    assert {*decoded.nested} >= {"transport", "launch", "url", "headers"}
+    parts = encode(ROWS["cline"], local("x", "z"), LINUX, "user").parts
+    assert parts["transport"][0] == Edit(("transport",), ABSENT)
+
+
+def test_a_timeout_may_be_too_long():
+    assert written("roo", local("x", timeout=3600))["timeout"] == 3600
+    assert reasons("roo", local("x", timeout=3601)) == ("a `timeout` of 3601 seconds is too long for it",)
+
+
+@pytest.mark.parametrize(
+    ("host", "lost"),
+    [("cline", "no server of this file"), ("codex", "nothing of its configuration"), ("claude-code", None)],
+)
+def test_what_a_bad_entry_takes_with_it(host, lost):
+    problem = decode_in_file(ROWS[host], {"command": 1}).problem
+    assert problem is not None
+    assert problem.message.partition("; because of it the host reads ")[2] == (lost or "")

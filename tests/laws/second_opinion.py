@@ -219,6 +219,77 @@ def continue_dev(entry: Mapping[str, Any]) -> Sight:
     raise Refused(f"type {kind}")
 
 
+def _braces(text: str) -> str:
+    return re.sub(r"\$\{([A-Za-z_]\w*)\}", r"<\1>", text)
+
+
+def _env_colon(text: str) -> str:
+    return re.sub(r"\$\{env:([A-Za-z_]\w*)\}", r"<\1>", text)
+
+
+def _switched(entry: Mapping[str, Any], key: str, *, off: bool) -> bool:
+    """Whether the entry is in force, by a key that says so or that it is not."""
+    value = entry.get(key, not off)
+    if not isinstance(value, bool):
+        raise Refused(f"`{key}` must be true or false")
+    return value is not off
+
+
+def _local(entry: Mapping[str, Any], taste: Taste, *, enabled: bool) -> Sight:
+    argv = (taste.text(entry["command"]), *taste.texts(entry, "args"))
+    return Sight("stdio", argv, taste.table(entry, "env"), enabled=enabled)
+
+
+def _remote(transport: str, url: Any, entry: Mapping[str, Any], taste: Taste, *, enabled: bool) -> Sight:
+    return Sight(transport, url=taste.text(url), headers=taste.table(entry, "headers"), enabled=enabled)
+
+
+def windsurf(entry: Mapping[str, Any]) -> Sight:
+    taste = Taste(_env_colon, lenient=True)
+    enabled = _switched(entry, "disabled", off=True)
+    if "command" in entry:
+        return _local(entry, taste, enabled=enabled)
+    if url := entry.get("serverUrl", entry.get("url")):
+        return _remote("http", url, entry, taste, enabled=enabled)
+    raise Refused("neither a command nor an address")
+
+
+def cline(entry: Mapping[str, Any]) -> Sight:
+    if isinstance(entry.get("transport"), dict):
+        entry = {**entry, **entry["transport"]}
+    enabled, taste = _switched(entry, "disabled", off=True), Taste(_env_colon)
+    kind = entry.get("type", "stdio" if "command" in entry else "sse")
+    if kind == "stdio" and "command" in entry:
+        return _local(entry, taste, enabled=enabled)
+    if kind in ("sse", "streamableHttp") and "url" in entry:
+        return _remote("sse" if kind == "sse" else "http", entry["url"], entry, taste, enabled=enabled)
+    raise Refused(f"type {kind}")
+
+
+def roo(entry: Mapping[str, Any]) -> Sight:
+    taste = Taste(lambda text: _env_colon(text).replace("${workspaceFolder}", "<workspace>"))
+    enabled = _switched(entry, "disabled", off=True)
+    kind = entry.get("type", "stdio" if "command" in entry else "sse")
+    if "command" in entry and "url" in entry:
+        raise Refused("both a command and an address")
+    if kind == "stdio" and "command" in entry:
+        return _local(entry, taste, enabled=enabled)
+    if kind in ("sse", "streamable-http") and "url" in entry:
+        return _remote("sse" if kind == "sse" else "http", entry["url"], entry, taste, enabled=enabled)
+    raise Refused(f"type {kind}")
+
+
+def kiro(entry: Mapping[str, Any]) -> Sight:
+    taste, enabled = Taste(_braces, lenient=True), _switched(entry, "disabled", off=True)
+    if entry.get("type") == "registry":
+        raise Refused(SKIPPED)
+    if "command" in entry:
+        return _local(entry, taste, enabled=enabled)
+    if "url" in entry:
+        return _remote("http", entry["url"], entry, taste, enabled=enabled)
+    raise Refused("neither a command nor an address")
+
+
 class Habit(NamedTuple):
     """`notation` of the file; `places`: the keys that lead to servers, `*` for each folder; `listed`: they are a list."""
 
@@ -242,6 +313,10 @@ HABITS: Mapping[tuple[str, str], Habit] = {
     ("zed", "user"): Habit("jsonc", (("context_servers",),), zed),
     ("goose", "config"): Habit("yaml", (("extensions",),), goose),
     ("continue", "user"): Habit("yaml", (("mcpServers",),), continue_dev, listed=True),
+    ("windsurf", "user"): Habit("json", (("mcpServers",),), windsurf),
+    ("cline", "user"): Habit("json", (("mcpServers",),), cline),
+    ("roo", "user"): Habit("json", (("mcpServers",),), roo),
+    ("kiro", "user"): Habit("json", (("mcpServers",),), kiro),
 }
 
 

@@ -49,6 +49,11 @@ KINDS = {
     "zed": ("zed", "user"),
     "goose": ("goose", "config"),
     "continue": ("continue", "user"),
+    "windsurf": ("windsurf", "user"),
+    "cline": ("cline", "user"),
+    "roo": ("roo", "user"),
+    "kiro": ("kiro", "user"),
+    "kiro-power": ("kiro", "user"),
     "generic": ("cursor", "user"),
     "jetbrains-air": ("cursor", "user"),
 }
@@ -68,6 +73,10 @@ PATHS = {
     ("zed", "user"): "~/.config/zed/settings.json",
     ("goose", "config"): "~/.config/goose/config.yaml",
     ("continue", "user"): "~/.continue/config.yaml",
+    ("windsurf", "user"): "~/.codeium/windsurf/mcp_config.json",
+    ("cline", "user"): "~/.cline/data/settings/cline_mcp_settings.json",
+    ("roo", "user"): "~/.config/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json",
+    ("kiro", "user"): "~/.kiro/settings/mcp.json",
 }
 
 DELIBERATE = {
