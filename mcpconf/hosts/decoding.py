@@ -70,7 +70,11 @@ def _lifted(dialect: Dialect, raw: dict[str, Json]) -> tuple[dict[str, Json], tu
     flat = {key: value for key, value in raw.items() if key not in old}
     unknown = []
     fields = {dialect.command: "launch", dialect.args: "launch", dialect.env: "env", dialect.cwd: "cwd"}
-    fields |= {**dict.fromkeys(dialect.url.values(), "url"), dialect.type: "transport", "".join(dialect.headers): "headers"}
+    fields |= {
+        **dict.fromkeys(dialect.url.values(), "url"),
+        dialect.type: "transport",
+        "".join(dialect.headers): "headers",
+    }
     nested: dict[str, None] = {}
     for outer, values in old.items():
         lift = dialect.lift[outer]

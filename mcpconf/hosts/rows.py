@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from math import inf
-from typing import Any, get_args
+from collections.abc import Mapping
+from typing import get_args
 
 from mcpconf.errors import Where, unusable
+from mcpconf.hosts.dialect_table import constants, read_dialect
 from mcpconf.hosts.patterns import element
 from mcpconf.hosts.tables import Table
 from mcpconf.hosts.vocabulary import (
     FIELDS,
     IN_ENTRY,
-    Dialect,
     HostFile,
     HostRow,
     Names,
-    OAuthKeys,
-    Off,
     PerSystem,
     Place,
     References,
     Rule,
-    Timeout,
 )
 from mcpconf.model.address import SCOPES
-from mcpconf.model.base import Json
-from mcpconf.model.entry import Transport
 from mcpconf.model.observed import Effect
 
 __all__ = ["HostRow", "load_row"]
@@ -36,8 +30,6 @@ __all__ = ["HostRow", "load_row"]
 _SYSTEMS = ("linux", "macos", "windows")
 _FORMATS = ("json", "jsonc", "toml", "yaml")
 _EFFECTS: tuple[str, ...] = get_args(Effect)
-_TRANSPORTS: tuple[Transport, ...] = ("stdio", "http", "sse")
-_REMOTE: tuple[Transport, ...] = ("http", "sse")
 _STOPPED = r"(.*\})?"
 
 
@@ -59,14 +51,14 @@ def load_row(text: str, source: str) -> HostRow:
         checked=table.text("checked", like=r"\d{4}-\d\d-\d\d.*"),
         merge=table.word("merge", ("entry", "keys", "both"), "entry"),
         bad_entry=table.word("bad_entry", ("entry", "file", "host"), "entry"),
-        document=_constants(table.table("document", {})),
+        document=constants(table.table("document", {})),
         present=table.texts("present"),
         not_read=table.texts("not_read", ()),
         base=base,
         files=files,
         places=tuple(_place(item, files) for item in table.list("place")),
         rules=tuple(_rule(item, files) for item in table.list("rule", ())),
-        dialect=_dialect(table.table("entry")),
+        dialect=read_dialect(table.table("entry")),
         references=_references(table.table("refs", {})),
         names=_names(table.table("names", {})),
         windows_wrap=table.texts("windows_wrap", ()),
@@ -145,97 +137,6 @@ def _rule(table: Table, files: Mapping[str, HostFile]) -> Rule:
     return rule
 
 
-def _dialect(table: Table) -> Dialect:
-    words = table.table("words")
-    dialect = Dialect(
-        words={transport: words.texts(transport) for transport in _TRANSPORTS if transport in words.keys()},  # noqa: SIM118
-        type=table.text("type", "type"),
-        typed=table.flag("typed", default=False),
-        untyped=table.word("untyped", ("http", "sse", "error"), "http"),
-        mixed=table.word("mixed", ("command", "url", "error"), "command"),
-        strict=table.flag("strict", default=False),
-        **{key: table.text(key, key) for key in ("command", "args", "env")},
-        **{key: table.text(key, "") for key in ("env_names", "header_names", "bearer", "token", "cwd")},
-        headers=table.keys_at("headers", "headers"),
-        url=_url(table),
-        url_also=_words(table.table("url_also", {}), _REMOTE),
-        oauth=_oauth(table.table("oauth", {})),
-        timeout=_timeout(table.table("timeout")) if table.is_table("timeout") else None,
-        off=_off(table.table("off")) if table.is_table("off") else None,
-        always=frozenset(table.texts("always", ())),
-        required=frozenset(table.texts("required", ())),
-        dropped=frozenset(table.texts("dropped", ())),
-        nulls=frozenset(table.texts("nulls", ())),
-        fixed=_constants(table.table("fixed", {})),
-        skip=_lists(table.table("skip", {})),
-        lift={key: _texts(inner) for key, inner in table.tables("lift").items()},
-        known=frozenset(table.texts("known", ())),
-        runtime=frozenset(table.texts("runtime", ())),
-    )
-    words.done()
-    table.done()
-    _check_lift(dialect, table)
-    return dialect
-
-
-def _url(table: Table) -> Mapping[Transport, str]:
-    if not table.is_table("url"):
-        return dict.fromkeys(_REMOTE, table.text("url", "url"))
-    urls = table.table("url")
-    found = {transport: urls.text(transport) for transport in _REMOTE if transport in urls.keys()}  # noqa: SIM118
-    urls.done()
-    return found
-
-
-def _oauth(table: Table) -> OAuthKeys:
-    keys = OAuthKeys(
-        resource=table.keys_at("resource"),
-        issuer=table.keys_at("issuer"),
-        scopes=table.keys_at("scopes"),
-        spaced=table.flag("spaced", default=False),
-        on=table.keys_at("on"),
-        more=table.text("more", ""),
-    )
-    table.done()
-    return keys
-
-
-def _words(table: Table, allowed: Sequence[str]) -> Mapping[str, Any]:
-    found = {key: table.word(key, allowed) for key in table.keys()}  # noqa: SIM118
-    table.done()
-    return found
-
-
-def _texts(table: Table) -> Mapping[str, str]:
-    return {key: table.text(key) for key in table.keys()}  # noqa: SIM118
-
-
-def _lists(table: Table) -> Mapping[str, tuple[str, ...]]:
-    return {key: table.texts(key) for key in table.keys()}  # noqa: SIM118
-
-
-def _constants(table: Table) -> Mapping[str, Json]:
-    return {key: table.scalar(key) for key in table.keys()}  # noqa: SIM118
-
-
-def _timeout(table: Table) -> Timeout:
-    timeout = Timeout(
-        key=table.text("key"),
-        unit=table.word("unit", ("s", "ms")),
-        minimum=table.number("min", 0),
-        whole=table.flag("whole", default=False),
-        most=table.number("max", inf),
-    )
-    table.done()
-    return timeout
-
-
-def _off(table: Table) -> Off:
-    off = Off(table.text("key"), table.flag("is"), table.flag("missing", default=False))
-    table.done()
-    return off
-
-
 def _references(table: Table) -> References:
     declare = table.table("declare", {})
     references = References(
@@ -268,14 +169,6 @@ def _names(table: Table) -> Names:
     )
     table.done()
     return names
-
-
-def _check_lift(dialect: Dialect, table: Table) -> None:
-    """Writing the fields one by one must replace the old map, where it stands under the key of one."""
-    written = {dialect.command, dialect.args, dialect.env, dialect.type, dialect.cwd, *dialect.url.values()}
-    for outer, inner in dialect.lift.items():
-        if outer in written and outer not in inner.values():
-            raise table.wrong(f"lift.{outer}", f"one of its keys must be read as `{outer}`")
 
 
 def _check_elements(row: HostRow, table: Table) -> None:

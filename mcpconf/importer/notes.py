@@ -10,6 +10,7 @@ from mcpconf.importer.homes import names_home
 from mcpconf.permissions import shell_launcher
 from mcpconf.ports import Facts
 
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """`kind`: opaque, whole-line, switched-off, not-switched-off, timeout, oauth, tools, home."""
