@@ -80,13 +80,14 @@ def source(name: str, version: str, mark: Path) -> tuple[str, bytes]:
 
 @dataclass
 class Index:
-    """What it has, by file name. `told` are digests that it tells instead of the right ones."""
+    """What it has, by file name. `told` are digests that it tells instead of the right ones, `keeping` its `Cache-Control`."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
     yanked: set[str] = field(default_factory=set)
     published: dict[str, str] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    keeping: str = ""
     address: str = ""
 
     def add(self, *made: tuple[str, bytes]) -> Index:
@@ -122,6 +123,8 @@ class _Answers(BaseHTTPRequestHandler):
         self.send_header(
             "Content-Type", "application/vnd.pypi.simple.v1+json" if kind == "simple" else "application/zip"
         )
+        if self.index.keeping:
+            self.send_header("Cache-Control", self.index.keeping)
         self.send_header("Content-Length", str(len(body or b"")))
         self.end_headers()
         if self.command != "HEAD":

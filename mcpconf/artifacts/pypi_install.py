@@ -24,22 +24,6 @@ from mcpconf.ports import Files
 from mcpconf.workshop import Call
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
-_INSTALL = (
-    "pip",
-    "install",
-    "-r",
-    "wheels.txt",
-    "--require-hashes",
-    "--no-deps",
-    "--only-binary",
-    ":all:",
-    "--link-mode",
-    "copy",
-    "--no-compile-bytecode",
-    "--no-sources",
-    "--prerelease",
-    "allow",
-)
 _LONGEST_MARKER = 8192
 _LONGEST_SHOWN = 200
 _ENVIRONMENT = """
@@ -142,15 +126,31 @@ def _build(locked: LockedServer, folder: str, python: _Python, uv: Uv) -> Proble
     if isinstance(wanted, Problem) or isinstance(needed, Problem) or isinstance(bare, Problem):
         return cast("Problem", wanted)
     uv.write("wheels.txt", wanted)
-    done = uv.run(*_INSTALL, "--python", _interpreter(folder, uv))
-    if isinstance(done, Problem):
-        return done
+    fault = _unpacked(_interpreter(folder, uv), uv)
+    if fault is not None:
+        return fault
     expected = {item.name: item.version for item in needed}
     files = uv.workshop.machine.files
     fault = pypi_check.cleared_and_checked(folder, bare, expected, files)
     if fault is None:
         _write_launcher(locked, folder, files)
     return fault
+
+
+def _unpacked(python: str, uv: Uv) -> Problem | None:
+    """Fetched into the cache of the room, and unpacked from there without an index.
+
+    One that forbids to keep what it gives (`Cache-Control: no-store`) is asked once more: the hashes hold all the same.
+    """
+    fetched = f"{uv.room}/fetched"
+    uv.workshop.trees.remove(fetched)
+    got = uv.wheels("wheels.txt", "--python", python, "--target", fetched, "--link-mode", "hardlink")
+    if isinstance(got, Problem):
+        return got
+    done = uv.wheels("wheels.txt", "--python", python, "--offline")
+    if isinstance(done, Problem) and done.kind == "missing" and not uv.workshop.offline:
+        done = uv.wheels("wheels.txt", "--python", python)
+    return done if isinstance(done, Problem) else None
 
 
 def _interpreter(folder: str, uv: Uv) -> str:

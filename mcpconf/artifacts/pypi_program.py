@@ -23,17 +23,6 @@ _PLATFORMS = (
 )
 """Tried in this order on every machine, so that each reads the same wheel."""
 
-_FETCH = (
-    "--target",
-    "own",
-    "--require-hashes",
-    "--no-deps",
-    "--only-binary",
-    ":all:",
-    "--link-mode",
-    "copy",
-    "--no-compile-bytecode",
-)
 _ENTRY = re.compile(r"([^\s=\[\]][^=]*?)\s*=\s*([A-Za-z_][\w.]*)\s*:\s*([A-Za-z_][\w.]*)\s*(?:\[.*\])?")
 _FORGE = re.compile(
     r"https?://((?:(?:github\.com|bitbucket\.org|codeberg\.org)/[\w.-]+/[\w.-]+)|gitlab\.com(?:/(?!-/)[\w.-]+){2,})"
@@ -69,7 +58,7 @@ def _fetched(python: str, uv: Uv) -> bytes | Problem:
     found: bytes | Problem = b""
     for platform in _PLATFORMS:
         words = ("--python-platform", platform, "--python-version", python)
-        found = uv.run("pip", "install", *_FETCH, "-r", "own.txt", *words)
+        found = uv.wheels("own.txt", "--target", "own", *words)
         if not isinstance(found, Problem) or found.kind != "not-supported":
             break
     return found

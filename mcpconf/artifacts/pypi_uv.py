@@ -27,6 +27,16 @@ OLDEST = (0, 13)
 _VERSION = re.compile(rb"uv ([0-9]{1,6})\.([0-9]{1,6})")
 _GET = "install a recent uv, or mcpconf with it: `mcpconf[pypi]`"
 _SECONDS = 900.0
+_WHEELS = (
+    "--require-hashes",
+    "--no-deps",
+    "--only-binary",
+    ":all:",
+    "--no-compile-bytecode",
+    "--no-sources",
+    "--prerelease",
+    "allow",
+)
 _LONGEST_REASON = 300
 _LONGEST_TOLD = 32_768
 _LONGEST_MATCHED = 8192
@@ -46,9 +56,14 @@ class Uv:
         ran = self.attempt(*words)
         return ran if isinstance(ran, Problem) else ran.out if ran.code == 0 else failure(told(ran))
 
+    def wheels(self, file: str, *words: str) -> bytes | Problem:
+        """Unpack what a file of requirements names, each wheel held to its hash. Nothing is built, nothing else is read."""
+        links = () if "--link-mode" in words else ("--link-mode", "copy")
+        return self.run("pip", "install", "-r", file, *_WHEELS, *links, *words)
+
     def attempt(self, *words: str) -> Ran | Problem:
         common = ["--cache-dir", f"{self.room}/cache", "--no-python-downloads", "--no-progress", "--color", "never"]
-        if self.workshop.offline:
+        if self.workshop.offline and "--offline" not in words:
             common.append("--offline")
         facts = self.workshop.machine.facts
         return self.workshop.programs.run(

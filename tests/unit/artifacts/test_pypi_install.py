@@ -5,7 +5,8 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.system.facts import real_machine
-from mcpconf.workshop import Call, Ran, Workshop
+from mcpconf.workshop import Call, Programs, Ran, Workshop
 from tests.pypi_index import Index, at_home, serving, source, wheel
 
 MAIN = {
@@ -223,6 +224,45 @@ def test_the_same_version_with_other_bytes_is_refused(shop, index, tmp_path) -> 
     problem = refused(locked, shop, tmp_path / "tree")
     assert (problem.kind, "`demo-server` 1.0" in problem.message) == ("hash", True)
     assert lock(shop).artifacts[NAME].digest != locked.artifacts[NAME].digest
+
+
+@dataclass
+class Listening:
+    """Programs of the machine, and what they are asked; `before` is called first."""
+
+    others: Programs
+    before: Callable[[Call], None]
+    calls: list[Call] = field(default_factory=list)
+
+    def run(self, call: Call) -> Ran | Problem:
+        self.before(call)
+        self.calls.append(call)
+        return self.others.run(call)
+
+    def own(self, name: str) -> str:
+        return self.others.own(name)
+
+
+def test_what_is_installed_comes_from_no_index(shop, index, tmp_path) -> None:
+    """The index has other bytes, and tells so, from the moment on at which the environment is filled."""
+    locked = lock(shop)
+
+    def betray(call: Call) -> None:
+        if call.argv[1:3] == ("pip", "install") and "--target" not in call.argv:
+            index.add(wheel("dep", "1.0", {"dep.py": "NAME = 'evil'"}))
+
+    programs = Listening(shop.programs, betray)
+    folder = install(locked, replace(shop, programs=programs), tmp_path / "tree")
+    filling = [call.argv for call in programs.calls if call.argv[1:3] == ("pip", "install")]
+    assert [("--target" in argv, "--offline" in argv) for argv in filling] == [(True, False), (False, True)]
+    assert started(locked, folder, shop, tmp_path) == "served by 1"
+
+
+def test_an_index_that_forbids_to_keep_its_answers_is_asked_again_and_held_to_the_hashes(shop, index, tmp_path) -> None:
+    index.keeping = "no-store"
+    locked = lock(shop)
+    folder = install(locked, shop, tmp_path / "tree")
+    assert started(locked, folder, shop, tmp_path) == "served by 1"
 
 
 def test_an_edited_cache_of_the_user_has_no_say(shop, tmp_path) -> None:
