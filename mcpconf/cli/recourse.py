@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -26,6 +26,10 @@ from mcpconf.cli.options import (
     writable_machine,
 )
 from mcpconf.errors import ExitCode
+
+if TYPE_CHECKING:
+    from mcpconf.cli.output import Output
+    from mcpconf.ports import Machine
 
 LOCK_SECONDS = 30.0
 LogFormat = Literal["text", "json", "ndjson"]
@@ -112,38 +116,52 @@ def destroy(
 
     Every server that it wrote, what it declared for them, the approvals that go by their names, and files that it made and
     that nothing else is in. What was there before and was never written to stays. Needs no manifest. Only when all of it is
-    seen to be gone, the folder with state, key, log and backups goes too.
+    seen to be gone, the store goes, and the folder with state, key, log and backups.
     """
     from mcpconf.cli.output import Output, style_for
     from mcpconf.cli.streams import emit
     from mcpconf.recourse import destroy as leave
-    from mcpconf.report.destruction import destroyed_data, destruction_data, render_destroyed, render_destruction
+    from mcpconf.report.destruction import destroyed_data, render_destroyed, render_destruction
+    from mcpconf.system.workshop import trees_of
 
     if not (yes or dry_run):
         refuse_without_terminal("pass `--yes`, or look first with `--dry-run`", json=format == "json")
     here = machine(root) if dry_run else writable_machine(root)
     output = Output(format, style_for(color, here.facts.home))
     if dry_run:
-        found = leave.plan(here)
-        plan = found.planned.plan
-        output.show(
-            lambda style: render_destruction(plan, found, style, plan.exit_code),
-            lambda: destruction_data(plan, found),
-            found.planned.scrubber,
-        )
-        raise typer.Exit(plan.exit_code)
+        raise typer.Exit(_would_destroy(here, output))
 
     def show(found: leave.Destruction) -> None:
         if not output.json:
             plan = found.planned.plan
             emit(output.rendered(lambda style: render_destruction(plan, found, style), dict, found.planned.scrubber))
 
-    done = leave.destroy(here, lambda *_: "not asked" if yes else answer("Remove all of this?"), show, lock_timeout)
+    done = leave.destroy(
+        here,
+        trees_of(here, root or ""),
+        lambda *_: "not asked" if yes else answer("Remove all of this?"),
+        show,
+        lock_timeout,
+    )
     output.show(
         lambda style: render_destroyed(done.outcome, done.removed, done.left, style),
         lambda: destroyed_data(done.outcome, done.removed, done.left),
     )
     raise typer.Exit(done.outcome.exit_code)
+
+
+def _would_destroy(here: Machine, output: Output) -> int:
+    from mcpconf.recourse import destroy as leave
+    from mcpconf.report.destruction import destruction_data, render_destruction
+
+    found = leave.plan(here)
+    plan = found.planned.plan
+    output.show(
+        lambda style: render_destruction(plan, found, style, plan.exit_code),
+        lambda: destruction_data(plan, found),
+        found.planned.scrubber,
+    )
+    return plan.exit_code
 
 
 def backups(

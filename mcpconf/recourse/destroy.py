@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from mcpconf.artifacts.own import installations, kept
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.manifest import Manifest
@@ -23,11 +24,13 @@ from mcpconf.reconcile.hiding import hidden, scrubber
 from mcpconf.reconcile.leaving import leaving
 from mcpconf.reconcile.situate import Memory
 from mcpconf.recourse.backups import Backup, backups
+from mcpconf.recourse.stock import nobody_at_work, remove_stock, started
 from mcpconf.system.sources import bundled_rows
 from mcpconf.transaction import apply as execute
 from mcpconf.transaction import leftovers
 from mcpconf.verdict import Planned
 from mcpconf.version import __version__
+from mcpconf.workshop import Trees
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,9 @@ class Destruction:
     """What goes when mcpconf leaves. `planned` takes its entries out of the hosts' files; the rest goes after that.
 
     `made` are files that mcpconf made: each goes if nothing else is in it by then. `spared` are entries that were there before
-    and that it never wrote to. `revoked` is what may come back once nobody remembers that it was revoked here. `folder` is its
-    own, "" if there is none.
+    and that it never wrote to. `revoked` is what may come back once nobody remembers that it was revoked here. `stock` are the
+    folders and files of installed servers and of what is known of packages, `installed` is how many servers there are.
+    `folder` is its own, "" if there is none.
     """
 
     planned: Planned
@@ -44,6 +48,8 @@ class Destruction:
     spared: tuple[str, ...]
     revoked: tuple[str, ...]
     backups: tuple[Backup, ...]
+    stock: tuple[str, ...]
+    installed: int
     folder: str
 
 
@@ -86,24 +92,29 @@ def plan(machine: Machine) -> Destruction:
         spared=tuple(address for address, applied in sorted(state.entries.items()) if applied.found),
         revoked=tuple(item.target for item in state.revoked),
         backups=backups(machine),
+        stock=kept(machine),
+        installed=sum(isinstance(item, str) for item in installations(machine)),
         folder=store.folder if machine.files.exists(store.folder) else "",
     )
 
 
 def destroy(
     machine: Machine,
+    trees: Trees,
     confirm: Confirm,
     show: Callable[[Destruction], None] = lambda _found: None,
     lock_seconds: float = LOCK_SECONDS,
 ) -> Destroyed:
     """Plan, ask, take everything away, and only once it is seen to be gone forget it.
 
-    `show` is called with what goes before `confirm` asks.
+    `show` is called with what goes before `confirm` asks. Raises McpconfError (exit 7) where servers are being installed.
     """
     store = Store.of(machine)
+    nobody_at_work(machine, trees)
     if not machine.files.exists(store.folder):
-        show(plan(machine))
-        return Destroyed(Outcome(end="nothing", exit_code=ExitCode.SUCCESS, serial=0))
+        found = plan(machine)
+        show(found)
+        return _never_applied(machine, trees, found, confirm)
     with machine.locks.exclusive(store.lock, lock_seconds):
         settled(store)
         found = plan(machine)
@@ -113,12 +124,29 @@ def destroy(
             return Destroyed(Outcome(end="declined", exit_code=ExitCode.STALE, serial=state.serial))
         outcome = _taken_away(store, found, state)
         left = plan(machine).planned.plan
-        if outcome.exit_code or left.changes or left.residue or left.unknowns:
-            return Destroyed(_unfinished(outcome, left))
-        done = _forgotten(store, store.load()[0], outcome)
-    if not (done.outcome.exit_code or done.left):
+        starting = [*started(machine, applied_folders(state))]
+        if outcome.exit_code or left.changes or left.residue or left.unknowns or starting:
+            return Destroyed(_unfinished(outcome, left, starting))
+        done = _forgotten(store, trees, store.load()[0], outcome)
+    if not done.outcome.exit_code:
         machine.files.remove_folder(store.folder)
     return done
+
+
+def _never_applied(machine: Machine, trees: Trees, found: Destruction, confirm: Confirm) -> Destroyed:
+    """No state: no file of a host has anything of ours, and servers may be installed all the same."""
+    nothing = Outcome(end="nothing", exit_code=ExitCode.SUCCESS, serial=0)
+    if not found.stock:
+        return Destroyed(nothing)
+    if confirm(found.planned.plan, found.planned.scrubber) == "no":
+        return Destroyed(nothing.model_copy(update={"end": "declined", "exit_code": ExitCode.STALE}))
+    starting = [*started(machine, ())]
+    if starting:
+        return Destroyed(nothing.model_copy(update={"exit_code": ExitCode.CHANGES, "failures": starting}))
+    try:
+        return Destroyed(nothing, *remove_stock(machine, trees))
+    except OSError as error:
+        return _stopped(nothing, error, (), machine.facts.data_folder)
 
 
 def _untold(lost: Problem) -> Problem:
@@ -133,16 +161,16 @@ def _taken_away(store: Store, found: Destruction, state: State) -> Outcome:
     return execute(store, made, state, seen=False)
 
 
-def _unfinished(outcome: Outcome, left: Plan) -> Outcome:
+def _unfinished(outcome: Outcome, left: Plan, starting: list[Failure]) -> Outcome:
     """Something of ours is still there, so that it must be remembered."""
     failures = [Failure(file=item.where, message=item.message, hint=item.instruction) for item in left.residue]
     failures += [Failure(file=item.where, message=item.reason, hint=item.hint) for item in left.unknowns]
     code = outcome.exit_code or (ExitCode.INCOMPLETE if left.unknowns else ExitCode.CHANGES)
-    return outcome.model_copy(update={"exit_code": code, "failures": [*outcome.failures, *failures]})
+    return outcome.model_copy(update={"exit_code": code, "failures": [*outcome.failures, *failures, *starting]})
 
 
-def _forgotten(store: Store, state: State, outcome: Outcome) -> Destroyed:
-    """Files first, the state after them: if this is interrupted, the next run goes on with it."""
+def _forgotten(store: Store, trees: Trees, state: State, outcome: Outcome) -> Destroyed:
+    """Files first, the store and then the state after them: if this is interrupted, the next run goes on with it."""
     rows = bundled_rows()
     files = observe(store.machine, rows, applied_folders(state)).files
     removed: list[str] = []
@@ -150,13 +178,19 @@ def _forgotten(store: Store, state: State, outcome: Outcome) -> Destroyed:
         for path in leftovers.empty_files(store, state.made, files, rows):
             leftovers.remove_file(store, path, state.made[path])
             removed.append(path)
+        gone, others = remove_stock(store.machine, trees)
+        removed += gone
         left = leftovers.remove_own(store)
     except OSError as error:
-        message = f"not all could be removed ({error.strerror or error})"
-        failure = Failure(file=error.filename or store.folder, message=message, hint="run `mcpconf destroy` again")
-        update = {"end": "narrowed", "exit_code": ExitCode.NARROWED, "failures": [*outcome.failures, failure]}
-        return Destroyed(outcome.model_copy(update=update), tuple(removed))
+        return _stopped(outcome, error, tuple(removed), store.folder)
     with suppress(OSError):
         store.machine.files.remove(store.lock)
     outcome = outcome.model_copy(update={"backups": [], "expires": ""})
-    return Destroyed(outcome, (*removed, store.folder), tuple(left))
+    return Destroyed(outcome, (*removed, store.folder), (*others, *left))
+
+
+def _stopped(outcome: Outcome, error: OSError, removed: tuple[str, ...], folder: str) -> Destroyed:
+    message = f"not all could be removed ({error.strerror or error})"
+    failure = Failure(file=error.filename or folder, message=message, hint="run `mcpconf destroy` again")
+    update = {"end": "narrowed", "exit_code": ExitCode.NARROWED, "failures": [*outcome.failures, failure]}
+    return Destroyed(outcome.model_copy(update=update), removed)

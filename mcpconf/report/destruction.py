@@ -20,7 +20,7 @@ _LISTED = 12
 
 
 class Leaving(Protocol):
-    """`made` are files of ours, `spared` addresses that stay, `folder` is our own or ""."""
+    """`made` are files of ours, `spared` addresses that stay, `stock` are installed servers and the like, `folder` is our own or ""."""
 
     @property
     def made(self) -> Sequence[str]: ...
@@ -35,12 +35,18 @@ class Leaving(Protocol):
     def backups(self) -> Sequence[Kept]: ...
 
     @property
+    def stock(self) -> Sequence[str]: ...
+
+    @property
+    def installed(self) -> int: ...
+
+    @property
     def folder(self) -> str: ...
 
 
 def render_destruction(plan: Plan, found: Leaving, style: Style, code: int = 0) -> str:
     """The plan, and what goes once it is made."""
-    if not found.folder:
+    if not (found.folder or found.stock):
         return "Nothing of mcpconf's is on this machine.\n"
     plain = "" if quiet(plan) else render_plan(plan, style, code=code) + "\n"
     return plain + "".join(f"{line}\n" for line in _also(found, style))
@@ -48,9 +54,12 @@ def render_destruction(plan: Plan, found: Leaving, style: Style, code: int = 0) 
 
 def _also(found: Leaving, style: Style) -> Iterator[str]:
     yield style.paint("ALSO REMOVED", "bold") + "   once nothing of mcpconf's is in any file"
-    yield from hang(
-        "  own folder: ", f"{style.path(found.folder)}, with the state, its key, generations and the log", style.width
-    )
+    if found.folder:
+        text = f"{style.path(found.folder)}, with the state, its key, generations and the log"
+        yield from hang("  own folder: ", text, style.width)
+    if found.stock:
+        text = f"{_some(found.stock, style)}, with {plural(found.installed, 'installed server')}"
+        yield from hang("  store: ", text, style.width)
     if found.made:
         text = f"{_some(found.made, style)}; each if nothing else is in it"
         yield from hang("  files that mcpconf made: ", text, style.width)
@@ -77,6 +86,7 @@ def destruction_data(plan: Plan, found: Leaving) -> dict[str, Json]:
         "spared": list(found.spared),
         "revoked": list(found.revoked),
         "backups": backups_data(found.backups),
+        "stock": list(found.stock),
         "folder": found.folder or None,
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from mcpconf.artifacts import kind_of, store_folder
 from mcpconf.artifacts.found import runtime
 from mcpconf.artifacts.npm_node import npm
+from mcpconf.artifacts.own import installations
 from mcpconf.errors import McpconfError, Problem, Where
 from mcpconf.model.check import Check
 from mcpconf.model.commands import command, followed
@@ -18,7 +19,6 @@ from mcpconf.secrets import redact
 from mcpconf.supply.abreast import abreast
 from mcpconf.supply.checking import Checked, check
 from mcpconf.supply.installing import absent
-from mcpconf.supply.keeping import installations
 from mcpconf.workshop import Call, Trees, Workshop
 
 _SECONDS = 20.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from mcpconf.artifacts import artifacts, installation, kind_of_locked, store_folder
+from mcpconf.artifacts.own import ASIDE
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.records import RECORD, TREE, state_of, write_record
 from mcpconf.documents.store import Store
@@ -19,9 +20,6 @@ from mcpconf.secrets import redact
 from mcpconf.supply.abreast import Tell, abreast, silent
 from mcpconf.supply.checking import Checked, check
 from mcpconf.workshop import Workshop
-
-ASIDE = "aside"
-"""The folder for installations that were changed: nothing starts them from there."""
 
 _LOCK_SECONDS = 60.0
 _LONGEST = 200

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mcpconf.artifacts import installation, store_folder
+from mcpconf.artifacts.own import ASIDE, installations, is_named
 from mcpconf.artifacts.records import RECORD, examine, state_of
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, Problem, Where
@@ -15,7 +16,7 @@ from mcpconf.observe import applied_folders, observe
 from mcpconf.ports import Facts, Machine, Snapshot
 from mcpconf.resolve.projects import located
 from mcpconf.supply.checking import Checked
-from mcpconf.supply.installing import ASIDE, Which, chosen, locked_manifest
+from mcpconf.supply.installing import Which, chosen, locked_manifest
 from mcpconf.system.sources import bundled_rows
 from mcpconf.transaction.generations import numbers
 from mcpconf.transaction.owned import path_of
@@ -84,21 +85,6 @@ def _owners(checked: Checked, facts: Facts) -> dict[str, list[str]]:
     return owners
 
 
-def installations(machine: Machine) -> Iterator[str | Problem]:
-    """The folder of each that lies in the store. Links are none."""
-    level: list[str] = [store_folder(machine.facts)]
-    for _ in range(3):
-        below: list[str] = []
-        for folder in level:
-            names = machine.files.folders(folder)
-            if isinstance(names, Problem):
-                yield names
-            else:
-                below += [f"{folder}/{name}" for name in names]
-        level = below
-    yield from level
-
-
 def collect(path: str, machine: Machine, trees: Trees, running: Iterable[str] | None, *, dry_run: bool) -> Collected:
     """Remove what nothing names any more: no lock beside the manifest, no file of a host, no generation, no process.
 
@@ -121,7 +107,7 @@ def _collect(path: str, machine: Machine, trees: Trees, running: Iterable[str] |
     texts += running or ()
     named = _owners(checked, machine.facts)
     folders = [item for item in found if isinstance(item, str)]
-    unused = [item for item in folders if item not in named and not _is_named(item, texts)] if not problems else []
+    unused = [item for item in folders if item not in named and not is_named(item, texts)] if not problems else []
     if running is None:
         unused = [item for item in unused if not _is_young(item, trees)]
     unneeded = [
@@ -131,12 +117,6 @@ def _collect(path: str, machine: Machine, trees: Trees, running: Iterable[str] |
     ]
     removed = unneeded if dry_run else [item for item in unneeded if _remove(item, machine, trees, problems)]
     return Collected(tuple(removed), len(folders) - len(unused), tuple(problems))
-
-
-def _is_named(folder: str, texts: Iterable[str]) -> bool:
-    """The digest at its end is in no other text, and looks the same in every notation."""
-    name = folder.rpartition("/")[2]
-    return any(name in text for text in texts)
 
 
 def _is_young(folder: str, trees: Trees) -> bool:

@@ -9,13 +9,15 @@ import pytest
 from mcpconf.documents.store import Store
 from mcpconf.errors import McpconfError
 from mcpconf.recourse.destroy import destroy
+from mcpconf.system.trees import SystemTrees
 from tests.faults import Crash, Fault, FaultyFiles, broken_disk, machine, no_space
 from tests.legal import FILES, build, copied, held
 from tests.world import World
 
 
 def leave(here):
-    return destroy(here, lambda *_: "yes")
+    resolver = getattr(here.files, "files", here.files).resolver
+    return destroy(here, SystemTrees(resolver, f"{here.facts.data_folder}/building"), lambda *_: "yes")
 
 
 @pytest.fixture
