@@ -9,7 +9,18 @@ from mcpconf.model.commands import followed
 from mcpconf.model.finding import Finding
 from mcpconf.model.word import Word
 from mcpconf.resolve import CANNOT_SAY, CANNOT_SAY_WORD, UNMET, UNMET_WORD
-from mcpconf.rules import documents, entries, environment, likeness, machine, refused, supply, surfaces, waivers
+from mcpconf.rules import (
+    documents,
+    entries,
+    environment,
+    likeness,
+    machine,
+    refused,
+    snapshots,
+    supply,
+    surfaces,
+    waivers,
+)
 from mcpconf.rules.frame import Evidence, Rule, findings, fingerprint
 
 RULES: dict[str, Rule] = {
@@ -17,7 +28,7 @@ RULES: dict[str, Rule] = {
     for rule in sorted(
         (
             *(*machine.RULES, *refused.RULES, *entries.RULES, *environment.RULES, *likeness.RULES),
-            *(*supply.RULES, *surfaces.RULES, *documents.RULES, *waivers.RULES),
+            *(*supply.RULES, *surfaces.RULES, *snapshots.RULES, *documents.RULES, *waivers.RULES),
         ),
         key=lambda rule: rule.id,
     )

@@ -12,7 +12,7 @@ from mcpconf.surface.annotations import annotation_changes, nature
 from mcpconf.surface.capabilities import capability_changes
 from mcpconf.surface.change import LONGEST_NAME, NOUNS, Place, Said, SurfaceChange
 from mcpconf.surface.digests import jcs, pointer_to
-from mcpconf.surface.parameters import SHAPED, is_shaped, shown
+from mcpconf.surface.parameters import SHAPED, shaped_parameters, shown
 from mcpconf.surface.schemas import schema_changes
 from mcpconf.surface.sentences import first_sentence, quoted, text_changes
 
@@ -91,15 +91,6 @@ def _added(kind: ItemKind, name: str, value: Json) -> Said:
         named = ", ".join(f"`{parameter[:80]}`" for parameter in shaped[:3])
         words += f"; parameter {named}: {SHAPED}"
     return Said("", "added", "wider", words, "MCP312" if shaped else "")
-
-
-def shaped_parameters(tool: Json) -> Iterator[str]:
-    """Parameters of a tool that have the shape of an exfiltration, unless the tool is about just that."""
-    schema = tool.get("inputSchema") if isinstance(tool, dict) else None
-    found = schema.get("properties") if isinstance(schema, dict) else None
-    for name, inner in found.items() if isinstance(found, dict) else ():
-        if is_shaped(name, inner):
-            yield name
 
 
 def item_changes(kind: ItemKind, old: Json, new: Json) -> Iterator[Said]:

@@ -21,12 +21,14 @@ _PLACES = 21
 """ECMAScript writes out numbers of as many digits, and longer ones with an exponent."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True).encode
-_PECULIAR = re.compile(r"(?:^|[:,\[])-?[0-9]+(?:[.e]|(?<=[0-9]{16}))")
-"""A number that Python may write otherwise than ECMAScript, or something like it in a text."""
+_PECULIAR = re.compile(r"[:,\[]-?[0-9]+(?:[.e]|(?<=[0-9]{16}))")
+"""A number in a list or map that Python may write otherwise than ECMAScript, or something like it in a text."""
 
 
 def jcs(value: Json) -> bytes:
     """RFC 8785. Raises ValueError for what has no such form: whole numbers beyond `SAFE`, infinity, lone surrogates."""
+    if isinstance(value, (int, float)):
+        return _written(value).encode()
     text = _encode(value)
     return (_written(value) if not text.isascii() or _PECULIAR.search(text) else text).encode()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
 from mcpconf.model.base import ABSENT, Json
 from mcpconf.surface.sentences import first_sentence
@@ -65,13 +67,27 @@ def is_network_reference(value: Json) -> bool:
     return isinstance(value, str) and _NETWORK.match(value) is not None
 
 
-def is_shaped(name: str, schema: Json) -> bool:
-    """Whether a parameter takes free text under a name such as `sidenote`, `context`, `conversation`, `feedback`."""
-    words = [word.lower() for word in _WORD.findall(name[:_LONGEST])]
-    while len(words) > 1 and words[-1] in _SUFFIXES and not {tuple(words[-2:])} & _PAIRS:
+def is_shaped(name: str, schema: Json, tool: str = "") -> bool:
+    """Whether a parameter takes free text under a name such as `sidenote`, `context`, `conversation`, `feedback`.
+
+    Not in a tool that is named after it: what would `send_feedback` send?
+    """
+    shape = _shape(name)
+    return bool(shape) and shape not in _words(tool) and _is_free(schema)
+
+
+@lru_cache(maxsize=4096)
+def _shape(name: str) -> str:
+    """The word that gives a name its shape, "" if none does."""
+    words = _words(name)
+    while len(words) > 1 and words[-1] in _SUFFIXES and tuple(words[-2:]) not in _PAIRS:
         words.pop()
     named = bool(words) and (words[-1] in _SHAPES or tuple(words[-2:]) in _PAIRS)
-    return named and _is_free(schema)
+    return words[-1] if named else ""
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name[:_LONGEST])]
 
 
 def _is_free(schema: Json) -> bool:
@@ -89,3 +105,12 @@ def _is_free(schema: Json) -> bool:
         else set()
     )
     return not kinds or bool(kinds & {"string", "array", "object"})
+
+
+def shaped_parameters(tool: Json) -> Iterator[str]:
+    """Parameters of a tool that have the shape of an exfiltration, unless the tool is about just that."""
+    schema = tool.get("inputSchema") if isinstance(tool, dict) else None
+    found = schema.get("properties") if isinstance(schema, dict) else None
+    for name, inner in found.items() if isinstance(found, dict) else ():
+        if is_shaped(name, inner, str(tool.get("name", ""))):
+            yield name
