@@ -113,7 +113,7 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     observed = observe(machine, bundled_rows(), folders, names_of_servers(loaded.manifest, state, bundled_rows()))
     observed = replace(observed, problems=(*observed.problems, *found.problems, *unfinished(store)))
     memory = Memory(state, store.key(), warnings)
-    supplied = on_machine(loaded.manifest, supplied, machine, memory.key)
+    supplied = replace(on_machine(loaded.manifest, supplied, machine, memory.key), live=choices.live or {})
     situation = aim.turn(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices, supplied)))
     draft = reconcile(situation)
     evidence = Evidence(

@@ -13,6 +13,7 @@ from mcpconf.errors import Problem
 from mcpconf.model.approvals import Approvals
 from mcpconf.model.installed import Installation
 from mcpconf.model.lock import Lock, LockedServer
+from mcpconf.model.surface import Surface
 
 if TYPE_CHECKING:
     from mcpconf.advisories import Advisories
@@ -40,6 +41,7 @@ class Supplied:
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     programs: Mapping[str, Program | Problem] = field(default_factory=dict)
     approvals: Approvals = field(default_factory=Approvals)
+    live: Mapping[str, Surface | Problem] = field(default_factory=dict)
 
     def locked(self, name: str) -> LockedServer | None:
         """What the lock says of a server, if that belongs to the manifest."""

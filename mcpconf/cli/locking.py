@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
     from mcpconf.errors import Problem
     from mcpconf.model.lock import Attested, LockedServer
     from mcpconf.ports import Machine
+    from mcpconf.supply.locking import Asked, Locking
+    from mcpconf.supply.outdated import Limits
+    from mcpconf.supply.probing import Probing
     from mcpconf.workshop import Workshop
 
 AdvisoriesOption = Annotated[
@@ -39,20 +41,45 @@ CooldownOption = Annotated[
         show_default=False,
     ),
 ]
+NetworkOption = Annotated[
+    bool, typer.Option("--network", help="Let confined servers reach the network, whatever their permissions say.")
+]
+HeaderOption = Annotated[
+    list[str],
+    typer.Option(
+        "--header-env",
+        metavar="NAME=VARIABLE",
+        help="Send a remote server this header, with the value of a variable of yours; else it is asked without any.",
+        show_default=False,
+    ),
+]
+NamesArgument = Annotated[
+    list[str], typer.Argument(metavar="NAME", help="With `--upgrade`: only these servers.", show_default=False)
+]
+UpgradeOption = Annotated[bool, typer.Option("--upgrade", help="Take the newest versions that the manifest admits.")]
+CheckOption = Annotated[bool, typer.Option("--check", help="Only tell whether the lock belongs to the manifest.")]
+AttestOption = Annotated[
+    bool, typer.Option("--attest", help="Also verify who vouches for each package; takes the extra `attest`.")
+]
+SurfaceOption = Annotated[
+    bool, typer.Option("--surface", help="Then ask each server what it shows, twice; takes the extra `probe`.")
+]
+OnlyOption = Annotated[
+    list[str],
+    typer.Option("--only", metavar="NAME", help="With `--surface`: ask only this server.", show_default=False),
+]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Ask nothing of the network.")]
 
 
 def lock(
-    names: Annotated[
-        list[str], typer.Argument(metavar="NAME", help="With `--upgrade`: only these servers.", show_default=False)
-    ] = [],  # noqa: B006
-    upgrade: Annotated[
-        bool, typer.Option("--upgrade", help="Take the newest versions that the manifest admits.")
-    ] = False,
-    check: Annotated[bool, typer.Option("--check", help="Only tell whether the lock belongs to the manifest.")] = False,
-    attest: Annotated[
-        bool, typer.Option("--attest", help="Also verify who vouches for each package; takes the extra `attest`.")
-    ] = False,
+    names: NamesArgument = [],  # noqa: B006 - typer copies it
+    upgrade: UpgradeOption = False,
+    check: CheckOption = False,
+    attest: AttestOption = False,
+    surface: SurfaceOption = False,
+    only: OnlyOption = [],  # noqa: B006
+    network: NetworkOption = False,
+    header_env: HeaderOption = [],  # noqa: B006
     cooldown: CooldownOption = 0,
     advisories: AdvisoriesOption = "",
     offline: OfflineOption = False,
@@ -66,26 +93,24 @@ def lock(
     Asks the package managers that are set up here for the exact version, the hash of every file and all that the package
     depends on. What the lock has already and still fits is kept. Text, sorted, the same on every machine: it belongs into git.
     A version that an advisory is about is not chosen, unless the manifest names it.
+    With `--surface`, tools, prompts and texts too: a server is started for that as `mcpconf probe` starts it, if its bytes
+    are installed here. One that shows something else the second time, or cannot be asked, keeps what the lock has.
     """
     from mcpconf.cli.options import machine
     from mcpconf.cli.output import Output, style_for
     from mcpconf.report.locking import locked_data, render_locked
 
     _agree(names, upgrade=upgrade, check=check)
+    _agree_to_ask(surface=surface, only=only, asks=network or bool(header_env), check=check)
     here = machine(None, quiet=quiet)
     output = Output(format, style_for(color, here.facts.home))
     if check:
         raise typer.Exit(_checked(manifest, here, output))
-    from mcpconf.supply.locking import Asked
-    from mcpconf.supply.locking import lock as resolve
-    from mcpconf.supply.outdated import Limits
-    from mcpconf.system.advisories import advisories as known_advisories
-    from mcpconf.system.workshop import workshop
-
-    limits, shop = Limits(cooldown, known_advisories(advisories, here)), workshop(here, offline=offline)
-    asked = Asked(tuple(names) if upgrade else None, limits.cooldown, limits.avoided)
-    asked = replace(asked, attest=_attested_by(shop) if attest else None)
-    done = resolve(manifest, shop, asked, telling("locking", quiet=quiet))
+    limits, shop = _limits(cooldown, advisories, here), _shop(here, offline=offline)
+    asked = _wanted(names if upgrade else None, limits, _attested_by(shop) if attest else None)
+    done = _resolved(manifest, shop, asked, quiet=quiet)
+    if surface:
+        done = _with_surfaces(done, _probing(shop, header_env, network=network), only)
     told = (done.before, done.after, done.problems)
     output.show(
         lambda style: "" if quiet and not done.problems else render_locked(*told, style),
@@ -94,11 +119,60 @@ def lock(
     raise typer.Exit(done.exit_code)
 
 
+def _limits(cooldown: int, advisories: str, here: Machine) -> Limits:
+    from mcpconf.supply.outdated import Limits
+    from mcpconf.system.advisories import advisories as known_advisories
+
+    return Limits(cooldown, known_advisories(advisories, here))
+
+
+def _shop(here: Machine, *, offline: bool) -> Workshop:
+    from mcpconf.system.workshop import workshop
+
+    return workshop(here, offline=offline)
+
+
+def _wanted(
+    upgrade: list[str] | None, limits: Limits, attest: Callable[[LockedServer], Attested | Problem] | None
+) -> Asked:
+    from mcpconf.supply.locking import Asked
+
+    return Asked(None if upgrade is None else tuple(upgrade), limits.cooldown, limits.avoided, attest=attest)
+
+
+def _resolved(manifest: str, shop: Workshop, asked: Asked, *, quiet: bool) -> Locking:
+    from mcpconf.supply.locking import lock as resolve
+
+    return resolve(manifest, shop, asked, telling("locking", quiet=quiet))
+
+
 def _agree(names: list[str], *, upgrade: bool, check: bool) -> None:
     if check and (upgrade or names):
         raise usage("`--check` only looks", "leave out `--upgrade` and the names")
     if names and not upgrade:
         raise usage("names go with `--upgrade`", "without it, every server is locked")
+
+
+def _agree_to_ask(*, surface: bool, only: list[str], asks: bool, check: bool) -> None:
+    if check and surface:
+        raise usage("`--check` only looks", "leave out `--surface`")
+    if (only or asks) and not surface:
+        raise usage("nothing is asked without `--surface`", "add it, or leave out what is about asking")
+
+
+def _probing(shop: Workshop, header_env: list[str], *, network: bool) -> Probing:
+    from mcpconf.cli.probing import probing_in, sent
+
+    return probing_in(shop, network=network, headers=sent(header_env))
+
+
+def _with_surfaces(done: Locking, probing: Probing, only: list[str]) -> Locking:
+    from mcpconf.cli.probing import warn_unsandboxed
+    from mcpconf.supply.probing import lock_surfaces
+
+    done, shown = lock_surfaces(done, probing, only)
+    warn_unsandboxed(shown)
+    return done
 
 
 def _attested_by(shop: Workshop) -> Callable[[LockedServer], Attested | Problem]:

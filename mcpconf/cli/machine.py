@@ -47,6 +47,16 @@ if TYPE_CHECKING:
     from mcpconf.verdict import Planned
 
 
+LiveOption = Annotated[
+    bool, typer.Option("--live", help="Also start the servers that are locked with a surface, and ask them.")
+]
+DetailedOption = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="Exit 2 if there are changes, drift or conflicts.")
+]
+OutOption = Annotated[str | None, typer.Option("--out", metavar="FILE", help="Save the plan for `mcpconf apply`.")]
+DiffOption = Annotated[bool, typer.Option("--diff", help="Also show the lines of files that would change.")]
+
+
 def plan(
     manifest: ManifestOption = DEFAULT_MANIFEST,
     root: RootOption = None,
@@ -57,11 +67,10 @@ def plan(
     move_secrets: MoveOption = False,
     unpin: UnpinOption = False,
     locked: LockedOption = False,
-    detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Exit 2 if there are changes, drift or conflicts.")
-    ] = False,
-    out: Annotated[str | None, typer.Option("--out", metavar="FILE", help="Save the plan for `mcpconf apply`.")] = None,
-    diff: Annotated[bool, typer.Option("--diff", help="Also show the lines of files that would change.")] = False,
+    live: LiveOption = False,
+    detailed_exitcode: DetailedOption = False,
+    out: OutOption = None,
+    diff: DiffOption = False,
     quiet: QuietOption = False,
     format: PlanFormatOption = "text",
     out_format: OutFormatOption = [],  # noqa: B006
@@ -83,6 +92,7 @@ def plan(
     here = machine(root, quiet=quiet)
     more = {"mass": allow_mass_removal, "move": move_secrets, "unpin": unpin, "locked": strict(manifest, said=locked)}
     chosen = choices(target, exclude, on_conflict, **more)
+    chosen = _asked(here, manifest, root, chosen) if live else chosen
     planned = look(here, manifest, chosen, whole=bool(files)) if not out else _saved(here, manifest, out, chosen)
     edited = _edited(here, planned) if diff else None
     code = planned.plan.detailed_exit_code if detailed_exitcode else planned.plan.exit_code
@@ -97,6 +107,16 @@ def plan(
     if out and not quiet:
         talk(f"saved the plan; to make exactly these changes: mcpconf apply {said(out)}")
     raise typer.Exit(code)
+
+
+def _asked(here: Machine, manifest: str, root: str | None, chosen: Choices | None) -> Choices:
+    """With what servers show that are asked now."""
+    from dataclasses import replace
+
+    from mcpconf.cli.probing import live_surfaces
+    from mcpconf.reconcile.situation import Choices
+
+    return replace(chosen or Choices(), live=live_surfaces(here, manifest, root))
 
 
 def _saved(here: Machine, manifest: str, out: str, chosen: Choices | None) -> Planned:

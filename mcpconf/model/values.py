@@ -118,6 +118,11 @@ def _variable_name(value: object) -> object:
     )
 
 
+def is_header(name: str) -> bool:
+    """Whether a header may be called so (RFC 9110)."""
+    return _HEADER_NAME.fullmatch(name) is not None
+
+
 def _names(pattern: re.Pattern[str], message: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if isinstance(value, dict):

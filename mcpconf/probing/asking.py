@@ -22,6 +22,9 @@ from mcpconf.secrets import redact
 
 _AT_ONCE = 4
 _LONGEST = 200
+_LAST_BREATHS = 100
+"""Of 20 ms: between the end of what a server prints and its own, which a sandbox notices later."""
+
 _KNOWN_REQUESTS = ("sampling/createMessage", "elicitation/create", "roots/list")
 
 
@@ -122,7 +125,10 @@ class _Asked:
         """The same error; of a server that ended by itself, with how it did."""
         if not any(map(_is_end, _leaves(error))):
             return error
-        await anyio.sleep(0.1)  # between the end of its output and its own
+        for _ in range(_LAST_BREATHS):
+            if running.process.returncode is not None:
+                break
+            await anyio.sleep(0.02)
         code = running.process.returncode
         if code is None or running.tee.results or running.tee.fault is not None:
             return error

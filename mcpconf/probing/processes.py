@@ -81,6 +81,9 @@ class Running:
     tee: Tee
     seen: set[int] = field(default_factory=set)
     lost: int = 0
+    over: bool = False
+    """Nobody talks to it any more: what now loses its parent is about to end as well."""
+
     said: bytes = b""
     """The end of what it wrote to stderr."""
 
@@ -146,19 +149,20 @@ class Nursery:
     def _owners(self, pid: int) -> list[Running]:
         """Whose a process was. One that was never seen before can only be told where there is one server."""
         everybody = [*self.running.values()]
-        return [item for item in everybody if pid in item.seen] or (everybody if len(everybody) == 1 else [])
+        found = [item for item in everybody if pid in item.seen] or (everybody if len(everybody) == 1 else [])
+        return [item for item in found if not item.over]
 
     async def end(self, running: Running) -> int:
         """How many processes were still there when the server had ended, or would not."""
         pid = running.process.pid
         running.seen |= family([pid], census())
+        running.over = True
         if running.process.stdin is not None:
             running.process.stdin.close()
         if not await _gone(running.process):
             self._tell(running, signal.SIGTERM)
             await _gone(running.process)
-        left = _own(running, census()) - {pid}
-        running.lost += len(left)
+        running.lost += len(await _left_behind(running))
         await self._kill_all(running)
         del self.running[pid]
         return running.lost
@@ -182,6 +186,17 @@ class Nursery:
                 break
             await asyncio.sleep(0.02)
         self.sweep(census())
+
+
+async def _left_behind(running: Running) -> set[int]:
+    """What a server started and did not take along, after the moment that it takes to go."""
+    left: set[int] = set()
+    for _ in range(int(_LEAVE / 0.02)):
+        left = _own(running, census()) - {running.process.pid}
+        if not left:
+            break
+        await asyncio.sleep(0.02)
+    return left
 
 
 def _own(running: Running, there: dict[int, Process]) -> set[int]:

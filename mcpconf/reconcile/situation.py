@@ -16,6 +16,7 @@ from mcpconf.model.observed import Grant, Observed, ObservedEntry
 from mcpconf.model.owned import Purpose
 from mcpconf.model.plan import Rollback
 from mcpconf.model.state import Revoked, State
+from mcpconf.model.surface import Surface
 from mcpconf.ports import OperatingSystem
 from mcpconf.reconcile.declared import Declared
 
@@ -84,7 +85,8 @@ class Choices:
     """What was said on the command line. Targets and excludes are address patterns or item numbers.
 
     `revoking` is to be revoked beside what already is. `locked`: a lock that does not belong to the manifest stops all.
-    `installed`: nothing is written that would start what is not in the store.
+    `installed`: nothing is written that would start what is not in the store. `live` is what servers showed that were asked
+    for it, None where none was to be.
     """
 
     targets: tuple[str, ...] = ()
@@ -96,6 +98,7 @@ class Choices:
     unpin: bool = False
     locked: bool = False
     installed: bool = False
+    live: Mapping[str, Surface | Problem] | None = None
 
 
 class Rules(Protocol):

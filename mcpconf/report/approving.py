@@ -26,7 +26,7 @@ def _open(item: Judged, style: Style) -> Iterator[str]:
     yield style.paint(_head(item, style), "bold")
     assert item.unapproved is not None
     if item.last is None:
-        yield from _whole(item.surface, style)
+        yield from whole(item.surface, style)
         return
     for sign, names in (
         ("+", item.unapproved.added),
@@ -49,7 +49,8 @@ def _state(item: Judged, style: Style) -> str:
     return f"{given}, and different now" if item.unapproved is not None else given
 
 
-def _whole(surface: Surface, style: Style) -> Iterator[str]:
+def whole(surface: Surface, style: Style) -> Iterator[str]:
+    """All that it shows, a line for each item."""
     if surface.instructions is not None:
         yield from hang(f"{_INDENT}instructions: ", style.text(str(surface.instructions.value)), style.width)
     if surface.capabilities is not None and isinstance(surface.capabilities.value, dict):

@@ -83,7 +83,7 @@ def lock(path: str, workshop: Workshop, asked: Asked, tell: Tell = silent) -> Lo
     after = Lock(servers={name: item for name, item in {**known, **fresh}.items() if name in wanted})
     after = _attested(after, asked, checked.manifest, problems, workshop)
     nothing = bool(asked.alone and problems)
-    written = not nothing and _write(checked, after)
+    written = not nothing and write_lock(checked, after)
     return Locking(checked.manifest, checked.file, checked.lock, after, problems, written)
 
 
@@ -173,7 +173,7 @@ def _attested(
     return Lock(servers=servers)
 
 
-def _write(before: Checked, after: Lock) -> bool:
+def write_lock(before: Checked, after: Lock) -> bool:
     """Raises McpconfError, also if the lock is not any more as it was read: others change it while registries are asked."""
     new = render_lock(after)
     if before.data is None:

@@ -51,14 +51,13 @@ class Asking:
 
     @classmethod
     def of(cls, server: Server, places: Mapping[str, str]) -> Asking:
-        """As the manifest says now. The names of headers are sent along, whatever is put for their values."""
+        """As the manifest says now, by nobody that the server would know."""
         transport = server.effective_transport
         return cls(
             transport if transport != "unknown" else "stdio",
             tuple(map(str, server.args)),
             tuple(sorted(server.env)),
-            ", ".join(sorted(server.headers)) or "anonymous",
-            places,
+            places=places,
         )
 
 

@@ -30,6 +30,7 @@ COMMANDS = (
     "rename",
     "lock",
     "approve",
+    "probe",
     "install",
     "store",
     "outdated",

@@ -1,0 +1,91 @@
+"""Real servers, installed from what was locked and asked: the same bytes in another home, time zone and locale."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.toys import Toys
+
+SERVERS = {
+    "everything": {"package": "npm:@modelcontextprotocol/server-everything", "version": "2026.8.31"},
+    "files": {
+        "package": "npm:@modelcontextprotocol/server-filesystem",
+        "version": "2026.8.31",
+        "args": ["${workspace}"],
+    },
+    "memory": {"package": "npm:@modelcontextprotocol/server-memory", "version": "2026.8.31"},
+    "thinking": {"package": "npm:@modelcontextprotocol/server-sequential-thinking", "version": "2026.8.31"},
+    "time": {"package": "pypi:mcp-server-time", "version": "2026.10.19"},
+    "git": {"package": "pypi:mcp-server-git", "version": "2026.10.19"},
+    "fetch": {"package": "pypi:mcp-server-fetch", "version": "2026.10.24"},
+}
+COUNTS = {
+    "everything": ("2025-11-25", 13, 4, 2, 3),
+    "files": ("2025-11-25", 14, 0, 0, 0),
+    "memory": ("2025-11-25", 9, 0, 0, 0),
+    "thinking": ("2025-11-25", 1, 0, 0, 0),
+    "time": ("2026-07-28", 2, 0, 0, 0),
+    "git": ("2026-07-28", 12, 0, 0, 0),
+    "fetch": ("2026-07-28", 1, 1, 0, 0),
+}
+"""Of each: protocol, tools, prompts, templates, and tools that only an able client sees."""
+
+ELSEWHERE = {"TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "LC_ALL": "de_DE.UTF-8", "COLUMNS": "40"}
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory) -> Iterator[tuple[Toys, Toys]]:
+    folder = tmp_path_factory.mktemp("real")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("npm_config_cache", str(folder / "npm"))
+    patch.setenv("UV_CACHE_DIR", str(folder / "uv"))
+    found = []
+    for name, variables in (("one/home", {}), ("two/of somebody", ELSEWHERE)):
+        top, home = (folder / part for part in (name.partition("/")[0], name))
+        top.mkdir()
+        for variable, value in variables.items():
+            patch.setenv(variable, value)
+        toys = Toys(top, home.name)
+        toys.say(**SERVERS)
+        for words in (("lock",), ("install", "--all"), ("lock", "--surface")):
+            ran = toys.run(*words)
+            assert ran.code == 0, (words, ran)
+        found.append(toys)
+    yield found[0], found[1]
+    patch.undo()
+
+
+def test_two_locks_are_the_same_bytes(machines):
+    assert machines[0].lock == machines[1].lock
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_what_is_shown_is_what_is_known_to_be_shown(machines, name):
+    protocol, *counts = COUNTS[name]
+    found = machines[0].surface(name)
+    told = [len(found.get(key, {})) for key in ("tools", "prompts", "templates")]
+    gated = len(found.get("gated", {}).get("tools", {}))
+    assert (found["context"]["protocol"], *told, gated) == (protocol, *counts)
+
+
+def test_a_time_zone_is_always_the_same(machines):
+    tools = json.dumps(machines[1].surface("time")["tools"])
+    assert "Tokyo" not in tools
+    assert "UTC" in tools
+
+
+def test_nothing_of_the_machine_is_in_a_surface(machines):
+    text = machines[0].lock.decode()
+    assert str(machines[0].folder) not in text
+    assert str(Path.home()) not in text
+
+
+def test_a_second_look_is_the_same(machines):
+    ran = machines[0].run("probe", "--format", "json")
+    assert ran.code == 0, ran
+    assert {item["state"] for item in ran.json["servers"]} == {"same"}
+    assert machines[0].left() == []
