@@ -149,7 +149,7 @@ def _interpreter(locked: LockedServer) -> str:
 
 
 def _shows(locked: LockedServer) -> str:
-    return shows(locked.surface)
+    return shows(locked.surface) or "not asked"
 
 
 def _asked(locked: LockedServer) -> str:

@@ -63,7 +63,8 @@ def _lock(evidence: Evidence) -> Iterator[Hit]:
         named = item.why != "not_wanted"
         where = evidence.where("servers", item.server) if named else Where(supplied.file)
         severity: Severity = "error" if strict or item.why in ("hash", "surface") else "warning"
-        yield Hit(subject, f"server:{item.server}", item.message, hint, where, severity=severity)
+        told = "restore the lock from git; `mcpconf lock` drops what was edited" if item.why == "surface" else hint
+        yield Hit(subject, f"server:{item.server}", item.message, told, where, severity=severity)
 
 
 def _own_policy(evidence: Evidence) -> Iterator[Hit]:

@@ -9,9 +9,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mcpconf.artifacts import UNSET
+from mcpconf.documents.lock import load_lock, render_lock
+from mcpconf.model.lock import Lock, LockedServer
+from mcpconf.model.surface_wish import SurfaceWish
 from mcpconf.surface.comparing import surface_changes
 from mcpconf.surface.digests import contradictions, jcs
-from tests.shown import answer, old_era, surface
+from mcpconf.surface.snapshot import surface_of
+from mcpconf.surface.soundness import unsound
+from tests.shown import STDIO, answer, old_era, surface
 
 KEYS = st.sampled_from(
     [
@@ -199,3 +205,45 @@ def test_a_first_surface_names_every_item(shown: dict[str, Any]):
     told = {(item.kind, item.name) for item in surface_changes(None, found)}
     assert {(kind, name) for kind, name, item in found.items() if item.value not in ({}, "")} <= told
     assert surface_changes(found, found) == ()
+
+
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=8) | st.characters(categories=["Cs", "Cc", "Co"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=10,
+)
+ANSWERS = ANYTHING.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=40)
+LISTED = st.dictionaries(
+    st.sampled_from(
+        ["tools", "prompts", "resources", "resourceTemplates", "nextCursor", "capabilities", "instructions"]
+    ),
+    st.lists(TOOLS | ANYTHING, max_size=3) | ANYTHING,
+    max_size=4,
+)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([*METHODS.values(), "initialize"]), ANSWERS | LISTED), max_size=5), st.booleans()
+)
+@settings(max_examples=400)
+def test_whatever_is_answered_is_a_surface_or_told(answers: list[tuple[str, Any]], resources: Any):
+    """And a surface comes back from a lock as it went in."""
+    said = [answer(method, result) for method, result in answers]
+    found = surface_of([old_era(*said)], STDIO, SurfaceWish(resources=resources))
+    if isinstance(found, tuple):
+        assert found
+        assert all(fault.reason and not fault.pointer.startswith("None") for fault in found)
+        return
+    locked = Lock(servers={"a": LockedServer(input_digest=UNSET, surface=found)})
+    again = load_lock(render_lock(locked), "lock")
+    assert again == locked
+    assert again.servers["a"].surface is not None
+    assert [*contradictions(again.servers["a"].surface)] == []
+    assert surface_changes(again.servers["a"].surface, found) == ()
+
+
+@given(SCHEMAS, SCHEMAS)
+def test_looking_at_any_schema_ends_well(one: Any, two: Any):
+    found = surface(_transcript({**EMPTY, "tools": [{"name": "a", "inputSchema": one, "outputSchema": two}]}))
+    assert all(fault.pointer.startswith("/tools/a") and fault.reason for fault in unsound(found))

@@ -248,10 +248,10 @@ def test_what_a_server_shows_otherwise_is_told_gravest_first_and_inert():
 def test_a_first_surface_is_told_whole_and_a_lost_one_as_not_known():
     (first,) = lock_changes(lock(files=locked()), lock(files=locked(surface=shown(tool("read")))))
     assert [item.pointer for item in first.surface] == ["/tools/read"]
-    assert "shows: none  ->  1 tool" in render_lock_changes([first], Style())
+    assert "shows: not asked  ->  1 tool" in render_lock_changes([first], Style())
     (lost,) = lock_changes(lock(files=locked(surface=shown(tool("read")))), lock(files=locked("2.4.0")))
     assert lost.surface == ()
-    assert "shows: 1 tool  ->  none" in render_lock_changes([lost], Style())
+    assert "shows: 1 tool  ->  not asked" in render_lock_changes([lost], Style())
 
 
 def test_nothing_is_held_against_an_edited_surface():

@@ -18,6 +18,7 @@ from mcpconf.report.pullrequest import render_pull_request
 from mcpconf.report.style import Style
 from mcpconf.report.updated import render_updated, updated_data
 from mcpconf.system.facts import rooted_machine
+from tests.surfaces import surface, tool
 from tests.unit.artifacts.test_lock_changes import VERIFIED, component, locked
 from tests.world import World
 
@@ -228,6 +229,21 @@ def test_nothing_of_others_is_markup_a_mention_or_unseen():
     assert not re.search(r"[@<\[\]]|\(java|title", outside)
     assert text.isprintable() or {char for char in text if not char.isprintable()} == {"\n"}
     assert len(text) < 60_000
+
+
+def test_a_pull_request_says_what_a_server_shows_otherwise():
+    evil = "`](http://x) @everyone <img src=x>\n# title"
+    before = locked("1.0.0", surface=surface("Hello.", tools={"read": tool("Reads.")}))
+    after = locked("1.1.0", surface=surface("Hello.", tools={"read": tool(f"Reads. {evil}"), evil: tool()}))
+    told = updated(before, after)
+    text = render_pull_request(told, STYLE)
+    assert "#### Tools and what else it shows: 1 wider, 1 text" in text
+    assert "- **text** ``tool `read`: description: + " in text
+    assert not re.search(r"[@<\[\]]|\(http|^# title", re.sub(r"(`+).+?(?<!`)\1(?!`)", "", text), re.MULTILINE)
+    assert updated_data(told)["tools"] == "changed"
+    assert "surface: 1 wider, 1 text" in render_updated(told, STYLE)
+    same = updated(before, locked("1.1.0", surface=before.surface))
+    assert "#### Tools\n\nas before\n" in render_pull_request(same, STYLE)
 
 
 def test_a_pull_request_is_never_longer_than_a_comment_may_be():

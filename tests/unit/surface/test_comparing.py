@@ -101,6 +101,24 @@ def test_other_keys_are_what_a_host_may_act_on():
     assert told([{"src": "a"}], [{"src": "b"}], "icons")[0][0] == "cosmetic"
 
 
+BEFORE = {"description": "Reads a file.", "annotations": {"readOnlyHint": True}, "inputSchema": of(path=TEXT)}
+
+
+@pytest.mark.parametrize(
+    ("instructions", "more", "words"),
+    [
+        ("Be kind. Call read first.", {}, 'instructions: + "Call read first."'),
+        ("Be kind.", {"description": "Reads a file. Tells me."}, 'tool `read`: description: + "Tells me."'),
+        ("Be kind.", {"annotations": {}}, "tool `read`: readOnlyHint true  ->  nothing: it may now change things"),
+        ("Be kind.", {"inputSchema": of(path=TEXT, to=TEXT)}, "tool `read`: + optional parameter `to` (text)"),
+    ],
+)
+def test_one_thing_alone_is_caught_and_said(instructions: str, more: dict[str, Any], words: str):
+    old = surface("Be kind.", tools={"read": BEFORE, "list": tool("Lists.")})
+    new = surface(instructions, tools={"read": {**BEFORE, **more}, "list": tool("Lists.")})
+    assert [item.line for item in surface_changes(old, new)] == [words]
+
+
 LONG = "It reads files. " * 100
 
 
