@@ -140,6 +140,9 @@ def _drift(
 
 
 def _unknowns(situation: Situation, draft: Draft) -> list[Unknown]:
+    """A file that several hosts read is told once, for a host whose file it is to write."""
+    unread = [file for file in situation.observed.files if file.problem is not None]
+    owned = {file.location.path for file in unread if file.location.write}
     found = [
         Unknown(
             address=f"{file.location.host}/{file.location.scope}",
@@ -148,8 +151,8 @@ def _unknowns(situation: Situation, draft: Draft) -> list[Unknown]:
             where=str(file.problem.where or file.location.path),
             hint=followed(file.problem.hint),
         )
-        for file in situation.observed.files
-        if file.problem is not None
+        for file in unread
+        if file.problem is not None and (file.location.write or file.location.path not in owned)
     ]
     found += [
         Unknown(address="", kind=item.kind, reason=item.message, where=str(item.where or ""), hint=followed(item.hint))

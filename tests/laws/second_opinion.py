@@ -290,6 +290,101 @@ def kiro(entry: Mapping[str, Any]) -> Sight:
     raise Refused("neither a command nor an address")
 
 
+def kilo_old(entry: Mapping[str, Any]) -> Sight:
+    enabled, kind = _switched(entry, "disabled", off=True), entry.get("type")
+    if kind in ("streamable-http", "sse") and entry.get("url"):
+        return _remote("sse" if kind == "sse" else "http", entry["url"], entry, Taste(), enabled=enabled)
+    if entry.get("command") and kind in (None, "stdio"):
+        return _local(entry, Taste(), enabled=enabled)
+    raise Refused("no command, and no address of a known type")
+
+
+def amazon_q(entry: Mapping[str, Any]) -> Sight:
+    enabled, taste = _switched(entry, "disabled", off=True), Taste()
+    entry = {**entry, "env": entry.get("env") or {}}
+    for key in ("env", "headers"):
+        entry[key] = {name: _env_colon(Taste().text(value)) for name, value in entry.get(key, {}).items()}
+    if entry.get("type", "stdio") == "stdio" and entry.get("command"):
+        return _local(entry, taste, enabled=enabled)
+    if entry.get("type") == "http" and entry.get("url"):
+        return _remote("http", entry["url"], entry, taste, enabled=enabled)
+    raise Refused("the transport wants something else")
+
+
+def _dollars(text: str) -> str:
+    return re.sub(
+        r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(:-[^}]*)?\})",
+        lambda match: f"<{match[1] or match[2]}{match[3] or ''}>",
+        text,
+    )
+
+
+def copilot_cli(entry: Mapping[str, Any]) -> Sight:
+    taste, kind = Taste(_dollars, lenient=True), entry.get("type", "local")
+    if kind in ("local", "stdio") and "command" in entry:
+        return _local(entry, taste, enabled=True)
+    if kind in ("http", "sse") and "url" in entry:
+        return _remote(kind, entry["url"], entry, taste, enabled=True)
+    raise Refused(f"type {kind}")
+
+
+def qwen_code(entry: Mapping[str, Any]) -> Sight:
+    taste = Taste(lambda text: re.sub(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", r"<\1\2>", text), lenient=True)
+    for key, transport in (("httpUrl", "http"), ("url", "sse")):
+        if entry.get(key):
+            return _remote(transport, entry[key], entry, taste, enabled=True)
+    if "command" in entry:
+        return _local(entry, taste, enabled=True)
+    raise Refused("neither a command nor an address")
+
+
+def plain(entry: Mapping[str, Any]) -> Sight:
+    """Where a key says which of the two it is, nothing is replaced, and nothing switches a server off."""
+    taste = Taste(lenient=True)
+    if "command" in entry:
+        return _local(entry, taste, enabled=True)
+    if "url" in entry:
+        return _remote("http", entry["url"], entry, taste, enabled=True)
+    raise Refused("neither a command nor an address")
+
+
+def crush(entry: Mapping[str, Any]) -> Sight:
+    enabled, taste, kind = _switched(entry, "disabled", off=True), Taste(_dollars), entry.get("type", "stdio")
+    if kind == "stdio" and "command" in entry:
+        return _local(entry, taste, enabled=enabled)
+    if kind in ("http", "sse") and "url" in entry:
+        return _remote(kind, entry["url"], entry, taste, enabled=enabled)
+    raise Refused(f"type {kind}")
+
+
+def amp(entry: Mapping[str, Any]) -> Sight:
+    enabled, taste = _switched(entry, "disabled", off=True), Taste(_braces, lenient=True)
+    if "command" in entry:
+        return _local(entry, taste, enabled=enabled)
+    if "url" in entry:
+        return _remote("http", entry["url"], entry, taste, enabled=enabled)
+    raise Refused("neither a command nor an address")
+
+
+def factory_droid(entry: Mapping[str, Any]) -> Sight:
+    taste = Taste(lambda text: re.sub(r"\$\{([A-Za-z_]\w*)(:-[^}]*)?\}", r"<\1\2>", text))
+    enabled, kind = _switched(entry, "disabled", off=True), entry.get("type", "stdio")
+    if kind == "stdio" and "command" in entry:
+        return _local(entry, taste, enabled=enabled)
+    if kind in ("http", "sse") and "url" in entry:
+        return _remote(kind, entry["url"], entry, taste, enabled=enabled)
+    raise Refused(f"type {kind}")
+
+
+def antigravity(entry: Mapping[str, Any]) -> Sight:
+    enabled = _switched(entry, "disabled", off=True)
+    if "command" in entry:
+        return _local(entry, Taste(), enabled=enabled)
+    if url := entry.get("serverUrl", entry.get("url")):
+        return _remote("http", url, entry, Taste(), enabled=enabled)
+    raise Refused("neither a command nor an address")
+
+
 class Habit(NamedTuple):
     """`notation` of the file; `places`: the keys that lead to servers, `*` for each folder; `listed`: they are a list."""
 
@@ -317,6 +412,19 @@ HABITS: Mapping[tuple[str, str], Habit] = {
     ("cline", "user"): Habit("json", (("mcpServers",),), cline),
     ("roo", "user"): Habit("json", (("mcpServers",),), roo),
     ("kiro", "user"): Habit("json", (("mcpServers",),), kiro),
+    ("kilo", "user"): Habit("jsonc", (("mcp",),), opencode),
+    ("kilo-old", "user"): Habit("json", (("mcpServers",),), kilo_old),
+    ("amazon-q", "user"): Habit("json", (("mcpServers",),), amazon_q),
+    ("copilot-cli", "user"): Habit("jsonc", (("mcpServers",),), copilot_cli),
+    ("qwen-code", "user"): Habit("jsonc", (("mcpServers",),), qwen_code),
+    ("junie", "user"): Habit("json", (("mcpServers",),), plain),
+    ("lm-studio", "user"): Habit("json", (("mcpServers",),), plain),
+    ("warp", "user"): Habit("json", (("mcpServers",),), plain),
+    ("crush", "user"): Habit("json", (("mcp",),), crush),
+    ("amp", "user"): Habit("jsonc", (("amp.mcpServers",),), amp),
+    ("factory-droid", "user"): Habit("jsonc", (("mcpServers",),), factory_droid),
+    ("antigravity", "user"): Habit("json", (("mcpServers",),), antigravity),
+    ("grok-build", "user"): Habit("toml", (("mcp_servers",),), plain),
 }
 
 
