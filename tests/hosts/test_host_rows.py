@@ -57,7 +57,11 @@ def test_every_file_is_used_by_a_place_or_a_rule(name):
 
 
 def test_no_host_is_named_in_code():
-    names = {word for name, text in TEXTS.items() for word in (name, *re.findall("[a-z]+", tomllib.loads(text)["title"].lower()))}
+    names = {
+        word
+        for name, text in TEXTS.items()
+        for word in (name, *re.findall("[a-z]+", tomllib.loads(text)["title"].lower()))
+    }
     names -= {"code", "vs", "cli", "desktop", "continue", "build", "files", "old"}
     for path in sorted(HOSTS.glob("*.py")):
         assert not names & set(re.findall(r"[a-z][a-z-]*", path.read_text().lower())), path
