@@ -16,11 +16,13 @@ Found: TypeAlias = Sequence[tuple[HostRow, HostPresence, tuple[ObservedFile, ...
 
 
 def render_hosts(found: Found, style: Style) -> str:
+    """Of a host that is not there, files that it would only read are other hosts' files: they are not told."""
     titles = [(row.id, row.title, "installed" if host.installed else "not installed") for row, host, _ in found]
     lines = []
     for (row, host, files), title in zip(found, table(titles, style.width, 0), strict=True):
         lines += [style.paint(line, "bold" if host.installed else "dim") for line in title]
-        lines += [*_files(files, style), *_about(row, host, style)]
+        theirs = [file for file in files if host.installed or file.location.write]
+        lines += [*_files(theirs, style), *_about(row, host, style)]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -27,7 +27,7 @@ def bundled_rows() -> dict[str, HostRow]:
     folder = files("mcpconf.hosts") / "data"
     rows = [
         load_row(item.read_text("utf-8"), item.name)
-        for item in sorted(folder.iterdir(), key=lambda item: item.name)
+        for item in sorted(folder.iterdir(), key=lambda item: item.name.removesuffix(".toml"))
         if item.name.endswith(".toml")
     ]
     return {row.id: row for row in rows}

@@ -338,6 +338,16 @@ def qwen_code(entry: Mapping[str, Any]) -> Sight:
     raise Refused("neither a command nor an address")
 
 
+def grok_build(entry: Mapping[str, Any]) -> Sight:
+    taste = Taste(lambda text: re.sub(r"\$\{([A-Za-z_]\w*)(:-[^}]*)?\}", r"<\1\2>", text), lenient=True)
+    enabled = _switched(entry, "enabled", off=False)
+    if "command" in entry:
+        return _local(entry, taste, enabled=enabled)
+    if "url" in entry:
+        return _remote("http", entry["url"], entry, taste, enabled=enabled)
+    raise Refused("neither a command nor an address")
+
+
 def plain(entry: Mapping[str, Any]) -> Sight:
     """Where a key says which of the two it is, nothing is replaced, and nothing switches a server off."""
     taste = Taste(lenient=True)
@@ -424,7 +434,7 @@ HABITS: Mapping[tuple[str, str], Habit] = {
     ("amp", "user"): Habit("jsonc", (("amp.mcpServers",),), amp),
     ("factory-droid", "user"): Habit("jsonc", (("mcpServers",),), factory_droid),
     ("antigravity", "user"): Habit("json", (("mcpServers",),), antigravity),
-    ("grok-build", "user"): Habit("toml", (("mcp_servers",),), plain),
+    ("grok-build", "user"): Habit("toml", (("mcp_servers",),), grok_build),
 }
 
 
