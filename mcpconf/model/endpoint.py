@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -40,21 +41,22 @@ class Endpoint:
         except ValueError:
             return None
 
-    def covers(self, other: Endpoint) -> bool:
-        """Whether every connection that the other allows is one that this allows. A name covers no address."""
-        return self.port in (None, other.port) and self._holds(other)
+    def wider(self) -> Iterator[Endpoint]:
+        """Every endpoint that lets in whatever this one does, itself among them. A name has no known address."""
+        for host in self._hosts():
+            yield from (Endpoint(host, port) for port in dict.fromkeys((self.port, None)))
 
-    def _holds(self, other: Endpoint) -> bool:
-        mine, its = self.addresses, other.addresses
-        if isinstance(mine, IPv4Network) and isinstance(its, IPv4Network):
-            return its.subnet_of(mine)
-        if isinstance(mine, IPv6Network) and isinstance(its, IPv6Network):
-            return its.subnet_of(mine)
-        if mine is not None or its is not None:
-            return False
-        if self.host.startswith(_ANY_BELOW):
-            return other.host.endswith(self.host[1:])
-        return self.host == other.host
+    def _hosts(self) -> Iterator[str]:
+        if self.addresses is not None:
+            yield from (
+                str(self.addresses.supernet(new_prefix=length)) for length in range(self.addresses.prefixlen + 1)
+            )
+            return
+        yield self.host
+        parent = self.host.removeprefix(_ANY_BELOW).partition(".")[2]
+        while parent:
+            yield f"{_ANY_BELOW}{parent}"
+            parent = parent.partition(".")[2]
 
     def __str__(self) -> str:
         host = self.host

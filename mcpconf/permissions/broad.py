@@ -36,6 +36,12 @@ _SOCKETS = word_set(
 )
 
 
+def controls_engine(where: Place, home: str, os: OperatingSystem) -> bool:
+    """Whether a socket of a container engine is there or below: who may speak to it may do anything."""
+    reach = PathSet([where])
+    return any(reach.covers(socket) for socket in _places(_SOCKETS, home, os))
+
+
 def too_broad(path: str, home: str, os: OperatingSystem) -> str | None:
     """Why a path is too much to hand to a server, as `PATH is ...` goes on; None if it is not."""
     where = place(path, home, os)

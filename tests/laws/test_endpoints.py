@@ -22,6 +22,10 @@ def written(host: str, port: int | None) -> str:
 ENDPOINTS = st.builds(lambda host, port: parse_endpoint(written(host, port)), NAMES | RANGES, PORTS)
 
 
+def covers(wide: Endpoint, narrow: Endpoint) -> bool:
+    return wide in narrow.wider()
+
+
 @given(ENDPOINTS)
 def test_what_is_shown_is_read_back(one: Endpoint) -> None:
     assert parse_endpoint(str(one)) == one
@@ -30,9 +34,9 @@ def test_what_is_shown_is_read_back(one: Endpoint) -> None:
 
 @given(ENDPOINTS, ENDPOINTS, ENDPOINTS)
 def test_covering_is_an_order(one: Endpoint, other: Endpoint, third: Endpoint) -> None:
-    assert one.covers(one)
-    assert not (one.covers(other) and other.covers(one)) or one == other
-    assert not (one.covers(other) and other.covers(third)) or one.covers(third)
+    assert covers(one, one)
+    assert not (covers(one, other) and covers(other, one)) or one == other
+    assert not (covers(one, other) and covers(other, third)) or covers(one, third)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +55,7 @@ def test_covering_is_an_order(one: Endpoint, other: Endpoint, third: Endpoint) -
     ],
 )
 def test_covering(wide: str, narrow: str, is_covered: object) -> None:
-    assert parse_endpoint(wide).covers(parse_endpoint(narrow)) is is_covered
+    assert covers(parse_endpoint(wide), parse_endpoint(narrow)) is is_covered
 
 
 @pytest.mark.parametrize(
