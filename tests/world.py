@@ -172,6 +172,9 @@ class World:
                 words[at] = str(self.folder / words[at])
         if words[:2] == ["vulndb", "build"]:
             words[2:] = [*(str(self.folder / word) for word in words[2:]), "--root", str(self.root)]
+        if words[:1] == ["permissions"]:
+            words += ["--root", str(self.root)] if words[1:2] == ["show"] else []
+            words = [words[0], *map(self._beside, words[1:]), *([] if "-m" in words else ["-m", str(self.manifest)])]
         if words and words[0] in EDITING:
             words[1:1] = ["-m", str(self.manifest)]
         if words and words[0] in with_manifest and not {"-m", "--manifest", "--stdout"} & {*words}:
@@ -181,3 +184,7 @@ class World:
         if words and words[0] == "render" and "--machine" not in words:
             words += ["--machine", str(self.root / "machine.yaml")]
         return words
+
+    def _beside(self, word: str) -> str:
+        """The path of a file beside the manifest, and of a server in it, as from there."""
+        return str(self.folder / word) if (self.folder / word.partition(":")[0]).is_file() else word

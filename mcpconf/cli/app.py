@@ -17,6 +17,7 @@ from mcpconf.cli import (
     knowing,
     locking,
     machine,
+    permitting,
     probing,
     recourse,
     revoking,
@@ -28,7 +29,7 @@ EXIT_CODES = """\b
 Exit codes:
     0  success; for plan also with changes
     1  no plan could be made: manifest or saved plan unreadable
-    2  changes, drift or conflict (status, verify, drift, plan --detailed-exitcode)
+    2  changes, drift or conflict (status, verify, drift, plan --detailed-exitcode); wider (permissions diff)
     3  blocked by policy, or something is held
     4  stale plan, conflict, or answered no: nothing was written
     5  stopped; only what takes away was written
@@ -95,6 +96,7 @@ for _command in (
     machine.show,
     machine.hosts,
     documents.render,
+    permitting.permissions,
     changing.accept,
     changing.recover,
     recourse.history,

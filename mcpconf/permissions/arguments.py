@@ -17,6 +17,7 @@ _PATH = re.compile(
 )
 _VOLUME = re.compile(r"-[ditP]*v(.*)", re.DOTALL)
 _ENV = re.compile(r"-[ditP]*e(.*)", re.DOTALL)
+_SHORT = {"-u": "--user", "-p": "--publish", "-P": "--publish-all"}
 _READ_ONLY = re.compile(r"(?:\A|,)(?:ro|readonly)(?:=(?:true|1))?(?:,|\Z)")
 _POWERS = word_set("--cap-add --device --security-opt --volumes-from --group-add")
 _NAMESPACES = word_set("--network --net --pid --ipc --uts --userns --cgroupns")
@@ -50,8 +51,12 @@ def is_container(launched: Recognised) -> bool:
     return launched.package is not None and launched.package.ecosystem == "oci"
 
 
-def _engine_options(launched: Recognised) -> Iterator[tuple[str, str]]:
+def container_options(launched: Recognised) -> tuple[tuple[str, str], ...]:
     """Options in front of the image with the word that follows, whether it is their value or not."""
+    return tuple(_engine_options(launched)) if is_container(launched) else ()
+
+
+def _engine_options(launched: Recognised) -> Iterator[tuple[str, str]]:
     words = launched.argv[: len(launched.argv) - len(launched.arguments) - 1]
     for index, word in enumerate(words):
         if word.startswith("--"):
@@ -60,14 +65,14 @@ def _engine_options(launched: Recognised) -> Iterator[tuple[str, str]]:
         elif match := _VOLUME.fullmatch(word) or _ENV.fullmatch(word):
             name = "--volume" if _VOLUME.fullmatch(word) else "--env"
             yield name, match[1].removeprefix("=") or "".join(words[index + 1 : index + 2])
-        elif word == "-u":
-            yield "--user", "".join(words[index + 1 : index + 2])
+        elif word in _SHORT:
+            yield _SHORT[word], "".join(words[index + 1 : index + 2])
 
 
 def mounts(launched: Recognised) -> tuple[tuple[str, bool], ...]:
     """Host paths that a container sees, and whether it can only read them. Volumes with names are not the host's."""
     found: list[tuple[str, bool]] = []
-    for name, value in _engine_options(launched) if is_container(launched) else ():
+    for name, value in container_options(launched):
         if name == "--volume":
             parts = re.split(r"(?<!\A[A-Za-z]):(?![\\/]{2})", value)
             if is_path(parts[0]):
@@ -82,14 +87,14 @@ def mounts(launched: Recognised) -> tuple[tuple[str, bool], ...]:
 
 def passed_names(launched: Recognised) -> tuple[str, ...]:
     """Variables of the host that a container is given by name (`-e NAME`)."""
-    options = _engine_options(launched) if is_container(launched) else ()
+    options = container_options(launched)
     return tuple(dict.fromkeys(value for name, value in options if name == "--env" and value and "=" not in value))
 
 
 def container_powers(launched: Recognised) -> frozenset[str]:
     """Options that take a container's walls down: `--privileged`, `--network host`, `--cap-add ALL`."""
     found: set[str] = set()
-    for name, value in _engine_options(launched) if is_container(launched) else ():
+    for name, value in container_options(launched):
         if name == "--privileged" and value.lower() != "false":
             found.add(name)
         elif name in _POWERS or (name in _NAMESPACES and value == "host"):

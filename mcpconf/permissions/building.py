@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mcpconf.model.endpoint import Endpoint
-from mcpconf.model.tools import EVERY, covers, is_pattern
+from mcpconf.model.tools import EVERY, covers, is_pattern, meet
 from mcpconf.permissions.allowances import Connection, Files, Named, Scope, Tool
 from mcpconf.permissions.broad import controls_engine, too_broad
 from mcpconf.permissions.change import Severity
@@ -61,8 +61,17 @@ def tools(
         return Bound.of(Tool(tool, weight=weight) for tool in found)
     note = "tools are not locked, so a pattern may stand for any" if any(map(is_pattern, patterns)) else ""
     return Bound.of(
-        (Tool(name, frozenset(without) if is_pattern(name) else frozenset(), weight) for name in patterns), note
+        (Tool(name, _exceptions(name, without), weight) for name in patterns if not _taken(name, without)), note
     )
+
+
+def _taken(name: str, without: Sequence[str]) -> bool:
+    return any(covers(item, name) for item in without)
+
+
+def _exceptions(name: str, without: Sequence[str]) -> frozenset[str]:
+    """What a pattern loses."""
+    return frozenset(item for item in without if meet(item, name)) if is_pattern(name) else frozenset()
 
 
 def files(paths: Iterable[tuple[str, bool]], ground: Ground) -> frozenset[Files]:

@@ -96,12 +96,16 @@ def listed(allowed: frozenset[Allowance] | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What one dimension became. `text` is one line, of texts of others: escape it."""
+    """What one dimension became. `text` is one line, of texts of others: escape it.
+
+    `everything`: from nothing to no bound, or back.
+    """
 
     dimension: str
     order: Order
     severity: Severity
     text: str
+    everything: bool = False
 
 
 def compare(before: Extent, after: Extent) -> tuple[Comparison, ...]:
@@ -119,7 +123,8 @@ def _compared(name: str, before: Bound, after: Bound) -> Comparison:
         *([f"- {listed(lost)}"] if lost != frozenset() else []),
     ]
     other = f"now {after}" if order == "narrower" else f"was {before}"
-    return Comparison(name, order, _weight(name, gained), f"{'  '.join(parts)}  ({other})")
+    everything = {before.allowed, after.allowed} == {None, frozenset()}
+    return Comparison(name, order, _weight(name, gained), f"{'  '.join(parts)}  ({other})", everything)
 
 
 def _weight(name: str, gained: frozenset[Allowance] | None) -> Severity:

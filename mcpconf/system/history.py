@@ -67,29 +67,29 @@ class GitHistory:
             return None
         words = [] if not self.resolver.root else ["-c", f"core.excludesFile={self._at_home('.config/git/ignore')}"]
         inner = os.path.relpath(real, top).replace(os.sep, "/")
-        done = _git(
+        done = git_in(
             top, [*words, "check-ignore", "-q", "--no-index", "--", f"./{inner}"], outside=bool(self.resolver.root)
         )
         return {0: True, 1: False}.get(done.returncode) if done is not None else None
 
     def earlier(self, path: str) -> Iterator[bytes]:
         top, inner = _inside(path)
-        done = _git(top, ["--literal-pathspecs", "rev-list", f"-n{_COMMITS}", "HEAD", "--", inner]) if top else None
+        done = git_in(top, ["--literal-pathspecs", "rev-list", f"-n{_COMMITS}", "HEAD", "--", inner]) if top else None
         for commit in done.stdout.decode("ascii", "replace").split() if done is not None else ():
             name = f"{commit}:{inner}"
-            size = _git(top, ["cat-file", "-s", name]) if _OBJECT_ID.fullmatch(commit) else None
+            size = git_in(top, ["cat-file", "-s", name]) if _OBJECT_ID.fullmatch(commit) else None
             if size is None or not size.stdout.strip().isdigit() or int(size.stdout) > _MAXIMUM_BYTES:
                 continue
-            found = _git(top, ["cat-file", "blob", name])
+            found = git_in(top, ["cat-file", "blob", name])
             if found is not None and found.returncode == 0:
                 yield found.stdout
 
     def author(self, path: str) -> str:
-        done = _git(os.path.dirname(os.path.abspath(path)), ["config", "--get", "user.email"])
+        done = git_in(os.path.dirname(os.path.abspath(path)), ["config", "--get", "user.email"])
         return done.stdout.decode("utf-8", "replace").strip() if done is not None else ""
 
     def version(self) -> str:
-        done = _git(self.resolver.root or os.sep, ["--version"])
+        done = git_in(self.resolver.root or os.sep, ["--version"])
         return done.stdout.decode("utf-8", "replace").strip().removeprefix("git version ") if done is not None else ""
 
     @property
@@ -118,7 +118,7 @@ def _inside(path: str) -> tuple[str, str]:
 
 def _object_ids(folder: str, *revisions: str) -> tuple[str, ...]:
     """The object id of each revision, "" where git knows none. A revision starts with HEAD, so none reads as an option."""
-    done = _git(folder, ["--literal-pathspecs", "rev-parse", *revisions])
+    done = git_in(folder, ["--literal-pathspecs", "rev-parse", *revisions])
     if done is None:
         return ("",) * len(revisions)
     lines = done.stdout.decode("utf-8", "replace").splitlines()
@@ -126,7 +126,7 @@ def _object_ids(folder: str, *revisions: str) -> tuple[str, ...]:
     return tuple((found + [""] * len(revisions))[: len(revisions)])
 
 
-def _git(folder: str, words: Sequence[str], *, outside: bool = False) -> subprocess.CompletedProcess[bytes] | None:
+def git_in(folder: str, words: Sequence[str], *, outside: bool = False) -> subprocess.CompletedProcess[bytes] | None:
     """Run git in a folder. `outside`: the folder is none of this user's, nor is their configuration its."""
     kept = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "TMPDIR", "TEMP")
     environment = {name: os.environ[name] for name in kept if name in os.environ}

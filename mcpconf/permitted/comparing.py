@@ -1,0 +1,88 @@
+"""What the servers of one manifest may do, seen from another one. Reads documents, and looks at no machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mcpconf import operations
+from mcpconf.artifacts.supplied import Supplied
+from mcpconf.documents.manifest import LoadedManifest
+from mcpconf.model.manifest import Server
+from mcpconf.packages import recognise_entry
+from mcpconf.permissions import PrivilegeChange, privilege
+from mcpconf.permissions.building import Ground
+from mcpconf.permissions.compared import Compared, State
+from mcpconf.permissions.declared import declared
+from mcpconf.permissions.extent import NOWHERE, Extent, compare
+from mcpconf.permitted.showing import asked
+from mcpconf.reconcile.hiding import scrubber_of
+from mcpconf.resolve.servers import neutral
+from mcpconf.secrets import Scrubber
+from mcpconf.system.revisions import documents_at
+
+_TOLD_AS_DECLARED = ("tools", "approval")
+"""Dimensions of a launch that the declared ones tell too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """`name` is the one server that is meant; "" for all."""
+
+    label: str
+    name: str
+    loaded: LoadedManifest
+    supplied: Supplied
+
+
+def side(text: str, manifest: str) -> Side:
+    """`FILE`, `FILE:SERVER`, a revision of the manifest, or `REVISION:SERVER`. Raises McpconfError (exit 1 or 64)."""
+    documents, path, name = documents_at(text, manifest)
+    loaded, supplied = operations.pin(operations.manifest(path, documents), documents)
+    if name:
+        asked(loaded, name)
+    return Side(text, name, loaded, supplied)
+
+
+def scrubber_of_sides(*sides: Side) -> Scrubber:
+    """Knows what the manifests hold in clear although it looks like a secret."""
+    servers = (server for side in sides for server in side.loaded.manifest.servers.values())
+    return scrubber_of(neutral(server.on(host)) for server in servers for host in ("", *server.hosts))
+
+
+def compare_sides(before: Side, after: Side) -> tuple[Compared, ...]:
+    """Every server of either side; or the two that are named, whatever they are called."""
+    if before.name or after.name:
+        names = [(before.name or after.name, after.name or before.name)]
+    else:
+        every = sorted({*before.loaded.manifest.servers, *after.loaded.manifest.servers})
+        names = [(name, name) for name in every]
+    return tuple(_compared(before, after, *pair) for pair in names)
+
+
+def _compared(before: Side, after: Side, old_name: str, new_name: str) -> Compared:
+    old, new = before.loaded.manifest.servers.get(old_name), after.loaded.manifest.servers.get(new_name)
+    name = new_name if old_name == new_name else f"{old_name} -> {new_name}"
+    state: State = "added" if old is None else "removed" if new is None else "there"
+    found = compare(_extent(before, old_name, old), _extent(after, new_name, new))
+    return Compared(name, state, found, tuple(_launch(old, new)))
+
+
+def _extent(side: Side, name: str, server: Server | None) -> Extent:
+    if server is None:
+        return NOWHERE
+    locked = side.supplied.locked(name)
+    known = tuple(locked.surface.tools) if locked is not None and locked.surface is not None else None
+    return declared(server, known, Ground())
+
+
+def _launch(old: Server | None, new: Server | None) -> Iterator[PrivilegeChange]:
+    """In every form that some host gets it; each change once."""
+    hosts = dict.fromkeys(["", *(old.hosts if old is not None else ()), *(new.hosts if new is not None else ())])
+    told: set[PrivilegeChange] = set()
+    for host in hosts:
+        before, after = (None if server is None else neutral(server.on(host)) for server in (old, new))
+        for change in privilege(before, after, home="", os="linux", recognise=recognise_entry):
+            if change.dimension not in _TOLD_AS_DECLARED and change not in told:
+                told.add(change)
+                yield change
