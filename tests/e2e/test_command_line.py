@@ -44,6 +44,7 @@ COMMANDS = (
     "show",
     "hosts",
     "render",
+    "permissions",
     "accept",
     "recover",
     "history",
