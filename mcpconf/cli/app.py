@@ -29,7 +29,7 @@ EXIT_CODES = """\b
 Exit codes:
     0  success; for plan also with changes
     1  no plan could be made: manifest or saved plan unreadable
-    2  changes, drift or conflict (status, verify, drift, plan --detailed-exitcode); wider (permissions diff)
+    2  changes, drift or conflict (status, verify, drift, plan --detailed-exitcode, permissions diff)
     3  blocked by policy, or something is held
     4  stale plan, conflict, or answered no: nothing was written
     5  stopped; only what takes away was written

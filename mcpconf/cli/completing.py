@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def completion(
     shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
 ) -> None:
-    """Print a script that completes commands and options in a shell.
+    """Print a script that completes commands in a shell.
 
     Completes servers of the `mcpconf.yaml` in the folder, hosts, pages and words, too. It starts no Python. Once, for
     bash: `mcpconf completion bash > ~/.local/share/bash-completion/completions/mcpconf`; for fish:

@@ -77,7 +77,7 @@ def forget(
     format: FormatOption = "text",
     color: ColorOption = "auto",
 ) -> None:
-    """Stop managing a server, and leave it on the machines as it is.
+    """Stop managing a server, and leave it as it is.
 
     It leaves the manifest, or the lists of the hosts that are named, and stands under `released` from then on. Comments and
     layout of the rest stay. The next apply deletes nothing of it. To add it again takes it back.
@@ -95,7 +95,7 @@ def rename(
     format: FormatOption = "text",
     color: ColorOption = "auto",
 ) -> None:
-    """Give a server another name, wherever the manifest mentions it.
+    """Give a server another name in the whole manifest.
 
     Comments and layout stay. `was` keeps the old name, by which every machine knows its entry again: the next apply gives
     that the new name, and keeps what is in it and approvals of it. Once all machines have applied it, `was` may go.

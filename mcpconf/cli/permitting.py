@@ -42,7 +42,7 @@ def permissions(
     color: ColorOption = "auto",
     pager: PagerOption = True,
 ) -> None:
-    """Tell what a server may do, or what it may do that it could not before.
+    """Tell what servers may do, and could not before.
 
     `show` has three columns that are never mixed: what the manifest declares, what the files of the host grant, and what
     really bounds the server. `diff` compares two manifests, dimension by dimension, as they are in files or in git; it starts
