@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from mcpconf.errors import Where, unusable
+from mcpconf.hosts.calls import load_naming
 from mcpconf.hosts.dialect_table import constants, read_dialect
 from mcpconf.hosts.patterns import element
 from mcpconf.hosts.tables import Table
@@ -61,6 +62,7 @@ def load_row(text: str, source: str) -> HostRow:
         dialect=read_dialect(table.table("entry")),
         references=_references(table.table("refs", {})),
         names=_names(table.table("names", {})),
+        calls=load_naming(table.table("calls", {})),
         windows_wrap=table.texts("windows_wrap", ()),
     )
     table.done()
@@ -71,10 +73,9 @@ def load_row(text: str, source: str) -> HostRow:
 
 
 def _per_system(table: Table) -> PerSystem:
-    default = table.path_pattern("any", "")
-    paths = {system: text for system in _SYSTEMS if (text := table.path_pattern(system, default))}
+    paths = {system: table.path_pattern(system, table.path_pattern("any", "")) for system in _SYSTEMS}
     table.done()
-    return paths
+    return {system: path for system, path in paths.items() if path}
 
 
 def _file(name: str, table: Table) -> HostFile:

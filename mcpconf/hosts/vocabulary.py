@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
+from mcpconf.hosts.calls import Naming
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Transport
 
@@ -217,7 +218,8 @@ class HostRow:
     """One host. `merge`: what the host does with one name in two places: the strongest entry, all keys, or both run.
 
     `document`: what a file with servers must say beside them; written where it does not. `bad_entry`: what the host reads
-    no more because of one entry that it refuses: that entry, its whole file, or anything at all.
+    no more because of one entry that it refuses: that entry, its whole file, or anything at all. `calls`: how its
+    model and its user call what servers show.
     """
 
     id: str
@@ -236,4 +238,5 @@ class HostRow:
     dialect: Dialect
     references: References
     names: Names
+    calls: Naming
     windows_wrap: tuple[str, ...]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from mcpconf.formats.path import after_put
+from mcpconf.hosts.calls import Naming
 from mcpconf.hosts.effective import clashing, left_over, shadowed
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.patterns import leads_to
@@ -85,6 +86,9 @@ class RowRules:
 
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> dict[str, tuple[Edit, ...]]:
         return list_edits(self._rows[desired.address.host], desired.entry, raw)
+
+    def naming(self, host: str) -> Naming:
+        return self._rows[host].calls
 
     def _exclusive(self, host: str) -> str:
         """The file that rules alone where it is present."""

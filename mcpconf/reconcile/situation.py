@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from mcpconf.artifacts.supplied import NOTHING_SUPPLIED, Supplied
 from mcpconf.canonical import digest, keyed
 from mcpconf.errors import Problem
+from mcpconf.hosts.calls import Naming
 from mcpconf.model.address import Address
 from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry, Edit
@@ -131,6 +132,9 @@ class Rules(Protocol):
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> Mapping[str, tuple[Edit, ...]]:
         """Per field of tools, the edits below an entry, now `raw`, that make it as desired."""
 
+    def naming(self, host: str) -> Naming:
+        """How a host calls tools and prompts, as far as that is known."""
+
 
 class NoRules:
     """Hosts that read each entry by itself."""
@@ -161,6 +165,9 @@ class NoRules:
 
     def tool_edits(self, desired: DesiredEntry, raw: Json) -> Mapping[str, tuple[Edit, ...]]:  # noqa: ARG002
         return {}
+
+    def naming(self, host: str) -> Naming:  # noqa: ARG002
+        return Naming()
 
 
 @dataclass(frozen=True, slots=True)
