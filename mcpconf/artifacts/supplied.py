@@ -26,7 +26,7 @@ class Supplied:
     `installations` are of the servers that are started from the store, `folders` where they are; `copies` are what would
     run if a package were started by its name, and `advisories` what they were held against. `elsewhere` is what Node would
     load from as well, outside of an installation. `programs` are servers that are programs of the machine. `approvals` are
-    of the surfaces in the lock.
+    of the surfaces in the lock; `live` is what servers showed when they were asked just now, or why they could not be.
     """
 
     lock: Lock | None = None

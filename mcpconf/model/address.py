@@ -16,6 +16,9 @@ SERVER = "server:"
 ARTIFACT = "artifact:"
 """Begins the address of the bytes of a server, in the store or elsewhere on the machine."""
 
+SURFACE = "surface:"
+"""Begins the address of what a server shows of itself."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:

@@ -26,6 +26,7 @@ from mcpconf.reconcile.renaming import Known, Move, former, moves, renamed, with
 from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
 from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.sharing import Sharing, deleted, drop_residue, spot
+from mcpconf.reconcile.showing import drift_of_surfaces, unanswered
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.stored import drift_of_store, unread
 from mcpconf.reconcile.strays import Stray, stray
@@ -82,6 +83,8 @@ class _Walk:
         listing.finish()
         self.draft.drift += drift_of_store(self.situation, {change.server for change in self.draft.changes})
         self.draft.problems |= unread(self.situation.supplied.installations)
+        self.draft.drift += drift_of_surfaces(self.situation.supplied)
+        self.draft.problems |= unanswered(self.situation.supplied)
         self.draft.changes = list(marked(self.situation, self.draft.changes))
         return self.draft
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from mcpconf.canonical import digest
-from mcpconf.model.address import ARTIFACT
+from mcpconf.model.address import ARTIFACT, SURFACE
 from mcpconf.model.change import Change
 from mcpconf.model.commands import command, followed, typed
 from mcpconf.model.desired import DesiredEntry
@@ -97,6 +97,11 @@ KINDS = {
         "A file of an installation was changed, added or removed since it was built from what the lock says.",
         "`mcpconf install` builds it anew; find out who changed it first",
     ),
+    "surface_drift": Word(
+        "shows something else than was locked",
+        "A server that was asked just now answered otherwise than when it was locked, and its bytes are the same.",
+        "find out why before it is used again; `mcpconf lock` it anew and `mcpconf approve` it if it may be so",
+    ),
     "shadowed": Word(
         "without effect",
         "The entry is as it should be, but the host reads another one of its name first.",
@@ -134,6 +139,9 @@ def advice(item: Drift, words: Sequence[str] = ("apply",)) -> str:
     match item.kind:
         case "artifact_drift":
             return f"find out who changed it; {command('install', item.address.removeprefix(ARTIFACT))} builds it anew"
+        case "surface_drift":
+            name = item.address.removeprefix(SURFACE)
+            return f"find out why; if it may be so, {command('lock')} it anew and {command('approve', name)}"
         case "perm_drift":
             return followed(typed("chmod", "600", item.address))
         case "unmanaged" if item.will == "nothing":

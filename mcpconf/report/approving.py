@@ -11,6 +11,7 @@ from mcpconf.report.layout import hang, table
 from mcpconf.report.relocked import what
 from mcpconf.report.style import Style, plural
 from mcpconf.surface.approval import Judged
+from mcpconf.surface.comparing import surface_changes
 
 _SENTENCE = re.compile(r"[.!?](?=\s|\Z)")
 _INDENT = "  "
@@ -27,6 +28,11 @@ def _open(item: Judged, style: Style) -> Iterator[str]:
     assert item.unapproved is not None
     if item.last is None:
         yield from whole(item.surface, style)
+        return
+    if item.before is not None:
+        for change in surface_changes(item.before, item.surface):
+            named = f"{change.kind} {change.name}".strip()
+            yield from hang(f"{_INDENT}{style.text(named)}: ", style.text(change.words), style.width)
         return
     for sign, names in (
         ("+", item.unapproved.added),

@@ -178,3 +178,6 @@ def test_what_was_approved_is_found_in_the_history_of_the_lock(world: World):
         git("commit", "-qm", "x")
     (item,) = judge(str(world.manifest), real_machine(), ["files"]).judged
     assert item.before == FIRST
+    told = world.run("approve", "files", "--yes").stdout
+    assert '"Reads a file. Whole."  ->  "Reads it, and tells me."' in told
+    assert "- tool `list`" in told
