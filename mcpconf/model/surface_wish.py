@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from pydantic import model_validator
 
-from mcpconf.model.patterns import PatternError, compiled
 from mcpconf.model.written import Boolean, Fault, Part, RefusedError, shown
 
 MAXIMUM_TEMPLATED = 100
 LONGEST_POINTER = 1000
 
-_POINTER = re.compile(r"/(?:tools|prompts|templates|resources|instructions|capabilities)(?:/(?:[^~/]|~[01])*)*")
+_POINTER = r"/(?:tools|prompts|templates|resources|instructions|capabilities)(?:/(?:[^~/]|~[01])*)*"
 
 
 class SurfaceWish(Part):
@@ -34,14 +33,18 @@ class SurfaceWish(Part):
 
 
 def _faults(wish: SurfaceWish) -> Iterator[Fault]:
+    if not wish.templated:
+        return
     if len(wish.templated) > MAXIMUM_TEMPLATED:
         yield Fault(
             f"has more than {MAXIMUM_TEMPLATED} entries", "what moves that much is better not locked", ("templated",)
         )
         return
+    from mcpconf.model.patterns import PatternError, compiled
+
     for pointer, pattern in wish.templated.items():
         at = ("templated", pointer)
-        if len(pointer) > LONGEST_POINTER or not _POINTER.fullmatch(pointer):
+        if len(pointer) > LONGEST_POINTER or not re.fullmatch(_POINTER, pointer):
             yield Fault(
                 f"is no pointer into a surface: {shown(pointer)}", "write such as `/tools/NAME/description`", at
             )

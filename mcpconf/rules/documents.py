@@ -63,7 +63,7 @@ def _lock(evidence: Evidence) -> Iterator[Hit]:
         named = item.why != "not_wanted"
         where = evidence.where("servers", item.server) if named else Where(supplied.file)
         severity: Severity = "error" if strict or item.why in ("hash", "surface") else "warning"
-        told = "restore the lock from git; `mcpconf lock` drops what was edited" if item.why == "surface" else hint
+        told = "restore the lock from git, or `mcpconf lock --surface` asks again" if item.why == "surface" else hint
         yield Hit(subject, f"server:{item.server}", item.message, told, where, severity=severity)
 
 

@@ -30,11 +30,14 @@ def _hits(evidence: Evidence, name: str, told: Iterable[tuple[str, str]]) -> Ite
 
 
 def _unsound(evidence: Evidence) -> Iterator[Hit]:
+    for name, _, surface in _surfaces(evidence):
+        yield from _hits(evidence, name, _faults(surface))
+
+
+def _faults(surface: Surface) -> Iterator[tuple[str, str]]:
     from mcpconf.surface.soundness import unsound
 
-    for name, _, surface in _surfaces(evidence):
-        faults = ((fault.pointer, f"`{fault.pointer}` {fault.reason}") for fault in unsound(surface))
-        yield from _hits(evidence, name, faults)
+    return ((fault.pointer, f"`{fault.pointer}` {fault.reason}") for fault in unsound(surface))
 
 
 def _shaped(evidence: Evidence) -> Iterator[Hit]:
@@ -113,7 +116,7 @@ RULES = (
         what="A locked surface of which some is only shown to clients that offer sampling, elicitation or roots; one that was asked for with other arguments or variables than the manifest has now; an entry of `surface.templated` that nothing in it fits.",
         why="It was looked at as one client saw it on one day. A host may see more.",
         example="13 tools without sampling, 16 with it",
-        fix="look at what is gated too, and ask again where the manifest says something else now",
+        fix="look at what is gated too; where the manifest says something else now, `mcpconf lock --surface` asks again",
     ),
     Rule(
         id="MCP312",

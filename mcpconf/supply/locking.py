@@ -11,7 +11,7 @@ from mcpconf.artifacts.belonging import belongs
 from mcpconf.artifacts.command import full_path
 from mcpconf.documents.lock import render_lock
 from mcpconf.documents.manifest import LoadedManifest
-from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.errors import ExitCode, McpconfError, Problem, Where, unusable
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.lock import Attested, Lock, LockedServer
 from mcpconf.model.manifest import Server
@@ -20,7 +20,7 @@ from mcpconf.permissions.versions import older
 from mcpconf.secrets import redact
 from mcpconf.supply.abreast import Tell, abreast, silent
 from mcpconf.supply.checking import Checked, check
-from mcpconf.system.sources import replace_document, write_new
+from mcpconf.system.sources import MAXIMUM_DOCUMENT_BYTES, replace_document, write_new
 from mcpconf.workshop import Workshop
 
 _LOCAL = frozenset({"command", "url"})
@@ -176,6 +176,9 @@ def _attested(
 def write_lock(before: Checked, after: Lock) -> bool:
     """Raises McpconfError, also if the lock is not any more as it was read: others change it while registries are asked."""
     new = render_lock(after)
+    if len(new) > MAXIMUM_DOCUMENT_BYTES:
+        hint = "divide the manifest; what servers show takes most of it"
+        raise unusable("the lock would be larger than 16 MB, which is not read again", Where(before.file), hint)
     if before.data is None:
         write_new(before.file, new.decode())
     elif before.data != new:

@@ -6,7 +6,7 @@ Readers of JSON differ in all that is refused here, and what two readers take fo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +35,6 @@ class Violation:
 
     pointer: str
     reason: str
-
-
-def told(faults: Sequence[Violation]) -> str:
-    """In one line: "`/tools/search` has the key `x` twice, and 2 more". Text of others: escape it."""
-    first = f"`{faults[0].pointer or '/'}` {faults[0].reason}"
-    return first if len(faults) == 1 else f"{first}, and {len(faults) - 1} more"
 
 
 @dataclass(frozen=True, slots=True)

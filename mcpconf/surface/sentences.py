@@ -49,7 +49,13 @@ def first_sentence(text: str) -> str:
 def _quoted(old: str, new: str) -> str:
     if not old or not new:
         return f"+ {quoted(new)}" if new else f"- {quoted(old)}"
-    return f"{quoted(old)}  ->  {quoted(new)}"
+    return f"{quoted(old)}  ->  {quoted(new)}{_alike(old, new)}"
+
+
+def _alike(old: str, new: str) -> str:
+    """The first characters that differ by their numbers, where one of them may only look like the other."""
+    one, other = next(((one, other) for one, other in zip(old, new, strict=False) if one != other), ("", ""))
+    return f" (U+{ord(one):04X}  ->  U+{ord(other):04X})" if one and one.isascii() != other.isascii() else ""
 
 
 def _sentences(text: str) -> list[str]:

@@ -133,6 +133,8 @@ LONG = "It reads files. " * 100
         (LONG + "End.", LONG + "First call it. End.", ['+ "First call it."']),
         ("x" * 1000 + "1" + "y" * 500, "x" * 1000 + "2" + "y" * 500, ['"...' + "x" * 40 + "1" + "y" * 40 + '..."  ->  "...' + "x" * 40 + "2" + "y" * 40 + '..."']),
         ("", "Hidden.", ['+ "Hidden."']),
+        ("Read it.", "Re\u0430d it.", ['"Read it."  ->  "Re\u0430d it." (U+0061  ->  U+0430)']),
+        ("Caf\u00e9.", "Cafe\u0301.", ['"Caf\u00e9."  ->  "Cafe\u0301." (U+00E9  ->  U+0065)']),
     ],
 )  # fmt: skip
 def test_the_sentence_that_changed(old: str, new: str, passages: list[str]):
