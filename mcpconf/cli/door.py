@@ -60,7 +60,7 @@ def _usage(error: TyperException) -> McpconfError:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "mcpconf"
     hint = f"`{command} --help` shows what it takes"
-    message = message.strip().removesuffix(".").replace("Value error, ", "", 1)
+    message = " ".join(message.split()).removesuffix(".").replace("Value error, ", "", 1)
     message = _QUOTED.sub(r"`\1`", message).replace(": Input should be ", ": it should be ", 1)
     return McpconfError(ExitCode.USAGE, Problem("usage", message[:1].lower() + message[1:], None, hint))
 

@@ -90,7 +90,7 @@ def _machine(facts: Facts, resolver: Resolver, modes: dict[str, int]) -> Machine
 def _real_facts() -> Facts:
     system = _SYSTEMS.get(sys.platform, "linux")
     home = os.path.expanduser("~").replace("\\", "/")
-    user = os.environ.get("USERNAME" if system == "windows" else "USER") or os.environ.get("LOGNAME") or str(_user_id())
+    user = os.environ.get("USERNAME" if system == "windows" else "USER") or os.environ.get("LOGNAME") or _user_name()
     environment = dict(os.environ)
     if system == "windows":
         environment |= _known_folders()
@@ -121,8 +121,16 @@ def _installation() -> str:
     return platform.node()
 
 
-def _user_id() -> int:
-    return os.getuid() if hasattr(os, "getuid") else 0
+def _user_name() -> str:
+    """As the system knows it; the number of a user that it does not know."""
+    if not hasattr(os, "getuid"):
+        return "0"
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def _opaque(*parts: str) -> str:
