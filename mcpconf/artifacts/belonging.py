@@ -29,6 +29,10 @@ def belongs(locked: LockedServer, server: Server) -> Unlike:
     return "surface" if edited(locked) else ""
 
 
+ANEW = "restore the lock from git, or `mcpconf lock --upgrade NAME`, which asks for all of the server again"
+"""What to do about a lock that cannot be: `mcpconf lock` alone keeps what still belongs to the manifest."""
+
+
 def edited(locked: LockedServer) -> str:
     """A JSON pointer to what of a locked surface somebody edited, "" if nothing."""
     if locked.surface is None:

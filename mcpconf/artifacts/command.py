@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 from mcpconf.artifacts import UNSET, Copy, Wish
+from mcpconf.artifacts.found import open_to_all
 from mcpconf.errors import Problem, Where
 from mcpconf.hosts.places import absolute
 from mcpconf.model.entry import Reference, Value
@@ -17,7 +17,7 @@ from mcpconf.workshop import Workshop
 
 _HINT = 'write its full path, and its `hash: "sha256:..."`'
 _ENV = re.compile(r"(?:/[^\s]*/)?env(?:\s+-S)?\s+(?:[A-Za-z_][A-Za-z0-9_]*=\S*\s+)*(\S+)")
-_STICKY, _OTHERS_WRITE, _EXECUTE = 0o1000, 0o002, 0o111
+_EXECUTE = 0o111
 
 
 class Program(NamedTuple):
@@ -75,7 +75,7 @@ def program(word: Value, machine: Machine) -> Program | Problem:
         return Problem(
             "invalid", f"`{path}` cannot be executed", Where(path), f"`chmod +x {path}`, if it is the program"
         )
-    return Program(path, digest, interpreter(first), _writable(path, machine))
+    return Program(path, digest, interpreter(first), open_to_all(path, machine))
 
 
 def differs(locked: LockedServer, found: Program, machine: Machine) -> Problem | None:
@@ -126,20 +126,3 @@ def interpreter(first: bytes) -> str:
     line = first[2:].split(b"\n", 1)[0].decode("utf-8", "replace").strip()
     found = _ENV.match(line)
     return found[1] if found else line.split(maxsplit=1)[0] if line else ""
-
-
-def _writable(path: str, machine: Machine) -> str:
-    """Also the folders of links on the way: who may write there decides where they lead."""
-    if machine.facts.os == "windows":
-        return ""
-    ends = [path]
-    with suppress(OSError):
-        ends.append(machine.files.resolve(path))
-    for end in ends:
-        steps = end.split("/")
-        for number in range(len(steps), 0, -1):
-            place = "/".join(steps[:number]) or "/"
-            mode = machine.files.mode(place) or 0
-            if mode & _OTHERS_WRITE and not (number < len(steps) and mode & _STICKY):
-                return place
-    return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from mcpconf.errors import Problem
 from mcpconf.ports import Machine
@@ -13,6 +14,7 @@ _CHOOSING = frozenset({"shims", ".volta"})
 _MANAGERS = frozenset({"nvm", "asdf", "nodenv", "pyenv", "rbenv", "nodebrew", "fnm", "volta", "homebrew", "linuxbrew"})
 """Folders that hold `.git` because what is in them was installed by it."""
 
+_STICKY, _OTHERS_WRITE = 0o1000, 0o002
 _OF_ONE_SHELL = "fnm_multishells"
 _ENDINGS = {"windows": (".exe", ".cmd", ".bat")}
 
@@ -25,8 +27,8 @@ def on_path(name: str, machine: Machine) -> str:
 def runtime(names: Sequence[str], machine: Machine) -> str | Problem:
     """The full path of the first of these programs that is the same wherever it is started: what a host entry may name.
 
-    One that a project brings is passed by, and so is what chooses by the folder it is started in: a script in a
-    program's place, or a link to a version manager.
+    One that a project brings is passed by, and one that every user may replace; and so is what chooses by the folder it is
+    started in: a script in a program's place, or a link to a version manager.
     """
     refused: Problem | None = None
     for name in names:
@@ -59,7 +61,30 @@ def _why_not(path: str, machine: Machine) -> str:
     """What is said against a program; "" if it is the same wherever it is started."""
     if _is_script(path, machine) or _CHOOSING & {*path.split("/")}:
         return "may start something else in another folder"
-    return "belongs to a project, which can replace it" if in_project(path, machine) else ""
+    if in_project(path, machine):
+        return "belongs to a project, which can replace it"
+    place = open_to_all(path, machine)
+    return f"can be replaced by every user of the machine, who may write to `{place}`" if place else ""
+
+
+def open_to_all(path: str, machine: Machine) -> str:
+    """The first of a path and the folders to it that every user of the machine may write to; "" if there is none.
+
+    Also the folders of links on the way: who may write there decides where they lead.
+    """
+    if machine.facts.os == "windows":
+        return ""
+    ends = [path]
+    with suppress(OSError):
+        ends.append(machine.files.resolve(path))
+    for end in ends:
+        steps = end.split("/")
+        for number in range(len(steps), 0, -1):
+            place = "/".join(steps[:number]) or "/"
+            mode = machine.files.mode(place) or 0
+            if mode & _OTHERS_WRITE and not (number < len(steps) and mode & _STICKY):
+                return place
+    return ""
 
 
 def in_project(path: str, machine: Machine) -> bool:

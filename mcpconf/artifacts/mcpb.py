@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from mcpconf.artifacts import UNSET, Copy, Wish
-from mcpconf.artifacts.belonging import WITHOUT_SIGNATURE, contradicts_itself
+from mcpconf.artifacts.belonging import ANEW, WITHOUT_SIGNATURE, contradicts_itself
 from mcpconf.artifacts.found import runtime
 from mcpconf.artifacts.mcpb_archive import MAXIMUM_BUNDLE, Archive, opened, split
 from mcpconf.artifacts.mcpb_manifest import MAXIMUM_MANIFEST, Bundle, parse, refused, validated
@@ -43,7 +43,7 @@ def install(locked: LockedServer, folder: str, workshop: Workshop) -> Problem | 
     """The bundle's files go to `bundle/`; none can be executed but a program that is the server itself."""
     if contradicts_itself(locked):
         message = f"the lock contradicts itself about {_address(locked)}"
-        return Problem("invalid", message, None, "`mcpconf lock` writes it anew")
+        return Problem("invalid", message, None, ANEW)
     described = _described(locked, workshop.machine)
     if isinstance(described, Problem):
         return described

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcpconf.artifacts import Copy, Wish
+from mcpconf.artifacts.belonging import ANEW
 from mcpconf.errors import Problem
 from mcpconf.model.lock import LockedServer
 from mcpconf.ports import Machine
@@ -40,7 +41,7 @@ def launch(locked: LockedServer, folder: str, machine: Machine) -> tuple[str, ..
     programs = own.layout.get("bin") if own is not None else None
     if not is_program(locked.program, programs):
         message = f"the lock starts what is no program of {locked.package}: `{safe(locked.program)}`"
-        return Problem("invalid", message, None, "`mcpconf lock` writes it anew")
+        return Problem("invalid", message, None, ANEW)
     return (node, f"{folder}/{place}/{locked.program}")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from posixpath import normpath
 
+from mcpconf.artifacts.belonging import ANEW
 from mcpconf.artifacts.npm_client import NpmError, clean_install, environment, explained, safe, write
 from mcpconf.artifacts.npm_closure import fault, found_by, package_json, package_lock
 from mcpconf.artifacts.npm_node import find_node
@@ -62,7 +63,7 @@ def _contradiction(locked: LockedServer, name: str) -> Problem | None:
     same = own is not None and (own.name, own.version, own.artifacts) == (name, locked.version, locked.artifacts)
     if same and inner(locked.program):
         return None
-    return Problem("invalid", f"the lock contradicts itself about `{name}`", None, "`mcpconf lock` writes it anew")
+    return Problem("invalid", f"the lock contradicts itself about `{name}`", None, ANEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def _unlocked(tree: Iterable[str], closure: Mapping[str, Component]) -> Problem 
         package = "/".join(steps[: 2 if below.startswith("@") else 1])
         npms_own = path in _OURS or steps[0] == ".bin"
         if not npms_own and (below == path or package not in places):
-            return Problem("invalid", f"npm installed `{safe(path)}`, which is not locked", None, _AGAIN)
+            return Problem("hash", f"npm installed `{safe(path)}`, which is not locked", None, _AGAIN)
     return None
 
 

@@ -9,6 +9,7 @@ from mcpconf.artifacts import Copy, artifacts, installation, kind_of
 from mcpconf.artifacts.command import Program, another, program
 from mcpconf.artifacts.command import differs as differing
 from mcpconf.artifacts.elsewhere import elsewhere
+from mcpconf.artifacts.found import open_to_all
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.records import TREE, state_of
 from mcpconf.artifacts.supplied import Supplied
@@ -33,7 +34,8 @@ def observed(manifest: Manifest, supplied: Supplied, machine: Machine, key: byte
     programs = dict(_programs(manifest, supplied, machine))
     loaded = {name: _elsewhere(manifest.servers[name], folder, machine) for name, folder in folders.items()}
     supplied = _with_copies(supplied, _copies(manifest, supplied, machine), machine)
-    return replace(supplied, installations=found, folders=folders, elsewhere=loaded, programs=programs)
+    exposed = {name: place for name, folder in folders.items() if (place := open_to_all(f"{folder}/{TREE}", machine))}
+    return replace(supplied, installations=found, folders=folders, elsewhere=loaded, programs=programs, exposed=exposed)
 
 
 def _installations(
@@ -43,8 +45,13 @@ def _installations(
     return {
         name: state_of(locked, machine, key)
         for name, locked in _locked(manifest, supplied)
-        if from_store(manifest, name) and kind_of(manifest.servers[name]) not in WITHOUT_TREE
+        if from_store(manifest, name) and kind_of(manifest.servers[name]) not in WITHOUT_TREE and _to_the_byte(locked)
     }
+
+
+def _to_the_byte(locked: LockedServer) -> bool:
+    """Of a server without a version, no bytes are locked: nothing can be installed."""
+    return bool(locked.artifacts or locked.closure)
 
 
 def _elsewhere(server: Server, folder: str, machine: Machine) -> tuple[str, ...]:

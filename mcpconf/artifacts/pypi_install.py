@@ -13,7 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from mcpconf.artifacts import pypi_check
-from mcpconf.artifacts.belonging import contradicts_itself
+from mcpconf.artifacts.belonging import ANEW, contradicts_itself
 from mcpconf.artifacts.found import replaceable
 from mcpconf.artifacts.pypi_pylock import wheels
 from mcpconf.artifacts.pypi_uv import Uv, unbuilt
@@ -214,7 +214,7 @@ def _requirements(needed: list[Component]) -> str | Problem:
 
 
 def _malformed(message: str) -> Problem:
-    return Problem("malformed", f"in the lock, {message}", None, "restore the lock from git, or lock the server again")
+    return Problem("malformed", f"in the lock, {message}", None, ANEW)
 
 
 def _write_launcher(locked: LockedServer, folder: str, files: Files) -> None:

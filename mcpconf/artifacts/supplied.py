@@ -27,6 +27,7 @@ class Supplied:
     run if a package were started by its name, and `advisories` what they were held against. `elsewhere` is what Node would
     load from as well, outside of an installation. `programs` are servers that are programs of the machine. `approvals` are
     of the surfaces in the lock; `live` is what servers showed when they were asked just now, or why they could not be.
+    `exposed` are installations that every user of the machine may replace, with the folder that allows it.
     """
 
     lock: Lock | None = None
@@ -40,6 +41,7 @@ class Supplied:
     advisories: Advisories | Problem | None = None
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     programs: Mapping[str, Program | Problem] = field(default_factory=dict)
+    exposed: Mapping[str, str] = field(default_factory=dict)
     approvals: Approvals = field(default_factory=Approvals)
     live: Mapping[str, Surface | Problem] = field(default_factory=dict)
 

@@ -85,7 +85,14 @@ def _other_program(evidence: Evidence) -> Iterator[Hit]:
             yield Hit("desired", f"server:{name}", found.message, found.hint, found.where)
 
 
+def _exposed(evidence: Evidence) -> Iterator[Hit]:
+    for name, place in sorted(evidence.situation.supplied.exposed.items()):
+        message = f"`{name}` is started from the store, and every user of the machine may write to `{place}`"
+        yield Hit("desired", f"server:{name}", message, f"take that permission from `{place}`", Where(place))
+
+
 def _not_held(evidence: Evidence) -> Iterator[Hit]:
+    yield from _exposed(evidence)
     for name, found in sorted(evidence.situation.supplied.programs.items()):
         where = evidence.where("servers", name)
         if isinstance(found, Problem) and found.kind != "hash":
@@ -212,7 +219,7 @@ RULES = (
         severity="warning",
         threat="installer spoofing, code injection",
         check=_not_held,
-        what="With a lock: a command that each machine looks up on its own PATH, a program that every user may write to, a script whose interpreter is looked up.",
+        what="With a lock: a command that each machine looks up on its own PATH, a program or an installation in the store that every user may write to, a script whose interpreter is looked up.",
         why="Whoever can put a file in the way, or write to it, decides what runs under the approved name.",
         example="command: [mcp-notes], or /opt/notes/mcp with mode 0777",
         fix='write the full path of the program, and its `hash: "sha256:..."`',

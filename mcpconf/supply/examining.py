@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from mcpconf.artifacts import kind_of, store_folder
-from mcpconf.artifacts.found import runtime
+from mcpconf.artifacts.found import open_to_all, runtime
 from mcpconf.artifacts.npm_node import npm
 from mcpconf.artifacts.own import installations
+from mcpconf.artifacts.records import TREE
 from mcpconf.errors import McpconfError, Problem, Where
 from mcpconf.model.check import Check
-from mcpconf.model.commands import command, followed
+from mcpconf.model.commands import command, followed, typed
 from mcpconf.model.manifest import Manifest
 from mcpconf.ports import Machine
 from mcpconf.report.stored import sized
@@ -110,7 +111,9 @@ def _store(path: str, machine: Machine, trees: Trees) -> Iterator[Check]:
     if machine.files.exists(folder):
         found = [*installations(machine)]
         yield from (Check.of("store", item) for item in found if isinstance(item, Problem))
-        yield _measured([item for item in found if isinstance(item, str)], trees, where)
+        folders = [item for item in found if isinstance(item, str)]
+        yield _measured(folders, trees, where)
+        yield from _exposed(folders, machine)
     left = trees.abandoned(dry_run=True)
     if left:
         message = f"{plural(len(left), 'folder')} left behind by what was ended by force"
@@ -119,6 +122,13 @@ def _store(path: str, machine: Machine, trees: Trees) -> Iterator[Check]:
     if missing:
         message = f"not installed: {', '.join(missing)}"
         yield Check("warning", "store", message, f"{command('install')} builds what is missing", where)
+
+
+def _exposed(folders: list[str], machine: Machine) -> Iterator[Check]:
+    for place in dict.fromkeys(open_to_all(f"{folder}/{TREE}", machine) for folder in folders):
+        if place:
+            hint = f"{typed('chmod', 'o-w', place)}; {command('store', 'verify')} tells whether anything was changed"
+            yield Check("warning", "store", "every user of the machine may write to it", hint, Where(place))
 
 
 def _measured(folders: list[str], trees: Trees, where: Where) -> Check:

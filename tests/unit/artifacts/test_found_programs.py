@@ -1,6 +1,7 @@
 """Programs are found by full paths on the user's PATH, or beside mcpconf itself, and get no variable that is taken away."""
 
 import dataclasses
+import os
 import sys
 from pathlib import Path
 
@@ -107,3 +108,21 @@ def test_variables_of_a_call(given: dict[str, str | None], seen: str, tmp_path, 
     ran = PROGRAMS.run(Call((sys.executable, "-c", code), str(tmp_path), given))
     assert isinstance(ran, Ran)
     assert ran.out.split() == [seen.encode()]
+
+
+def test_a_node_that_everybody_may_replace_is_passed_by(tmp_path) -> None:
+    assert there(tmp_path, "/open:/b", "/open/node", "/b/node") == "/open/node"
+    (tmp_path / "open").chmod(0o777)
+    assert there(tmp_path, "/open:/b") == "/b/node"
+    refused = there(tmp_path, "/open")
+    assert isinstance(refused, Problem)
+    assert refused.message == ("`/open/node` can be replaced by every user of the machine, who may write to `/open`")
+    (tmp_path / "open").chmod(0o1777)
+    assert there(tmp_path, "/open") == "/open/node", "its own file is its own, as in /tmp"
+
+
+def test_without_a_variable_the_system_knows_who_one_is(monkeypatch) -> None:
+    for name in ("USER", "LOGNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    pwd = pytest.importorskip("pwd")
+    assert real_machine().facts.user == pwd.getpwuid(os.getuid()).pw_name

@@ -116,3 +116,18 @@ def test_a_program_that_does_not_run_is_told(world: World, tmp_path: Path):
     told = look(world, shop_of(world, tmp_path / "machine", "npm"))
     assert [item[0] for item in told if item[1] == "npm"] == ["warning"]
     assert "does not tell its version" in next(item[2] for item in told if item[1] == "npm")
+
+
+def test_an_installation_that_everybody_may_replace_is_told_by_doctor_and_plan(world: World):
+    lock(world, {"files": server(world)})
+    folder = install(world, server(world))
+    assert not [item for item in world.plan()["findings"] if item["rule"] == "MCP111"]
+    folder.parent.chmod(0o777)
+    shown = "/" + str(folder.parent.relative_to(world.root))
+    assert ("warning", "store", "every user of the machine may write to it") in look(world)
+    (finding,) = [item for item in world.plan()["findings"] if item["rule"] == "MCP111"]
+    assert finding["message"] == (
+        f"`files` is started from the store, and every user of the machine may write to `{shown}`"
+    )
+    folder.parent.chmod(0o755)
+    assert "every user of the machine may write to it" not in str(look(world))
