@@ -62,6 +62,11 @@ def seal(key: bytes, purpose: Literal["installation", "saved plan"], value: Json
     return "sealed:" + _authenticated(key, purpose.encode() + b"\0" + canonical(value))
 
 
+def key_name(key: bytes) -> str:
+    """Tells two keys apart without telling the key."""
+    return digest_bytes(b"mcpconf key name\0" + key).removeprefix("sha256:")[:16]
+
+
 @lru_cache(maxsize=4096)
 def _authenticated(key: bytes, data: bytes) -> str:
     return hmac.digest(key, data, "sha256").hex()

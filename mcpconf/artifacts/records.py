@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from mcpconf.artifacts import closure_digest, installation, store_folder
-from mcpconf.canonical import canonical, seal
+from mcpconf.canonical import canonical, key_name, seal
 from mcpconf.errors import Problem, Where
 from mcpconf.model.base import Document
 from mcpconf.model.installed import Changed, Installation, Installed, Missing
@@ -43,7 +43,8 @@ _AWAY = "/"
 class Record(Document):
     """`closure` is the digest that the installation is kept under, `files` is what `Files.tree` told when it was built.
 
-    `seal` is over all the rest: nobody without the machine's key can write a record that holds.
+    `seal` is over all the rest: nobody without the machine's key can write a record that holds. `key` tells which key that
+    was, and nothing of it.
     """
 
     format: Literal[1] = RECORD_FORMAT
@@ -51,16 +52,19 @@ class Record(Document):
     version: str
     closure: Digest
     files: dict[str, str]
+    key: str = ""
     seal: str = ""
 
     def sealed(self, key: bytes) -> Record:
-        return self.model_copy(update={"seal": self._seal(key)})
+        named = self.model_copy(update={"key": key_name(key)})
+        return named.model_copy(update={"seal": _seal_of(named, key)})
 
     def holds(self, key: bytes) -> bool:
-        return self.seal == self._seal(key)
+        return self.seal == _seal_of(self, key)
 
-    def _seal(self, key: bytes) -> str:
-        return seal(key, "installation", self.model_dump(exclude={"seal"}))
+
+def _seal_of(record: Record, key: bytes) -> str:
+    return seal(key, "installation", record.model_dump(exclude={"seal"}))
 
 
 def state_of(locked: LockedServer, machine: Machine, key: bytes | None) -> Installation:
@@ -88,6 +92,8 @@ def examine(folder: str, closure: str, machine: Machine, key: bytes | None) -> I
     if isinstance(names, Problem):
         return names
     record = None if read is None else parse_record(read.data)
+    if record is not None and (key is None or record.key not in ("", key_name(key))):
+        return Changed(reason="the key that its record was sealed with is lost", keyless=True)
     reason = _unbelieved(record, closure, key)
     if record is None or reason:
         return Changed(reason=reason)
@@ -164,9 +170,7 @@ def _unbelieved(record: Record | None, closure: str, key: bytes | None) -> str:
     """Why what a record says does not count."""
     if record is None:
         return "its record is missing or cannot be read"
-    if key is None:
-        return "the key that its record was sealed with is lost"
-    if not record.holds(key):
+    if key is None or not record.holds(key):
         return "its record was edited, or sealed with another key"
     if not record.closure.startswith(closure):
         return "its record is that of another installation"

@@ -108,7 +108,7 @@ def store(
     `verify` hashes every file of every installation and compares it with its record and the lock; it exits 3 if one was
     changed, 8 if one cannot be read, 2 if one is missing. `gc` removes those that neither the lock, nor a file of a host, nor
     a generation, nor a running process names, and what runs left behind that were ended; nothing outside mcpconf's folder.
-    Running processes are only seen on Linux, and not if they hide their command line; elsewhere what was installed less than
+    What was changed and put aside stays for 30 days. Running processes are only seen on Linux, and not if they hide their command line; elsewhere what was installed less than
     a day ago stays.
     """
     from mcpconf.cli.output import Output, style_for
@@ -147,7 +147,12 @@ def _collect(here: Machine, manifest: str, root: str | None, output: Output, *, 
     running = told_of_processes() if root is None else ()
     found = collect(manifest, here, trees_of(here, root or ""), running, dry_run=dry_run)
     output.show(
-        lambda style: render_collected(found.removed, found.kept, found.problems, style, dry_run=dry_run),
-        lambda: {**collected_data(found.removed, found.kept, found.problems), "exit_code": int(found.exit_code)},
+        lambda style: render_collected(
+            found.removed, (found.kept, found.aside), found.problems, style, dry_run=dry_run
+        ),
+        lambda: {
+            **collected_data(found.removed, (found.kept, found.aside), found.problems),
+            "exit_code": int(found.exit_code),
+        },
     )
     return found.exit_code

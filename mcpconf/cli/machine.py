@@ -86,7 +86,7 @@ def plan(
     from mcpconf.cli.output import Output, said, style_for, talk
     from mcpconf.report import formats
     from mcpconf.report.data import plan_data
-    from mcpconf.report.text import render_plan, verdict
+    from mcpconf.report.text import render_plan, saved_text, verdict
 
     files = out_files(out_format, get_args(PlanFormat))
     here = machine(root, quiet=quiet)
@@ -105,7 +105,7 @@ def plan(
         formats.of_plan(planned.plan, run_of("plan", code, manifest, style, planned.scrubber)),
     )
     if out and not quiet:
-        talk(f"saved the plan; to make exactly these changes: mcpconf apply {said(out)}")
+        talk(saved_text(planned.plan, f"mcpconf apply {said(out)}"))
     raise typer.Exit(code)
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TypeVar
 
-from mcpconf.canonical import digest_bytes
+from mcpconf.canonical import key_name
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.model.state import RevokedList, State
 from mcpconf.ports import Machine, Snapshot
@@ -149,7 +149,7 @@ class Store:
     def key_name(self) -> str:
         """Tells two keys apart without telling the key."""
         key = self.key()
-        return "" if key is None else digest_bytes(b"mcpconf key name\0" + key).removeprefix("sha256:")[:16]
+        return "" if key is None else key_name(key)
 
 
 def render_document(value: object) -> bytes:

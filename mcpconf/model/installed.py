@@ -22,12 +22,16 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Not what was built. Paths are from the tree; `reason` tells why the record does not count, "" if it does."""
+    """Not what was built. Paths are from the tree; `reason` tells why the record does not count, "" if it does.
+
+    `keyless`: it was sealed with a key that is gone, so that nobody knows whether it was changed.
+    """
 
     changed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     reason: str = ""
+    keyless: bool = False
 
     @property
     def count(self) -> int:

@@ -98,8 +98,15 @@ def drift_of_store(situation: Situation, pending: Collection[str]) -> Iterator[D
             message = f"`{name}` is not in the store"
             yield drift("artifact_missing", f"{ARTIFACT}{name}", message, severity="high", will="revert", where=where)
         elif isinstance(found, Changed):
-            message = f"`{name}` in the store is not what was built: {difference(found)}"
+            message = f"`{name}` in the store {unlike(found)}"
             yield drift("artifact_drift", f"{ARTIFACT}{name}", message, severity="critical", will="held", where=where)
+
+
+def unlike(found: Changed) -> str:
+    """What follows after the name of an installation."""
+    if found.keyless:
+        return "was sealed with a key that is lost: nobody knows whether it was changed"
+    return f"is not what was built: {difference(found)}"
 
 
 def difference(found: Changed) -> str:

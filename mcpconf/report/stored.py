@@ -157,13 +157,16 @@ def verified_data(seen: Sequence[Seen], problems: Sequence[Problem]) -> dict[str
 
 
 def render_collected(
-    removed: Sequence[Unneeded], kept: int, problems: Sequence[Problem], style: Style, *, dry_run: bool
+    removed: Sequence[Unneeded], kept: tuple[int, int], problems: Sequence[Problem], style: Style, *, dry_run: bool
 ) -> str:
+    """`kept` counts installations, and what was put aside and stays to be looked at."""
     rows = [(sized(item.bytes), _WHY[item.why], style.path(item.folder)) for item in removed]
     lines = [line for row in table(rows, style.width) for line in row]
     total = sized(sum(item.bytes for item in removed))
     done = f"{'Would remove' if dry_run else 'Removed'} {plural(len(removed), 'folder')} of {total}"
-    lines.append(f"{done if removed else 'Nothing to remove'}; {plural(kept, 'installation')} kept.")
+    lines.append(f"{done if removed else 'Nothing to remove'}; {plural(kept[0], 'installation')} kept.")
+    if kept[1]:
+        lines.append(f"{plural(kept[1], 'changed installation')} put aside less than 30 days ago stay to be looked at.")
     text = "".join(f"{line}\n" for line in lines)
     if not problems:
         return text
@@ -180,10 +183,11 @@ def sized(count: int) -> str:
     return f"{size:.1f} {_UNITS[unit]}" if unit else plural(count, "byte")
 
 
-def collected_data(removed: Sequence[Unneeded], kept: int, problems: Sequence[Problem]) -> dict[str, Json]:
+def collected_data(removed: Sequence[Unneeded], kept: tuple[int, int], problems: Sequence[Problem]) -> dict[str, Json]:
     return {
         "removed": [{"folder": item.folder, "why": item.why, "bytes": item.bytes} for item in removed],
         "bytes": sum(item.bytes for item in removed),
-        "kept": kept,
+        "kept": kept[0],
+        "aside": kept[1],
         "problems": [problem_data(item) for item in problems],
     }

@@ -23,6 +23,7 @@ from mcpconf.report.sections import (
     warnings,
 )
 from mcpconf.report.style import Style, listing, plural
+from mcpconf.secrets.escape import escape
 
 if TYPE_CHECKING:
     from mcpconf.model.drift import DriftReport
@@ -104,6 +105,17 @@ def verdict(plan: Plan, style: Style) -> str:
     lines = hang("", where, style.width)
     told = [*(style.paint(line, "bold") for line in lines), *pinned(plan, style), *_verdict(plan, style)]
     return _block([*told, "hint: `mcpconf plan` says what"])
+
+
+def saved_text(plan: Plan, apply: str) -> str:
+    """`apply` is the command that makes its changes."""
+    absent = sorted({item.server for item in plan.changes if item.hold is not None and item.hold.by == "not-installed"})
+    does = f"to make exactly these changes: {apply}"
+    if not absent:
+        return f"saved the plan; {does}"
+    names = listing([f"`{escape(name)}`" for name in absent])
+    left = f"saved the plan without {names}, which the store does not have: `mcpconf install`, then save it anew"
+    return f"{left}; {does}" if any(item.writes for item in plan.changes) else left
 
 
 def _block(lines: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from mcpconf.model.installed import Changed
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.state import Applied
 from mcpconf.permissions.versions import older
-from mcpconf.reconcile.stored import difference, files_of
+from mcpconf.reconcile.stored import files_of, unlike
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 if TYPE_CHECKING:
@@ -64,10 +64,13 @@ def _other_bytes(evidence: Evidence) -> Iterator[Hit]:
     supplied = evidence.situation.supplied
     for name, found in sorted(supplied.installations.items()):
         if isinstance(found, Changed):
-            message = f"`{name}` in the store is not what was built: {difference(found)}"
             files = files_of(found)
             where = Where(f"{supplied.folders[name]}/{TREE}/{files[0]}" if files else supplied.folders[name])
-            hint = f"find out who changed it; {command('install', name)} builds it anew"
+            message, hint = f"`{name}` in the store {unlike(found)}", command("install", name)
+            hint = f"find out who changed it; {hint} builds it anew"
+            if found.keyless:
+                message = f"what is in the store {unlike(found)}"
+                hint = f"{command('install')} builds it anew, and puts aside what is there"
             yield Hit("desired", f"server:{name}", message, hint, where, drift=ids.get(f"{ARTIFACT}{name}", ""))
 
 

@@ -171,7 +171,8 @@ def _put_aside(locked: LockedServer, workshop: Workshop, key: bytes) -> str:
     machine = workshop.machine
     folder = installation(locked, machine.facts)
     name = folder.removeprefix(f"{store_folder(machine.facts)}/").replace("/", "+")
-    target = f"{machine.facts.data_folder}/{ASIDE}/{name[:_LONGEST]}.{machine.entropy.token(4).hex()}"
+    day, token = machine.clock.now()[:10], machine.entropy.token(4).hex()
+    target = f"{machine.facts.data_folder}/{ASIDE}/{name[:_LONGEST]}.{day}.{token}"
     with machine.locks.exclusive(f"{store_folder(machine.facts)}/lock", _LOCK_SECONDS):
         if not isinstance(state_of(locked, machine, key), Changed):
             return ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from mcpconf.artifacts import installation, store_folder
 from mcpconf.artifacts.own import ASIDE, installations, is_named
@@ -24,6 +26,10 @@ from mcpconf.workshop import Trees
 
 _LOCK_SECONDS = 30.0
 _YOUNG_SECONDS = 24 * 60 * 60.0
+_ASIDE_DAYS = 30
+"""As long as old content of host files is kept: whoever looks into a change may be on holiday."""
+
+_SINCE = re.compile(r"\.([0-9]{4}-[0-9]{2}-[0-9]{2})\.[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,15 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What was removed, or would be. With `problems`, something could not be read that might name an installation."""
+    """What was removed, or would be. With `problems`, something could not be read that might name an installation.
+
+    `aside` are installations that were changed and put aside, and stay to be looked at.
+    """
 
     removed: tuple[Unneeded, ...]
     kept: int
     problems: tuple[Problem, ...] = field(default=())
+    aside: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -110,13 +120,15 @@ def _collect(path: str, machine: Machine, trees: Trees, running: Iterable[str] |
     unused = [item for item in folders if item not in named and not is_named(item, texts)] if not problems else []
     if running is None:
         unused = [item for item in unused if not _is_young(item, trees)]
+    aside = _aside(machine)
+    old = [item for item in aside if _is_old(item, machine.clock.now())]
     unneeded = [
         *_measured(unused, "unused", trees, problems),
-        *_measured(_aside(machine), "aside", trees, problems),
+        *_measured(old, "aside", trees, problems),
         *_measured(trees.abandoned(dry_run=dry_run), "abandoned", trees, problems),
     ]
     removed = unneeded if dry_run else [item for item in unneeded if _remove(item, machine, trees, problems)]
-    return Collected(tuple(removed), len(folders) - len(unused), tuple(problems))
+    return Collected(tuple(removed), len(folders) - len(unused), tuple(problems), len(aside) - len(old))
 
 
 def _is_young(folder: str, trees: Trees) -> bool:
@@ -151,6 +163,15 @@ def _aside(machine: Machine) -> list[str]:
     folder = f"{machine.facts.data_folder}/{ASIDE}"
     names = machine.files.folders(folder)
     return [] if isinstance(names, Problem) else [f"{folder}/{name}" for name in names]
+
+
+def _is_old(folder: str, now: str) -> bool:
+    """Its name tells the day on which it was put aside; what was named otherwise was put there long ago."""
+    since = _SINCE.search(folder)
+    try:
+        return since is None or (date.fromisoformat(now[:10]) - date.fromisoformat(since[1])).days >= _ASIDE_DAYS
+    except ValueError:
+        return True
 
 
 def _measured(folders: Iterable[str], why: Why, trees: Trees, problems: list[Problem]) -> Iterator[Unneeded]:

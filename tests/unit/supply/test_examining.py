@@ -131,3 +131,18 @@ def test_an_installation_that_everybody_may_replace_is_told_by_doctor_and_plan(w
     )
     folder.parent.chmod(0o755)
     assert "every user of the machine may write to it" not in str(look(world))
+
+
+def test_a_lost_key_is_told_once_and_nobody_is_accused(world: World):
+    world.say(MANIFEST + '  time: {package: "npm:time", version: "1.0.0"}\nhosts: {cursor: {create: true}}\n')
+    asked = manifest(str(world.manifest)).manifest.servers
+    servers = {name: locked(name, input_digest=input_digest(asked[name])) for name in ("files", "time")}
+    lock(world, servers)
+    for item in servers.values():
+        install(world, item)
+    world.path("~/.local/state/mcpconf/key").write_bytes(b"k" * 32)
+    text = world.run("plan").stdout
+    assert text.count("MCP102") == 1
+    assert "was sealed with a key that is lost" in " ".join(text.split())
+    assert "artifact:files" in text.partition("MCP102")[2] or "server:files" in text.partition("MCP102")[2]
+    assert "find out who" not in text

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,18 @@ def test_where_a_host_file_cannot_be_read_nothing_counts_as_unused(world: World)
     assert ran.code == 8
     assert "may name an installation" in ran.stdout
     assert len([*(world.path(DATA) / "store/npm").iterdir()]) == 3
+
+
+def test_what_was_put_aside_stays_for_a_month(world: World):
+    """Days are told by names: nothing that is done to an installation makes it younger."""
+    today = datetime.now(UTC).date()
+    young, old = (today - timedelta(days=days) for days in (29, 30))
+    for day in (young, old, "2026-99-99"):
+        world.write(f"{DATA}/aside/npm+files@1.0.0+x.{day}.12345678/tree/bin.js", "evil")
+    assert gc(world) == {"aside": "aside"}
+    ran = world.run("store", "gc")
+    assert "1 changed installation put aside less than 30 days ago stay to be looked at." in ran.stdout
+    assert [path.name for path in (world.path(DATA) / "aside").iterdir()] == [f"npm+files@1.0.0+x.{young}.12345678"]
 
 
 def test_what_was_put_aside_or_left_by_a_killed_run_is_removed(world: World):
