@@ -63,7 +63,7 @@ def install(
         manifest, workshop(here, offline=offline), Which(tuple(servers), everything), telling("installing", quiet=quiet)
     )
     Output(format, style_for(color, here.facts.home)).show(
-        lambda style: "" if quiet and not done.exit_code else render_installing(done.built, style),
+        lambda style: render_installing(done.built, style, quiet=quiet),
         lambda: {**installing_data(done.built), "exit_code": int(done.exit_code)},
     )
     raise typer.Exit(done.exit_code)

@@ -113,7 +113,7 @@ def lock(
         done = _with_surfaces(done, _probing(shop, header_env, network=network), only)
     told = (done.before, done.after, done.problems)
     output.show(
-        lambda style: "" if quiet and not done.problems else render_locked(*told, style),
+        lambda style: render_locked(told, style, quiet=quiet),
         lambda: {"lock": done.file, "written": done.written, **locked_data(*told), "exit_code": done.exit_code},
     )
     raise typer.Exit(done.exit_code)

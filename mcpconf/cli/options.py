@@ -29,7 +29,7 @@ ColorOption = Annotated[Color, typer.Option("--color", help="Colour only adds; t
 PagerOption = Annotated[
     bool, typer.Option("--pager/--no-pager", help="On a terminal, page what is longer than the screen.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result, in one line.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result, in one line, and what went wrong.")]
 TargetOption = Annotated[
     list[str],
     typer.Option(

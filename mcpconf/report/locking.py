@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from mcpconf.artifacts.changes import lock_changes
 from mcpconf.artifacts.staleness import Stale
@@ -14,13 +15,22 @@ from mcpconf.report.findings import render_problems
 from mcpconf.report.relocked import lock_changes_data, render_lock_changes
 from mcpconf.report.style import Style, plural
 
+Locked: TypeAlias = tuple[Lock | None, Lock, Mapping[str, Problem]]
+"""The lock before and after, and why a server could not be locked."""
 
-def render_locked(before: Lock | None, after: Lock, problems: Mapping[str, Problem], style: Style) -> str:
-    """What became of each server, then the count."""
+
+def render_locked(told: Locked, style: Style, *, quiet: bool = False) -> str:
+    """What became of each server, then the count. `quiet` leaves out the servers of which nobody has to know anything."""
+    before, after, problems = told
     old = before or Lock()
-    changes = render_lock_changes(lock_changes(old, after), style)
-    text = f"{changes}{_count(old.servers, after, problems)}\n"
-    return text + (f"\n{render_problems(tuple(problems.values()), style)}" if problems else "")
+    changes = [change for change in lock_changes(old, after) if change.alarms or not quiet]
+    text = f"{render_lock_changes(changes, style)}{_count(old.servers, after, problems)}\n"
+    if not problems:
+        return text
+    kept = len(after.servers.keys() - problems.keys())
+    left = f"The lock is not complete: {plural(kept, 'server')} in it {'is' if kept == 1 else 'are'} as asked for; "
+    text += f"{left}`mcpconf lock` again locks the rest.\n"
+    return text + f"\n{render_problems(tuple(problems.values()), style)}"
 
 
 def _count(old: Mapping[str, LockedServer], after: Lock, problems: Mapping[str, Problem]) -> str:
@@ -63,13 +73,13 @@ def locked_data(before: Lock | None, after: Lock, problems: Mapping[str, Problem
 def render_stale(lock: Lock | None, file: str, stale: Sequence[Stale], style: Style) -> str:
     name = style.path(file)
     if lock is None:
-        return f"There is no lock at {name}.\nhint: `mcpconf lock` writes it\n"
+        return f"There is no lock at {name}.\nhint: `mcpconf lock` writes it; commit it with the manifest\n"
     if not stale:
         return f"{name} is what the manifest asks for: {plural(len(lock.servers), 'server')}.\n"
     lines = [
         f"{name} is stale:",
         *(f"  {style.text(item.message)}" for item in stale),
-        "hint: `mcpconf lock`, and commit it",
+        "hint: `mcpconf lock` writes it anew; look at what that changes, and commit it",
     ]
     return "".join(f"{line}\n" for line in lines)
 

@@ -35,15 +35,19 @@ _WHY: dict[Why, str] = {
 _UNITS = ("bytes", "KB", "MB", "GB")
 
 
-def render_installing(built: Mapping[str, Built], style: Style) -> str:
-    """One line for each server, what was changed below it, then the count and what went wrong."""
+def render_installing(built: Mapping[str, Built], style: Style, *, quiet: bool = False) -> str:
+    """One line for each server, what was changed below it, then the count and what went wrong.
+
+    `quiet` leaves out the servers of which nobody has to know anything.
+    """
     if not built:
         lines = ["No server here is to be started from the store."]
         lines += hang("hint: ", "name servers, or write `launch: locked` in the manifest", style.width)
         return "".join(f"{line}\n" for line in lines)
-    rows = [(_SIGNS[item.outcome][0], style.text(name), style.text(item.label)) for name, item in built.items()]
+    told = {name: item for name, item in built.items() if item.changed is not None or not quiet}
+    rows = [(_SIGNS[item.outcome][0], style.text(name), style.text(item.label)) for name, item in told.items()]
     lines = []
-    for (name, item), row in zip(built.items(), table(rows, style.width), strict=True):
+    for (name, item), row in zip(told.items(), table(rows, style.width), strict=True):
         lines += [style.paint(line, _SIGNS[item.outcome][1]) for line in row]
         lines += _replaced(name, item, style)
     counts = [(word, sum(item.outcome == outcome for item in built.values())) for outcome, word in _COUNTS.items()]
