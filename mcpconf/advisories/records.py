@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcpconf.model.base import Json
+from mcpconf.model.moment import spelled
 from mcpconf.model.package import Ecosystem
 
 MAXIMUM_RECORD_BYTES = 8 * 1024 * 1024
@@ -95,7 +96,7 @@ def _advisory(record: dict[str, Json], ecosystem: Ecosystem, name: str, items: l
         id=_text(record, "id"),
         ecosystem=ecosystem,
         name=name,
-        modified=_text(record, "modified"),
+        modified=spelled(_text(record, "modified")),
         aliases=tuple(_texts(record, "aliases")),
         summary=str(record.get("summary") or "")[:_LONGEST],
         severity=_severity(record),

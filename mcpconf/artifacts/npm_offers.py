@@ -13,6 +13,7 @@ from mcpconf.artifacts.offers import Bounds, Offers, Release
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.model.manifest import Server
+from mcpconf.model.moment import spelled
 from mcpconf.model.package import Package
 from mcpconf.workshop import Workshop
 
@@ -58,5 +59,4 @@ class _NpmOffers:
 
     def _published(self, version: str) -> str:
         times = self.answer.get("time")
-        moment = times.get(version) if isinstance(times, dict) else None
-        return moment if isinstance(moment, str) and len(moment) <= 40 else ""
+        return spelled(times.get(version)) if isinstance(times, dict) else ""

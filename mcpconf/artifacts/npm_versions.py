@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cmp_to_key
 
 from mcpconf.artifacts import Wish
@@ -12,6 +11,7 @@ from mcpconf.errors import Problem
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.base import Json
 from mcpconf.model.lock import Publisher
+from mcpconf.model.moment import moment_of
 from mcpconf.packages.npm import is_exact
 
 _MOST_OWNERS = 500
@@ -82,16 +82,8 @@ def published_by(version: str, before: str, times: Json) -> bool:
     """Whether a version was published by a moment. One of which that is not told may be young."""
     if not before:
         return True
-    limit, moment = _moment(before), _moment(times.get(version) if isinstance(times, dict) else None)
+    limit, moment = moment_of(before), moment_of(times.get(version) if isinstance(times, dict) else None)
     return limit is not None and moment is not None and moment <= limit
-
-
-def _moment(value: Json) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def publisher(answer: Mapping[str, Json], known: Publisher) -> Publisher:

@@ -13,6 +13,7 @@ from mcpconf.artifacts.offers import Bounds, Offers, Release
 from mcpconf.artifacts.pypi_uv import Uv, failure, told, uv
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
+from mcpconf.model.moment import spelled
 from mcpconf.packages.pypi import is_exact
 from mcpconf.workshop import Ran, Workshop
 
@@ -100,7 +101,7 @@ def _release(ran: Ran) -> Release | Problem:
         return Problem("malformed", "`uv` gave an answer that is no lock", None, "upgrade uv")
     yanked = _YANKED.search(ran.err.decode("utf-8", "replace"))
     reason = (yanked[1] or "yanked") if yanked else ""
-    return Release(version, min(moments).strftime("%Y-%m-%dT%H:%M:%SZ") if moments else "", reason)
+    return Release(version, spelled(min(moments)) if moments else "", reason)
 
 
 def _moment(value: Json) -> datetime | None:

@@ -99,6 +99,7 @@ def test_the_greatest_number_is_the_newest_as_long_as_nothing_is_known_of_it(tmp
     assert (standing.states, code) == (("up to date",), ExitCode.SUCCESS)
     assert standing.offered.newest.version == DATE
     assert standing.judged is None
+    assert standing.offered.newest.published == "2026-09-01T01:08:17Z"
 
 
 def test_with_advisories_the_newest_is_on_the_line_with_the_fix(tmp_path: Path):
