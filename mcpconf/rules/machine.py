@@ -10,10 +10,12 @@ from mcpconf.formats.base import pointer
 from mcpconf.model.base import Json
 from mcpconf.model.change import Change, PlannedEdit
 from mcpconf.model.commands import command
-from mcpconf.model.finding import Subject
+from mcpconf.model.finding import Severity, Subject
 from mcpconf.reconcile.drift import advice
 from mcpconf.reconcile.places import place
 from mcpconf.rules.frame import Evidence, Hit, Rule
+
+DRIFTED = "MCP601"
 
 
 def _not_in_manifest(evidence: Evidence) -> Iterator[Hit]:
@@ -31,7 +33,8 @@ def _drifted(evidence: Evidence) -> Iterator[Hit]:
     for item in evidence.draft.drift:
         subject: Subject = "repaired" if item.will == "revert" else "observed"
         where = Where(item.where) if item.where else None
-        yield Hit(subject, item.address, item.message, advice(item), where, drift=item.id)
+        severity: Severity | None = "warning" if item.kind == "artifact_missing" else None  # nothing else runs instead
+        yield Hit(subject, item.address, item.message, advice(item), where, severity=severity, drift=item.id)
     for change in evidence.draft.kept:
         message = "differs from the manifest and is kept, as the policy says"
         overwrite = command("apply", "--on-conflict", "overwrite", "--target", change.address)
@@ -77,7 +80,7 @@ RULES = (
         fix="remove it, or add it to the manifest",
     ),
     Rule(
-        id="MCP601",
+        id=DRIFTED,
         title="drift",
         severity="error",
         threat="configuration drift",
