@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mcpconf.errors import ExitCode
 from mcpconf.model.plan import Plan
 from mcpconf.report.layout import hang
-from mcpconf.report.style import ACTION_COLOURS, Style
+from mcpconf.report.style import ACTION_COLOURS, Style, plural
 from mcpconf.report.text import no_changes, quiet
 
 _MACHINE = {"removed_by_hand": "D", "drifted": "M", "both_changed": "M", "revoked_and_changed": "M", "not_ours": "A"}
@@ -41,11 +41,18 @@ def _lines(plan: Plan, style: Style) -> Iterator[str]:
         yield from hang("!! ", f"{style.path(unknown.where)}   {style.text(unknown.reason)}", style.width)
     for left in plan.residue:
         yield from hang("!R ", f"{style.path(left.address)}   {style.text(left.message)}", style.width)
+    yield from _verdict(plan, style)
+
+
+def _verdict(plan: Plan, style: Style) -> Iterator[str]:
+    """Why apply would not do all of it."""
     if plan.blocked:
         yield style.paint("BLOCKED: `mcpconf plan` says why", "red")
-    elif plan.withheld and all(change.action != "held" for change in plan.changes):
+    elif held := sum(change.action == "held" for change in plan.changes):
+        yield style.paint(f"HELD: apply leaves out {plural(held, 'change')}; `mcpconf plan` says why", "red")
+    elif plan.withheld:
         yield style.paint(
             "HELD: the manifest asks for what is revoked on this machine; `mcpconf plan` says more", "red"
         )
-    elif plan.exit_code == ExitCode.BLOCKED and all(change.action != "held" for change in plan.changes):
+    elif plan.exit_code == ExitCode.BLOCKED:
         yield style.paint("FOUND: `mcpconf plan` says what the policy does not let pass", "red")
