@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from mcpconf.authoring.drafting import read, refuse_foreign, scrubber, settle, usage
 from mcpconf.documents.checking import did_you_mean
@@ -13,6 +13,8 @@ from mcpconf.documents.renaming import give_name, unclear
 from mcpconf.errors import Where
 from mcpconf.model.base import Json
 from mcpconf.model.written import shown
+
+_MOST_NAMED = 10
 
 
 def add(path: str, name: str, server: Mapping[str, Json], hosts: Sequence[str], *, write: bool = True) -> Revised:
@@ -136,9 +138,15 @@ def known_server(before: LoadedManifest, name: str) -> None:
     """Raises McpconfError (exit 64) unless the manifest has the server, and in the file that was named."""
     known = before.manifest.servers
     if name not in known:
-        hint = did_you_mean(name, known) or "`servers` lists the names"
+        hint = did_you_mean(name, known) or _names(known)
         raise usage(f"there is no server {shown(name)} in this manifest", Where(before.file), hint)
     refuse_foreign(before, ("servers", name), f"the server {shown(name)}")
+
+
+def _names(known: Iterable[str]) -> str:
+    names = sorted(known)
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"it has {', '.join(map(shown, names[:_MOST_NAMED])) or 'no server'}{more}"
 
 
 def _separable(before: LoadedManifest, name: str, hosts: Sequence[str]) -> None:

@@ -73,7 +73,7 @@ def _dependencies(items: Sequence[Moved], style: Style) -> Iterator[str]:
     for lines in table(rows, style.width, indent=2 * len(_INDENT)):
         yield from lines
     if len(items) > _MOST:
-        yield f"{2 * _INDENT}{len(items) - _MOST} more"
+        yield f"{2 * _INDENT}and {plural(len(items) - _MOST, 'other package')}: `--format json` has all"
 
 
 def action_of(change: LockChange) -> str:

@@ -185,7 +185,7 @@ def test_as_text():
         "    provenance: verified (github.com/a/b release.yml)  ->  absent",
         "    dependencies: 1 added, 14 removed",
         *(f"        - dep{number:02}  1.0.0" for number in range(12)),
-        "        3 more",
+        "        and 3 other packages: `--format json` has all",
         f"- gone   {PACKAGE}   2.3.0",
         "+ remote   https://example.org/mcp",
         f"+ time   {PACKAGE}   2.3.0",
