@@ -36,8 +36,11 @@ from mcpconf.probing.wire import Tee
 _FIRST = 20.0
 """Seconds for a first answer: servers of 2026 were seen to take more than 6 where the machine is busy."""
 
-_CLIENT = {"name": "mcpconf", "version": "1"}
-"""The version never changes: a server can show it, and its surface would change with it."""
+_CLIENT = {"name": "mcp", "version": "0.1.0"}
+"""What a client of the SDK is called that nobody gave a name: a server that lies to whoever asks lies to all of those.
+
+It never changes, for a server can show it, and its surface would change with it.
+"""
 
 _OFFERS: Mapping[Clients, dict[str, Json]] = {
     "bare": {},

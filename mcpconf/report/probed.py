@@ -20,6 +20,7 @@ def render_probed(shown: Sequence[Shown], style: Style, *, brief: bool = False) 
     """`brief`: one line for each server, and why one could not be asked."""
     lines = [line for item in shown for line in (_lines(item, style, brief=brief))]
     problems = [item.problem for item in shown if item.problem is not None]
+    lines += [f"{style.text(item.name)}: {style.text(note)}" for item in shown if item.problem for note in item.notes]
     return "".join(f"{line}\n" for line in lines) + (render_problems(problems, style) if problems else "")
 
 

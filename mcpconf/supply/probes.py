@@ -180,7 +180,8 @@ class _Ground:
     @property
     def places(self) -> dict[str, str]:
         real = {f"{self.room}/home": "${home}", f"{self.room}/workspace": "${workspace}"}
-        return {**real, self.home: "${home}", self.workspace: "${workspace}"}
+        fixed = {HOME: "${home}", _WORKSPACE: "${workspace}"}  # in the sandbox, and so everywhere
+        return {**real, **fixed, self.home: "${home}", self.workspace: "${workspace}"}
 
 
 def _started(name: str, server: Server, folder: str, ask: Ask, rooms: ExitStack) -> Ready | Problem:
@@ -219,8 +220,14 @@ def _folders(values: Iterable[Value], ground: _Ground) -> list[str]:
         if isinstance(first, Reference) and first.kind in ("home", "workspace") and len(value.references) == 1:
             below = "".join(value.literals)
             if ".." not in below.split("/") and (not below or below.startswith("/")):
-                found.append(f"{ground.room}/{first.kind}{below}".rstrip("/"))
+                found.append(_lowest(f"{ground.room}/{first.kind}{below}"))
     return found
+
+
+def _lowest(path: str) -> str:
+    """The folder that is meant: the path itself, unless it looks like a file, which a server may want to make."""
+    folder, _, name = path.rstrip("/").rpartition("/")
+    return folder if "." in name.removeprefix(".") else f"{folder}/{name}"
 
 
 def _folder(server: Server, ground: _Ground) -> str:
@@ -265,6 +272,7 @@ def _of_command_line(server: Server, ground: _Ground, ask: Ask) -> Iterator[Bind
         if number < len(server.command) - 1 and isinstance(files.begins(path), bytes):
             yield Bind.same(path)
             continue
-        empty = f"{ground.room}/stand-in/{number}"
-        files.make_folder(empty, 0o700)
-        yield Bind(empty, path, writable=True)
+        target, empty = _lowest(path), f"{ground.room}/stand-in/{number}"
+        if target and not _ITS_OWN.fullmatch(target):
+            files.make_folder(empty, 0o700)
+            yield Bind(empty, target, writable=True)

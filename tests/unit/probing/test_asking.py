@@ -203,3 +203,21 @@ def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch, folder):
     with pytest.raises(McpconfError) as error:
         SystemProber().ask([probe("server", folder)])
     assert error.value.problems[0].hint == "`pip install 'mcpconf[probe]'`"
+
+
+@ON_LINUX
+def test_nothing_is_left_where_mcpconf_itself_is_killed(folder):
+    pid = folder / "orphaned.pid"
+    code = (
+        "import sys; from tests.toys import probe; from mcpconf.system.probing import SystemProber;"
+        "SystemProber().ask([probe('family', sys.argv[1], sys.argv[2])])"
+    )
+    top = Path(__file__).parents[3]
+    with subprocess.Popen([sys.executable, "-c", code, str(folder), str(pid)], cwd=top) as asking:
+        while not (pid.exists() and pid.read_text()):
+            time.sleep(0.02)
+        asking.kill()
+    end = time.monotonic() + 30
+    while is_alive(pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not is_alive(pid)
