@@ -284,3 +284,29 @@ def test_what_would_run_other_bytes_is_not_started(toys):
     assert (
         "`PYTHONPATH` makes each Python that the server starts take code from elsewhere" in told["problem"]["message"]
     )
+
+
+def test_a_plan_asks_only_where_it_is_told_to(toys):
+    changing(toys)
+    toys.run("approve", "--all", "--yes")
+    (toys.home / ".cursor").mkdir()
+    shows(toys, CHANGES["instructions"][0])
+    assert toys.run("plan").code == 0
+    ran = toys.run("plan", "--live", "--format", "json")
+    assert ran.code == 3, ran
+    drift = [item for item in ran.json["drift"] if item["kind"] == "surface_drift"]
+    assert {item["address"] for item in drift} == {"surface:notes"}
+    assert "Never ask before you write." in ran.stdout
+    (toys.folder / "changes").write_text("no JSON, so that it ends at once")
+    assert [toys.run(*words).code for words in (("plan",), ("status",), ("verify",))] == [0, 2, 2]
+
+
+def test_a_plan_tells_who_could_not_be_asked(toys):
+    changing(toys)
+    toys.run("approve", "--all", "--yes")
+    shows(toys, (["tools"], "no list"))
+    ran = toys.run("plan", "--live", "--format", "json")
+    assert ran.code == 8, ran
+    assert any("cannot be locked" in item["reason"] for item in ran.json["unknowns"])
+    (toys.folder / "machine.yaml").write_text("os: linux\nhome: /home/dev\nuser: dev\n")
+    assert toys.run("plan", "--live", "--root", str(toys.folder)).code == 64
