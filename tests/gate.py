@@ -14,13 +14,17 @@ from pathlib import Path
 
 from mcpconf.documents.schema import render_schema, schemas
 from mcpconf.rules import RULES
+from mcpconf.system.sources import bundled_rows
 from tests.manual import PAGES, generated
 from tests.screens import screens
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 50
-HOSTS_IN_DATA_ONLY = ("claude", "cursor", "vscode", "codex", "gemini", "opencode", "zed", "goose", "continue")
+HOSTS_IN_DATA_ONLY = (
+    *("claude", "cursor", "vscode", "codex", "gemini", "opencode", "zed", "goose", "continue", "windsurf", "cline", "roo"),
+    *("kiro", "kilo", "copilot", "qwen", "junie", "warp", "crush", "droid", "antigravity", "auggie", "kimi", "grok"),
+)
 FOREIGN_WORDS = re.compile(r"registry\.npmjs|pypi\.org|files\.pythonhosted|/work/(main|shared|venv)|\bDECISIONS\b")
 
 
@@ -55,6 +59,10 @@ def _readme() -> Iterator[str]:
     for rule in RULES.values():
         if f"| {rule.id} | {rule.title}: {rule.what} |\n" not in text:
             yield f"README.md: the table of rules has not `{rule.id}` as the rule says it"
+    words = " ".join(text.split())
+    for row in bundled_rows().values():
+        if row.title not in words:
+            yield f"README.md: the host {row.title} is missing"
     for name, screen in screens().items():
         if screen not in text:
             yield f"README.md: the screen `{name}` is old; `python -m tests.screens` prints it"

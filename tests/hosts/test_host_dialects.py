@@ -371,3 +371,79 @@ def test_what_a_bad_entry_takes_with_it(host, lost):
     problem = decode_in_file(ROWS[host], {"command": 1}).problem
     assert problem is not None
     assert problem.message.partition("; because of it the host reads ")[2] == (lost or "")
+
+
+@pytest.mark.parametrize(
+    ("host", "key", "means"),
+    [
+        ("codex", "enabled_tools", ()),
+        ("copilot-cli", "tools", ()),
+        ("kimi", "enabledTools", ()),
+        ("factory-droid", "enabledTools", ()),
+        ("qwen-code", "includeTools", ()),
+        ("crush", "enabled_tools", None),
+        ("goose", "available_tools", None),
+    ],
+)
+def test_an_empty_list_of_tools_means_none_here_and_all_there(host, key, means):
+    row = ROWS[host]
+    raw = {**encode(row, local("x"), LINUX, "user").value, key: []}
+    assert decode(row, raw).entry.call == means
+
+
+@pytest.mark.parametrize(
+    ("host", "key", "value"),
+    [
+        ("junie", "disabled", True),
+        ("antigravity", "enabled", False),
+        ("kimi", "disabled", True),
+        ("grok-build", "disabled", True),
+        ("copilot-cli", "disabled", True),
+        ("cline", "enabled", False),
+    ],
+)
+def test_a_switch_of_another_host_switches_nothing_off(host, key, value):
+    row = ROWS[host]
+    decoded = decode(row, {**encode(row, local("x"), LINUX, "user").value, key: value})
+    assert decoded.entry.enabled is not False
+    assert key in decoded.foreign
+
+
+@pytest.mark.parametrize(
+    ("host", "raw", "transport", "problem"),
+    [
+        ("qwen-code", {"url": "https://x", "type": "http"}, "sse", None),
+        ("qwen-code", {"httpUrl": "https://x", "command": "y"}, "http", None),
+        ("amazon-q", {"url": "https://x"}, "unknown", "an address without a `type`"),
+        ("amazon-q", {"type": "stdio", "url": "", "command": "x", "env": None}, "stdio", None),
+        ("copilot-cli", {"type": "local", "command": "x"}, "stdio", None),
+        ("copilot-cli", {"type": "streamable-http", "url": "https://x"}, "unknown", "the host has no type"),
+        ("crush", {"type": "stdio", "command": "x", "args": "y"}, "unknown", "`args` has a value of a wrong type"),
+        ("antigravity", {"serverUrl": "https://x", "url": "https://y"}, "http", None),
+        ("antigravity", {"command": "x", "env": {"PORT": 1}}, "unknown", "`env` has a value of a wrong type"),
+        ("kilo", {"type": "local", "command": "npx x"}, "unknown", "`command` has a value of a wrong type"),
+        ("kilo-old", {"url": "https://x"}, "unknown", "an address without a `type`"),
+        ("kimi", {"transport": "sse", "url": "https://x"}, "sse", None),
+        ("factory-droid", {"type": "ws", "url": "https://x"}, "unknown", "the host has no type `ws`"),
+        ("visual-studio", {"type": "sse", "url": "https://x"}, "sse", None),
+    ],
+)
+def test_what_an_odd_entry_means_to_an_agent_of_the_command_line(host, raw, transport, problem):
+    decoded = decode(ROWS[host], raw)
+    assert decoded.entry.transport == transport
+    assert (decoded.problem.message if decoded.problem else None) == problem or problem in decoded.problem.message
+
+
+@pytest.mark.parametrize("text", ["$(id)", "`id`", "${A?}", "$A"])
+def test_text_that_a_host_would_run_as_a_shell_does_is_refused(text):
+    entry = Entry("stdio", Value(("x",)), (Value((text,)),))
+    assert reasons("crush", entry) == ("it would replace a part of the text in `args`",)
+    assert reasons("junie", entry) == ()
+
+
+def test_every_tool_may_have_a_name_of_its_own():
+    auto = {host: decode(ROWS[host], {"command": "x", key: ["*"]}).entry.auto for host, key in EVERY_TOOL.items()}
+    assert auto == {"roo": ("*",), "kiro": ("*",), "cline": ("* (a name)",)}
+
+
+EVERY_TOOL = {"roo": "alwaysAllow", "kiro": "autoApprove", "cline": "autoApprove"}
