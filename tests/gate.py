@@ -22,7 +22,20 @@ ROOT = Path(__file__).resolve().parents[1]
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 50
 HOSTS_IN_DATA_ONLY = (
-    *("claude", "cursor", "vscode", "codex", "gemini", "opencode", "zed", "goose", "continue", "windsurf", "cline", "roo"),
+    *(
+        "claude",
+        "cursor",
+        "vscode",
+        "codex",
+        "gemini",
+        "opencode",
+        "zed",
+        "goose",
+        "continue",
+        "windsurf",
+        "cline",
+        "roo",
+    ),
     *("kiro", "kilo", "copilot", "qwen", "junie", "warp", "crush", "droid", "antigravity", "auggie", "kimi", "grok"),
 )
 FOREIGN_WORDS = re.compile(r"registry\.npmjs|pypi\.org|files\.pythonhosted|/work/(main|shared|venv)|\bDECISIONS\b")

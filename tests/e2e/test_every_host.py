@@ -110,6 +110,6 @@ def bare(data: bytes) -> list[str]:
 
 
 def test_paths_are_below_the_home() -> None:
-    for system in HOMES:
+    for system, home in HOMES.items():
         for row in written(system).values():
-            assert absolute(place(row, system).location.path, facts(system)).startswith(HOMES[system])
+            assert absolute(place(row, system).location.path, facts(system)).startswith(home)
