@@ -14,7 +14,7 @@ from mcpconf.hosts.dialect import decode_in_file
 from mcpconf.hosts.effective import set_apart
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.places import absolute, locations, present
-from mcpconf.hosts.servers import Server, Servers, entries, projects
+from mcpconf.hosts.servers import Server, Servers, entries, is_judged, projects
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address, GrantAddress
 from mcpconf.model.base import ABSENT, Json, KeyPath
@@ -55,6 +55,7 @@ class _Observer:
         self.problems: dict[str, Problem] = {}
         self.parsed: dict[tuple[str, str], Parsed] = {}
         self.known: dict[tuple[str, str], tuple[Decoded, str]] = {}
+        self.tops: dict[str, frozenset[str] | None] = {}
 
     def run(self, folders: Sequence[str], named: Mapping[str, frozenset[str]]) -> Observed:
         known = self._known_projects(folders)
@@ -127,6 +128,8 @@ class _Observer:
     def _load(self, row: HostRow, location: Location) -> _Opened:
         folder = absolute(location.project, self.machine.facts) if location.project else ""
         within = folder if folder and location.path.startswith(folder + "/") else ""
+        if within and not self._may_be_there(within, location.path):
+            return _Opened(ObservedFile(location))
         snapshot = self.machine.files.read(location.path, within)
         if snapshot is None:
             return _Opened(ObservedFile(location))
@@ -141,11 +144,19 @@ class _Observer:
             problem = _bug("it could not be read", location, error)
         return _Opened(_unreadable(location, snapshot, problem))
 
+    def _may_be_there(self, folder: str, path: str) -> bool:
+        """A project has few of the files that hosts would read in it: one look at its folder spares many at its files."""
+        if folder not in self.tops:
+            names = self.machine.files.names(folder)
+            self.tops[folder] = None if isinstance(names, Problem) else frozenset(map(str.casefold, names))
+        tops = self.tops[folder]
+        return tops is None or path[len(folder) + 1 :].partition("/")[0].casefold() in tops
+
     def _understood(self, row: HostRow, location: Location, snapshot: Snapshot) -> _Opened:
         """Raises FormatError."""
         text = decode_text(snapshot.data)
         parsed = self._parse(location.format, text)
-        judged = next((item for item in parsed.duplicates if _on_judged_path(row, location, item)), None)
+        judged = next((item for item in parsed.duplicates if is_judged(row, location, (*item.path, item.key))), None)
         if judged is not None:
             return _Opened(_unreadable(location, snapshot, _duplicate(location, judged)))
         servers = entries(row, self.machine.facts, location, parsed.value)
@@ -171,7 +182,7 @@ class _Observer:
 
     def _decode(self, row: HostRow, file: ObservedFile, servers: Servers) -> _Decoded | Problem:
         """One host that we fail to understand must not hide the others."""
-        if file.problem is not None:
+        if file.problem is not None or not (servers.found or servers.others):
             return _Decoded()
         try:
             found = [self._decoded(row, file, server) for server in servers.found]
@@ -273,20 +284,6 @@ def _with_line(problem: Problem, at: KeyPath, file: ObservedFile) -> Problem:
     if found is None or problem.where is None:
         return problem
     return replace(problem, where=replace(problem.where, line=found[0], column=found[1]))
-
-
-def _fits(alternatives: Sequence[str], key: str | int) -> bool:
-    return any("{" in text or "[" in text or text == key for text in alternatives)
-
-
-def _on_judged_path(row: HostRow, location: Location, duplicate: Duplicate) -> bool:
-    """Whether a key stands twice where this file's servers or approvals are read: hosts disagree on which one counts."""
-    keys = (*duplicate.path, duplicate.key)
-    patterns = [place.at for place in row.places if location.file in place.files]
-    patterns += [rule.at for rule in row.rules if location.file in rule.files]
-    return any(
-        bool(at) and all(_fits(at[index], keys[index]) for index in range(min(len(at), len(keys)))) for at in patterns
-    )
 
 
 def _duplicate(location: Location, duplicate: Duplicate) -> Problem:

@@ -44,6 +44,8 @@ _TOKEN = re.compile(
 """`${NAME/below:-default}`: the folder of that name in the one that the variable tells, or else the default."""
 
 _PER_PROJECT = ("{up}/", "{project}/")
+_FOLDER = "\x01"
+"""Stands for the folder of a project, where one path serves for many of them."""
 _MARK = "\x00"
 """Stands around the name of a hole that only a look at the folder can fill; no path holds this character."""
 
@@ -180,9 +182,11 @@ def _candidates(
     if not _per_project(file, facts):
         yield from (("", path, value) for path, value in _paths(row, file, facts, "", names))
         return
-    for folder in folders:
+    template = _expand(file.path[facts.os], row, facts, _FOLDER)
+    for folder in folders if template is not None else ():
         for near in above(folder, facts) if "{up}" in file.path[facts.os] else (folder,):
-            yield from ((near, path, value) for path, value in _paths(row, file, facts, near, names))
+            inside = (template or "").replace(_FOLDER, near.rstrip("/"))
+            yield from ((near, path, value) for path, value in _filled(inside, facts, names))
 
 
 def _with_new(file: HostFile, names: Names) -> Names:
@@ -199,6 +203,9 @@ def _paths(row: HostRow, file: HostFile, facts: Facts, folder: str, names: Names
 
 
 def _filled(path: str, facts: Facts, names: Names) -> Iterator[tuple[str, str]]:
+    if _MARK not in path:
+        yield path, ""
+        return
     level = [("", "")]
     for number, segment in enumerate(path.split("/")):
         slash = "/" if number else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mcpconf.errors import Problem, Where
@@ -78,6 +78,19 @@ def projects(row: HostRow, facts: Facts, location: Location, parsed: Json) -> tu
             if isinstance(result, Found):
                 found[absolute(result.bindings["project"], facts)] = None
     return tuple(found)
+
+
+def is_judged(row: HostRow, location: Location, keys: Sequence[str | int]) -> bool:
+    """Whether a key path leads to where this file's servers or approvals are read, or further, or on the way."""
+    patterns = [place.at for place in row.places if location.file in place.files]
+    patterns += [rule.at for rule in row.rules if location.file in rule.files]
+    return any(
+        bool(at) and all(_fits(at[index], keys[index]) for index in range(min(len(at), len(keys)))) for at in patterns
+    )
+
+
+def _fits(alternatives: Sequence[str], key: str | int) -> bool:
+    return any("{" in text or "[" in text or text == key for text in alternatives)
 
 
 def _places(row: HostRow, location: Location) -> Iterator[tuple[int, Place]]:

@@ -199,3 +199,8 @@ def test_a_container_of_a_wrong_type_is_no_empty_container():
         assert found.found == ()
     assert entries(ROWS["cursor"], LINUX, place, ABSENT).problems == ()
     assert entries(ROWS["cursor"], LINUX, place, {"mcpServers": {}}).containers == (("mcpServers",),)
+
+
+def test_a_name_that_a_host_trusts_by_itself_is_refused():
+    assert cannot_name(ROWS["crush"], "docker") == ("the name `docker` is reserved by it",)
+    assert cannot_name(ROWS["crush"], "docker-hub") == ()
