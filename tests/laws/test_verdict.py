@@ -146,6 +146,7 @@ class _OtherProgram:
     def __init__(self, documents) -> None:
         self.manifest, self.lock = documents.manifest, documents.lock
         self.identity, self.read = documents.identity, documents.read
+        self.approvals = documents.approvals
 
     def program(self) -> str:
         return "another"
