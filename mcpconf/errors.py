@@ -42,6 +42,7 @@ ProblemKind = Literal[
     "usage",
     "write",
     "hash",  # other bytes than those that were approved
+    "permission",  # what a server may do, and nothing here can hold it to
     "internal",
 ]
 

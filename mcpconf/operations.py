@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from mcpconf.artifacts.confining import host_files, no_files
 from mcpconf.artifacts.observing import observed as on_machine
 from mcpconf.artifacts.pinning import pinned
 from mcpconf.artifacts.staleness import stale
@@ -89,7 +90,8 @@ def pin(
     file = lock_path(loaded.file)
     data = documents.lock(file)
     lock = None if data is None else load_lock(data, file)
-    pins = pinned(loaded.manifest, lock, machine)
+    hosts = no_files if machine is None else host_files(bundled_rows().values(), machine)
+    pins = pinned(loaded.manifest, lock, machine, hosts)
     differences = () if lock is None else stale(loaded.manifest, lock)
     digest = None if data is None else digest_bytes(data)
     approvals = approvals_beside(loaded.file, documents)

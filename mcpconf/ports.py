@@ -27,7 +27,8 @@ class Facts:
     """What there is to know about a machine before any file is read.
 
     Paths are absolute in the machine's own spelling but always with `/`: `/home/dev`, `C:/Users/dev`.
-    `id` is an opaque text that differs between machines and users; `labels` select groups of machines.
+    `id` is an opaque text that differs between machines and users; `labels` select groups of machines. `uid` is the
+    number of the user, None where that is not known or means nothing.
     """
 
     os: OperatingSystem
@@ -36,6 +37,7 @@ class Facts:
     id: str
     env: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
+    uid: int | None = None
 
     def folder(self, variable: str, usual: str) -> str:
         """What a variable names if it is absolute, as the XDG base directory specification 0.8 says, else what is usual."""

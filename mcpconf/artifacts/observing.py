@@ -8,6 +8,7 @@ from dataclasses import replace
 from mcpconf.artifacts import Copy, artifacts, installation, kind_of
 from mcpconf.artifacts.command import Program, another, program
 from mcpconf.artifacts.command import differs as differing
+from mcpconf.artifacts.confining import started
 from mcpconf.artifacts.elsewhere import elsewhere
 from mcpconf.artifacts.found import open_to_all
 from mcpconf.artifacts.pinning import from_store
@@ -110,7 +111,7 @@ def _programs(manifest: Manifest, supplied: Supplied, machine: Machine) -> Itera
         locked = supplied.locked(name)
         if kind_of(server) != "command" or not (locked or server.hash):
             continue
-        found = program(server.command[0], machine)
+        found = program(started(server), machine)
         if isinstance(found, Program):
             differs = another(server.hash, found)
             if differs is None and locked is not None and locked.artifacts:

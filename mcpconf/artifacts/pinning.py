@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mcpconf.artifacts import artifacts, installation, kind_of
 from mcpconf.artifacts.belonging import belongs
+from mcpconf.artifacts.confining import HostFiles, Launch, no_files, shut_in, unheld
+from mcpconf.artifacts.records import TREE
 from mcpconf.errors import Problem
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.entry import Value
@@ -20,18 +22,23 @@ _LOCK = "`mcpconf lock`, and commit it"
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """`unmet` are servers of which the lock does not tell what to start: they can be written nowhere."""
+    """`unmet` are servers that can be written nowhere: the lock does not tell what to start, or nothing here can shut them in."""
 
     manifest: Manifest
     unmet: Mapping[str, Problem] = field(default_factory=dict)
 
 
-def pinned(manifest: Manifest, lock: Lock | None, machine: Machine | None = None) -> Pinned:
+def pinned(
+    manifest: Manifest, lock: Lock | None, machine: Machine | None = None, hosts: HostFiles = no_files
+) -> Pinned:
     """Without a machine, servers of the store stand as they would without a store: there is no folder to name."""
     servers: dict[str, Server] = {}
     unmet: dict[str, Problem] = {}
     for name, server in manifest.servers.items():
-        answer = _Asked(name, server, _fresh(server, name, lock), machine).answer(from_store=from_store(manifest, name))
+        asked, stored = _Asked(name, server, _fresh(server, name, lock), machine), from_store(manifest, name)
+        answer = asked.answer(from_store=stored)
+        if server.permissions is not None and server.permissions.enforce is not None:
+            answer = asked.shut_in(answer, hosts, from_store=stored)
         if isinstance(answer, Problem):
             unmet[name] = answer
         servers[name] = server if isinstance(answer, Problem) else answer
@@ -74,6 +81,16 @@ class _Asked:
             return server.model_copy(update={"hash": (locked.artifacts["index"].digest,)})
         return server
 
+    def shut_in(self, answer: Server | Problem, hosts: HostFiles, *, from_store: bool) -> Server | Problem:
+        """The answer behind walls. What no machine could do is told before what this one lacks."""
+        asked = Launch(self.name, self.server, self.locked, "", hosts)
+        problem = unheld(asked, from_store=from_store)
+        if problem is not None or isinstance(answer, Problem) or self.machine is None:
+            return problem or answer
+        stored = from_store and self.locked is not None and kind_of(self.server) != "oci"
+        folder = f"{installation(self.locked, self.machine.facts)}/{TREE}" if stored and self.locked else ""
+        return shut_in(replace(asked, server=answer, folder=folder), self.machine)
+
     def _exact(self) -> Server | Problem:
         if self.server.version in (None, UNPINNED):
             return self.server
@@ -86,7 +103,7 @@ class _Asked:
         if self.locked is None:
             message = f"`{self.name}` is to be started from the store, but the lock does not tell what it is"
             return Problem("stale", message, None, _LOCK)
-        folder = f"{installation(self.locked, machine.facts)}/tree"
+        folder = f"{installation(self.locked, machine.facts)}/{TREE}"
         words = artifacts(kind_of(self.server)).launch(self.locked, folder, machine)
         if isinstance(words, Problem):
             return words

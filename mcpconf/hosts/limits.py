@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mcpconf.errors import Where
+from mcpconf.errors import Problem, Where
 from mcpconf.hosts.tools import Sayable
+from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.finding import Finding, Severity
+from mcpconf.model.manifest import Server
 from mcpconf.model.word import Word
 
 NOT_ENFORCED = "not-enforced"
@@ -45,3 +47,12 @@ def unkept(said: Sayable, subject: Subject, *, required: bool) -> Iterator[Findi
         names = ", ".join(f"`{name}`" for name in said.unsaid)
         message = f"`auto` {tools} is not written for {subject.title}, which asks before {names}"
         yield subject.finding("info", message, "approve it in the host; what is declared may stay")
+
+
+def unsandboxed(row: HostRow, server: Server) -> Problem | None:
+    """Why a host cannot shut a server in as `enforce: host` asks; None for a server that does not."""
+    if server.permissions is None or server.permissions.enforce != "host":
+        return None
+    reason = row.sandbox.lacks if row.sandbox is not None else "it has no sandbox for servers"
+    message = f"{row.title} cannot hold a server to its permissions: {reason}"
+    return Problem("permission", message, None, "write `enforce: bwrap`, or leave the server out for that host")

@@ -22,6 +22,7 @@ from mcpconf.hosts.vocabulary import (
     Place,
     References,
     Rule,
+    Sandbox,
 )
 from mcpconf.model.address import SCOPES
 from mcpconf.model.observed import Effect
@@ -64,6 +65,7 @@ def load_row(text: str, source: str) -> HostRow:
         names=_names(table.table("names", {})),
         calls=load_naming(table.table("calls", {})),
         windows_wrap=table.texts("windows_wrap", ()),
+        sandbox=_sandbox(table.table("sandbox")) if table.is_table("sandbox") else None,
     )
     table.done()
     _check_needs(row, table)
@@ -157,6 +159,12 @@ def _references(table: Table) -> References:
             if re.search("DEFAULT|ANY", form) and not re.fullmatch(_STOPPED, form):
                 raise table.wrong(key, f"`{form}` must end in a bracket: nothing else stops its text")
     return references
+
+
+def _sandbox(table: Table) -> Sandbox:
+    sandbox = Sandbox(lacks=table.text("lacks"))
+    table.done()
+    return sandbox
 
 
 def _names(table: Table) -> Names:

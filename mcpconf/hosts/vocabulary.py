@@ -213,6 +213,12 @@ class Names(NamedTuple):
     lower: bool
 
 
+class Sandbox(NamedTuple):
+    """What the host itself shuts servers in with. `lacks`: what of the permissions it would not keep, in words."""
+
+    lacks: str
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class HostRow:
     """One host. `merge`: what the host does with one name in two places: the strongest entry, all keys, or both run.
@@ -240,3 +246,4 @@ class HostRow:
     names: Names
     calls: Naming
     windows_wrap: tuple[str, ...]
+    sandbox: Sandbox | None

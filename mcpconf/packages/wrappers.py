@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mcpconf.permissions.commandline import SHELLS, plain_line, program, split_line
+from mcpconf.permissions.walls import behind, kept_by
 from mcpconf.secrets.names import word_set
 
 _MOST_WRAPPERS = 16
@@ -119,6 +120,10 @@ def _step(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]] | N
         return _cmd(words)
     if name in SHELLS:
         return _shell(words)
+    kept = kept_by(words)
+    start = behind(words) if name == "bwrap" else len(words) if kept is None else len(words) - len(kept[1])
+    if start < len(words):
+        return words[:start], words[start:]
     prefix = _PREFIXES.get(name)
     return None if prefix is None else _prefixed(words, prefix)
 

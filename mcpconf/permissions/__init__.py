@@ -16,6 +16,9 @@
 | other variable gained or changed | wider, both | low |
 | shell, container power, other user gained | wider | critical |
 | program file, registry, interpreter options changed | both | high |
+| sandbox lost | wider | critical |
+| sandbox lets in a path | wider | critical if too broad, else high |
+| sandbox lets in the network, all variables, a variable that has no value in the entry | wider | high |
 | `--read-only` lost, `--allow-write` gained | wider | high |
 | other arguments, url parameters, transport | both | medium |
 | disabled -> enabled | wider | medium |

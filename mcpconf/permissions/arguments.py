@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mcpconf.model.package import Recognised
 from mcpconf.permissions.commandline import POWERSHELLS, SHELLS, program, split_line
+from mcpconf.permissions.walls import inside
 from mcpconf.secrets.names import word_set
 
 ENGINES = frozenset({"docker", "podman", "nerdctl"})
@@ -97,11 +98,32 @@ def container_powers(launched: Recognised) -> frozenset[str]:
     for name, value in container_options(launched):
         if name == "--privileged" and value.lower() != "false":
             found.add(name)
-        elif name in _POWERS or (name in _NAMESPACES and value == "host"):
+        elif (name in _POWERS and not value.startswith("no-new-privileges")) or (
+            name in _NAMESPACES and value == "host"
+        ):
             found.add(f"{name} {value}")
         elif name == "--user" and value.partition(":")[0] in ("0", "root"):
             found.add("--user root")
     return frozenset(found)
+
+
+_LIMITS = {
+    "--network": "none",
+    "--net": "none",
+    "--cap-drop": "ALL",
+    "--security-opt": "no-new-privileges",
+    "--read-only": "",
+}
+
+
+def container_limits(launched: Recognised) -> frozenset[str]:
+    """Options that shut a container in further than engines do by themselves: `--network none`, `--read-only`."""
+    options = _engine_options(launched) if is_container(launched) else ()
+    return frozenset(
+        f"{name} {_LIMITS[name]}".strip()
+        for name, value in options
+        if name in _LIMITS and value.startswith(_LIMITS[name])
+    )
 
 
 _CODE: dict[str, re.Pattern[str]] = {
@@ -133,9 +155,9 @@ _CMD_SYNTAX = re.compile(r"[&|<>\r\n]")
 def shell_launcher(argv: Sequence[str]) -> str | None:
     """What runs text as a program in a command line, `bash -c` or the like; None if words are only passed on.
 
-    `cmd /c npx ...` is how Windows starts a script at all, and so is none.
+    `cmd /c npx ...` is how Windows starts a script at all, and so is none; neither is the text that keeps variables.
     """
-    words = list(argv)
+    words = list(inside(argv))
     if words and any(char.isspace() for char in words[0]):
         if _LINE_SYNTAX.search(words[0]):
             return "a shell line as command"

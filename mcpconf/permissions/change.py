@@ -26,6 +26,7 @@ Dimension = Literal[
     "enabled",
     "tools",
     "approval",
+    "sandbox",
 ]
 
 

@@ -21,14 +21,19 @@ from mcpconf.permissions.building import MACHINE, Ground, files, rules_engine, s
 from mcpconf.permissions.commandline import program
 from mcpconf.permissions.extent import EVERYTHING, NOTHING, Bound, Extent
 from mcpconf.permissions.holdings import Holdings
+from mcpconf.permissions.shutting import served
+from mcpconf.permissions.walls import Walls
 from mcpconf.secrets.names import word_set
 
-Barrier = Literal["none", "container", "elsewhere"]
-"""What a server runs behind: nothing, the walls of a container, or the network, for it runs on another machine."""
+Barrier = Literal["none", "sandbox", "container", "elsewhere"]
+"""What a server runs behind: nothing, walls of bubblewrap or a container, or the network, for it runs on another machine."""
 
 _ELEVATING = ("sudo", "doas")
 _UNWALLED = word_set("--pid --ipc --device --volumes-from --userns --cgroupns")
 """Options of containers that let out of one, with what they are given where they count as a power."""
+
+_HOLDING = word_set("--unshare-pid --new-session")
+"""Without them a process inside bubblewrap can take over others of its user, or type into their terminal."""
 
 _LOOPBACK = ("127.0.0.1:", "[::1]:", "localhost:")
 
@@ -94,6 +99,8 @@ def granted(held: Holdings, known: Iterable[str] | None, approved: Sequence[str]
         }
     if barrier(held) == "container":
         found |= _network(held)
+    if held.walls is not None:
+        found |= _let_in(held, held.walls, ground)
     return {**found, "run_as": Bound.of(_identity(held))}
 
 
@@ -105,6 +112,8 @@ def effective(held: Holdings, handed_out: Mapping[str, Bound], ground: Ground) -
             return {**kept, **dict.fromkeys(MACHINE, NOTHING)}
         case "container":
             return {**kept, **_contained(held, handed_out, ground), "oauth": NOTHING}
+        case "sandbox":
+            return {**kept, **_walled(held, handed_out), "oauth": NOTHING}
         case "none":
             unbounded = dict.fromkeys(MACHINE, EVERYTHING)
             return {**kept, **unbounded, "run_as": Bound.of(_identity(held)), "oauth": NOTHING}
@@ -113,7 +122,9 @@ def effective(held: Holdings, handed_out: Mapping[str, Bound], ground: Ground) -
 def barrier(held: Holdings) -> Barrier:
     if held.entry.transport in ("http", "sse"):
         return "elsewhere"
-    return "container" if is_container(held.launched) else "none"
+    if is_container(held.launched):
+        return "container"
+    return "none" if held.walls is None or _HOLDING - held.walls.flags else "sandbox"
 
 
 def _tools(entry: Entry, known: Sequence[str] | None, approved: Sequence[str]) -> dict[str, Bound]:
@@ -143,6 +154,30 @@ def _identity(held: Holdings) -> list[Named]:
         return powers
     raised = any(program(word) in _ELEVATING for word in held.launched.wrapper)
     return [Named("self", "medium"), *([Named("root", "critical")] if raised else []), *powers]
+
+
+def _let_in(held: Holdings, walls: Walls, ground: Ground) -> dict[str, Bound]:
+    """What the walls of bubblewrap let in. What they hold back is no smaller for what the arguments name."""
+    written = set(walls.writes)
+    paths = served(held, (*walls.reads, *walls.writes), ground.home, ground.os)
+    network = EVERYTHING if walls.network else NOTHING
+    return {
+        "fs": Bound(frozenset(files(((path, path in written) for path in paths), ground))),
+        "net.out": network,
+        "net.listen": network,
+        "env": EVERYTHING if walls.names is None else variables({*walls.names, *held.env}, held.secrets),
+    }
+
+
+def _walled(held: Holdings, handed_out: Mapping[str, Bound]) -> dict[str, Bound]:
+    told = "--clearenv" in held.launched.wrapper
+    return {
+        **{name: handed_out[name] for name in ("fs", "net.out", "net.listen", "run_as")},
+        "env": Bound(None, "`--clearenv` alone leaves them to be read at /proc/1/environ")
+        if told
+        else handed_out["env"],
+        "exec": Bound(frozenset(), "what it starts is inside with it"),
+    }
 
 
 def _network(held: Holdings) -> dict[str, Bound]:

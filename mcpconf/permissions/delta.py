@@ -15,6 +15,7 @@ from mcpconf.permissions.broad import too_broad
 from mcpconf.permissions.change import SEVERITIES, PrivilegeChange, Severity, gained, lost, ordered, replaced
 from mcpconf.permissions.holdings import Holdings, holdings
 from mcpconf.permissions.paths import place, shown
+from mcpconf.permissions.shutting import shut_in, told
 from mcpconf.permissions.tools import approval, tool_changes
 from mcpconf.ports import OperatingSystem
 
@@ -48,6 +49,7 @@ def privilege(
             dimensions.remaining(old, new),
             dimensions.network(old, new),
             dimensions.limits(old, new, home, os),
+            shut_in(old, new, home, os),
             tool_changes(old.entry, new.entry),
         )
     )
@@ -104,6 +106,7 @@ def _described(new: Holdings, home: str, os: OperatingSystem) -> str:
             if launched.package
             else ()
         ),
+        *([told(new, home, os)] if new.walls is not None else ()),
         *([new.shell] if new.shell else ()),
         *sorted(new.powers),
         *(f"secret {name}" for name in sorted(new.secrets)),

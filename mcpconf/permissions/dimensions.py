@@ -151,14 +151,15 @@ def execution(before: Holdings, after: Holdings) -> Iterator[PrivilegeChange]:
         yield gained("exec", "critical", f"+ {power}")
     for power in sorted(before.powers - after.powers):
         yield lost("exec", f"- {power}")
+    yield from (gained("sandbox", "high", f"- {limit}") for limit in sorted(before.limits - after.limits))
+    yield from (lost("sandbox", f"+ {limit}") for limit in sorted(after.limits - before.limits))
     yield from _wrapper(before, after)
     yield from _program(before, after)
 
 
 def _wrapper(before: Holdings, after: Holdings) -> Iterator[PrivilegeChange]:
     old, new = (
-        [word for word in one.launched.wrapper if "=" not in word and not _PASSING.fullmatch(word)]
-        for one in (before, after)
+        [word for word in one.around if "=" not in word and not _PASSING.fullmatch(word)] for one in (before, after)
     )
     raised_before, raised_after = (not _ELEVATING.isdisjoint(map(program, words)) for words in (old, new))
     if raised_after and not raised_before:

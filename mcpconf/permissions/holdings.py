@@ -10,6 +10,7 @@ from typing import Literal
 from mcpconf.model.entry import Entry, Reference, Value
 from mcpconf.model.package import Recognised
 from mcpconf.permissions.arguments import (
+    container_limits,
     container_powers,
     is_container,
     mounts,
@@ -18,6 +19,7 @@ from mcpconf.permissions.arguments import (
     paths_of_word,
     shell_launcher,
 )
+from mcpconf.permissions.walls import Walls, walls
 from mcpconf.secrets import find, secret_named
 from mcpconf.secrets.names import word_set
 
@@ -42,7 +44,10 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """`front` are words before the package or script, `rest` those behind it that no other part explains."""
+    """`front` are words before the package or script, `rest` those behind it that no other part explains.
+
+    `walls` are what it is shut in with, `around` the words of other wrappers.
+    """
 
     entry: Entry
     launched: Recognised
@@ -51,9 +56,12 @@ class Holdings:
     paths: tuple[str, ...]
     writable: tuple[str, ...]
     powers: frozenset[str]
+    limits: frozenset[str]
     shell: str | None
     front: tuple[str, ...]
     rest: tuple[str, ...]
+    walls: Walls | None
+    around: tuple[str, ...]
 
 
 def holdings(entry: Entry, launched: Recognised) -> Holdings:
@@ -61,6 +69,7 @@ def holdings(entry: Entry, launched: Recognised) -> Holdings:
     secrets = _secrets(entry, env)
     read_only = {path for path, only in mounts(launched) if only}
     paths = paths_in(launched)
+    shut_in = walls(launched.wrapper)
     return Holdings(
         entry=entry,
         launched=launched,
@@ -69,9 +78,12 @@ def holdings(entry: Entry, launched: Recognised) -> Holdings:
         paths=paths,
         writable=tuple(path for path in paths if path not in read_only),
         powers=container_powers(launched),
+        limits=container_limits(launched),
         shell=shell_launcher([str(value) for value in entry.argv]),
         front=_front(launched),
         rest=_rest(entry, launched, secrets),
+        walls=shut_in,
+        around=launched.wrapper if shut_in is None else shut_in.around,
     )
 
 

@@ -14,6 +14,7 @@ from mcpconf.report.style import SEVERITY_COLOURS, Style, listing, plural
 
 _BARRIERS: dict[Barrier, str] = {
     "none": "started as it is: on this machine it can do what its user can",
+    "sandbox": "shut in by bubblewrap",
     "container": "in a container",
     "elsewhere": "on another machine: nothing of this one is within its reach",
 }

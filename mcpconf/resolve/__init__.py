@@ -8,7 +8,7 @@ from dataclasses import field as dataclass_field
 
 from mcpconf.errors import Problem, Where
 from mcpconf.hosts.dialect import Spelled, furnished, spell
-from mcpconf.hosts.limits import Subject, unkept
+from mcpconf.hosts.limits import Subject, unkept, unsandboxed
 from mcpconf.hosts.names import cannot_name
 from mcpconf.hosts.places import Destination, Disk, Names, absolute, destination, spelled
 from mcpconf.hosts.tools import Sayable, sayable
@@ -31,6 +31,9 @@ CANNOT_SAY = "cannot-say"
 UNMET = "not-locked"
 """What a binding is reported under whose command line only a lock can tell."""
 
+UNHELD = "MCP213"
+"""What a binding is reported under that nothing can hold to its permissions; a rule, for it can be told without a machine."""
+
 UNMET_WORD = Word(
     "the lock does not tell what to start",
     "The manifest asks for a range of versions, or for the store, and the lock has no answer that belongs to it.",
@@ -49,7 +52,7 @@ CANNOT_SAY_WORD = Word(
 class Resolution:
     """What resolving needs beside the manifest. `exists` and `names` ask the machine about paths and folders.
 
-    `unmet` are servers that the lock does not tell how to start, `stored` those that are started from the user's store.
+    `unmet` are servers of which nothing tells how to start them as asked, `stored` those that are started from the user's store.
     """
 
     rows: Mapping[str, HostRow]
@@ -187,11 +190,11 @@ def wished(row: HostRow, neutral: Entry, facts: Facts, scope: str, project: str)
 
 def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
     resolution = memory.resolution
-    unmet = resolution.unmet.get(binding.name)
+    unmet = resolution.unmet.get(binding.name) or unsandboxed(binding.row, binding.server)
     if unmet is not None:
         return replace(
             _refuse(binding, resolution, (unmet.message,)),
-            rule=UNMET,
+            rule=UNHELD if unmet.kind == "permission" else UNMET,
             severity="error",
             message=unmet.message,
             hint=unmet.hint,

@@ -10,6 +10,7 @@ from mcpconf.model.finding import Finding
 from mcpconf.model.word import Word
 from mcpconf.resolve import CANNOT_SAY, CANNOT_SAY_WORD, UNMET, UNMET_WORD
 from mcpconf.rules import (
+    confinement,
     conflicts,
     documents,
     entries,
@@ -29,7 +30,15 @@ RULES: dict[str, Rule] = {
     for rule in sorted(
         (
             *(*machine.RULES, *refused.RULES, *entries.RULES, *environment.RULES, *likeness.RULES),
-            *(*supply.RULES, *surfaces.RULES, *snapshots.RULES, *conflicts.RULES, *documents.RULES, *waivers.RULES),
+            *(
+                *supply.RULES,
+                *surfaces.RULES,
+                *snapshots.RULES,
+                *conflicts.RULES,
+                *confinement.RULES,
+                *documents.RULES,
+                *waivers.RULES,
+            ),
         ),
         key=lambda rule: rule.id,
     )

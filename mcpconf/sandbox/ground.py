@@ -4,22 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mcpconf.permissions.walls import LINKED, LOADER, RESOLVER, SYSTEM
 from mcpconf.ports import Files
 from mcpconf.sandbox import Bind, Confinement, Reach
-
-SYSTEM = ("/usr", "/nix/store", "/gnu/store")
-"""Programs and libraries of the machine, which every user may read."""
-
-_LINKED = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
-"""Links into `/usr` on most machines (https://systemd.io/THE_CASE_FOR_THE_USR_MERGE), folders on others."""
-
-_LOADER = ("/etc/alternatives", "/etc/ld.so.cache")
-_NETWORK = (
-    *("/etc/gai.conf", "/etc/host.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf"),
-    *("/etc/ca-certificates/extracted", "/etc/pki/ca-trust/extracted", "/etc/pki/tls/cert.pem", "/etc/pki/tls/certs"),
-    *("/etc/ssl/cert.pem", "/etc/ssl/certs", "/etc/ssl/openssl.cnf"),
-)
-"""How names are found and who is trusted, on Debian, Fedora, Arch and Alpine. The keys of the machine lie beside them."""
 
 
 def least(program: str, folder: str, files: Files, network: Reach) -> Confinement:
@@ -38,13 +25,13 @@ def _ground(files: Files, network: Reach) -> tuple[list[Bind], dict[str, str]]:
     """The system's own folders, and links from old names into them."""
     links: dict[str, str] = {}
     binds = [Bind.same(path) for path in SYSTEM if files.exists(path)]
-    for path in filter(files.exists, _LINKED):
+    for path in filter(files.exists, LINKED):
         target = files.resolve(path)
         if target.startswith("/usr/"):
             links[path] = target.removeprefix("/")
         else:
             binds.append(Bind(target, path))
-    wanted = (*_LOADER, *(_NETWORK if network == "any" else ()))
+    wanted = (*LOADER, *(RESOLVER if network == "any" else ()))
     return [*binds, *(Bind.same(path) for path in wanted if files.exists(path))], links
 
 
@@ -83,4 +70,4 @@ def _prefix(python: str) -> str:
 
 
 def in_system(path: str) -> bool:
-    return any(path.startswith(f"{folder}/") for folder in (*SYSTEM, *_LINKED))
+    return any(path.startswith(f"{folder}/") for folder in (*SYSTEM, *LINKED))

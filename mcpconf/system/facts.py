@@ -95,6 +95,7 @@ def _real_facts() -> Facts:
     if system == "windows":
         environment |= _known_folders()
     facts = Facts(os=system, home=home, user=user, id=_opaque(_installation(), home, user), env=environment)
+    facts = replace(facts, uid=os.getuid() if hasattr(os, "getuid") else None)
     return replace(facts, labels=labels(facts))
 
 

@@ -94,7 +94,7 @@ SERVERS = {
     "{command: [a], owner: ''}": ["m:3:21 invalid: `servers.x.owner` must be text, not empty"],
     "{command: [a], owner: [b]}": ["m:3:21 invalid: `servers.x.owner` must be text, not a list"],
     "{comand: [a], url: 'https://a.example'}": ["m:3:7 invalid: `servers.x.comand` is no known key (did you mean `command`?)"],
-    f"{{{NPM}, permissions: {{enforce: host}}}}": ["m:3:53 not-supported: `servers.x.permissions.enforce` is not supported by this version (leave it out)"],
+    f"{{{NPM}, permissions: {{enforce: hosts}}}}": ["m:3:53 invalid: `servers.x.permissions.enforce` must be `bwrap`, `docker` or `host`, not `hosts` (did you mean `host`?)"],
     f"{{{NPM}, launch: pinned, hosts: {{cursor: {{name: y}}, curser: {{}}, codex: {{nam: y, env: {{A B: c}}}}}}}}": [
         "m:3:82 invalid: `servers.x.hosts.curser` is no known host: `curser` (did you mean `cursor`?)",
         "m:3:102 invalid: `servers.x.hosts.codex.nam` is no known key (did you mean `name`?)",

@@ -2,10 +2,11 @@
 
 import pytest
 
+from mcpconf.permissions.walls import KEEPER, kept_by
 from mcpconf.sandbox import Bind, Confinement
 from mcpconf.sandbox.bwrap import confined
 from mcpconf.sandbox.ground import least
-from mcpconf.sandbox.keeping import KEEPER, keeping, kept_by
+from mcpconf.sandbox.keeping import keeping
 from mcpconf.system.facts import rooted_machine
 from tests.world import World
 
