@@ -87,7 +87,7 @@ def test_servers_of_the_store_run_behind_walls(tmp_path: Path, monkeypatch: pyte
     for tool, path in (
         ("read_text_file", "secret"),
         ("read_text_file", ".cursor/mcp.json"),
-        ("list_directory", ".local"),
+        ("list_directory", ".cursor"),
     ):
         assert not files.call(tool, path=f"{home}/{path}")[0], path
     assert not files.call("write_file", path=f"{home}/work/new", content="x")[0]
