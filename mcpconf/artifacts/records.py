@@ -64,7 +64,8 @@ class Record(Document):
 
 
 def _seal_of(record: Record, key: bytes) -> str:
-    return seal(key, "installation", record.model_dump(exclude={"seal"}))
+    """A record from before keys had names is sealed without one."""
+    return seal(key, "installation", record.model_dump(exclude={"seal"} if record.key else {"seal", "key"}))
 
 
 def state_of(locked: LockedServer, machine: Machine, key: bytes | None) -> Installation:

@@ -11,6 +11,7 @@ import pytest
 
 from mcpconf.artifacts import installation
 from mcpconf.artifacts.records import Changed, Installed, Missing, Record, parse_record, state_of, write_record
+from mcpconf.canonical import seal
 from mcpconf.documents.store import Store
 from mcpconf.errors import Problem
 from mcpconf.system.facts import rooted_machine
@@ -145,6 +146,17 @@ def test_a_record_of_another_machine_or_of_no_key_is_not_believed(world: World):
     assert state(world, key=b"k" * 32) == lost
     assert state(world, key=None) == lost
     assert state(world, locked(version="2"), key=None) == Missing()
+
+
+def test_a_record_from_before_keys_had_names_still_holds(world: World):
+    folder = install(world, SERVER)
+    old = json.loads((folder / "record.json").read_text())
+    unsealed = {name: value for name, value in old.items() if name not in ("key", "seal")}
+    key = Store.of(rooted_machine(str(world.root))).key()
+    edited(folder, lambda record: (record.pop("key"), record.update(seal=seal(key, "installation", unsealed))))
+    assert isinstance(state(world), Installed)
+    edited(folder, lambda record: record.update(version="9"))
+    assert isinstance(state(world), Changed)
 
 
 def test_an_honest_installation_of_something_else_is_not_believed_here(world: World):
