@@ -111,10 +111,10 @@ def lock(
     done = _resolved(manifest, shop, asked, quiet=quiet)
     if surface:
         done = _with_surfaces(done, _probing(shop, header_env, network=network), only)
-    told = (done.before, done.after, done.problems)
+    told = (done.before, done.after, done.problems, done.unasked)
     output.show(
         lambda style: render_locked(told, style, quiet=quiet),
-        lambda: {"lock": done.file, "written": done.written, **locked_data(*told), "exit_code": done.exit_code},
+        lambda: {"lock": done.file, "written": done.written, **locked_data(told), "exit_code": done.exit_code},
     )
     raise typer.Exit(done.exit_code)
 

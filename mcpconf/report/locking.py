@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from typing import TypeAlias
 
 from mcpconf.artifacts.changes import lock_changes
@@ -15,25 +15,25 @@ from mcpconf.report.findings import render_problems
 from mcpconf.report.relocked import lock_changes_data, render_lock_changes
 from mcpconf.report.style import Style, plural
 
-Locked: TypeAlias = tuple[Lock | None, Lock, Mapping[str, Problem]]
-"""The lock before and after, and why a server could not be locked."""
+Locked: TypeAlias = tuple[Lock | None, Lock, Mapping[str, Problem], Mapping[str, Problem]]
+"""The lock before and after; why a server could not be locked; why one that is does not tell what it shows."""
 
 
 def render_locked(told: Locked, style: Style, *, quiet: bool = False) -> str:
     """What became of each server, then the count. `quiet` leaves out the servers of which nobody has to know anything."""
-    before, after, problems = told
+    before, after, problems, unasked = told
     old = before or Lock()
     changes = [change for change in lock_changes(old, after) if change.alarms or not quiet]
-    text = f"{render_lock_changes(changes, style)}{_count(old.servers, after, problems)}\n"
-    if not problems:
-        return text
-    kept = len(after.servers.keys() - problems.keys())
-    left = f"The lock is not complete: {plural(kept, 'server')} in it {'is' if kept == 1 else 'are'} as asked for; "
-    text += f"{left}`mcpconf lock` again locks the rest.\n"
-    return text + f"\n{render_problems(tuple(problems.values()), style)}"
+    text = f"{render_lock_changes(changes, style)}{_count(old.servers, after, problems, unasked)}\n"
+    if problems:
+        kept = len(after.servers.keys() - problems.keys())
+        left = f"The lock is not complete: {plural(kept, 'server')} in it {'is' if kept == 1 else 'are'} as asked for; "
+        text += f"{left}`mcpconf lock` again locks the rest.\n"
+    errors = (*problems.values(), *unasked.values())
+    return text + (f"\n{render_problems(errors, style)}" if errors else "")
 
 
-def _count(old: Mapping[str, LockedServer], after: Lock, problems: Mapping[str, Problem]) -> str:
+def _count(old: Mapping[str, LockedServer], after: Lock, problems: Sized, unasked: Sized) -> str:
     new = after.servers.keys() - old.keys()
     changed = [name for name in after.servers.keys() & old.keys() if _told(after.servers[name]) != _told(old[name])]
     parts = (
@@ -41,6 +41,7 @@ def _count(old: Mapping[str, LockedServer], after: Lock, problems: Mapping[str, 
         (len(changed), "changed"),
         (len(old.keys() - after.servers.keys()), "dropped"),
         (len(problems), "could not be locked"),
+        (len(unasked), "did not tell what they show"),
     )
     said = ", ".join(f"{count} {word}" for count, word in parts if count) or "nothing changed"
     return f"{plural(len(after.servers), 'server')} in the lock: {said}."
@@ -51,7 +52,8 @@ def _told(locked: LockedServer) -> LockedServer:
     return locked.model_copy(update={"input_digest": ""})
 
 
-def locked_data(before: Lock | None, after: Lock, problems: Mapping[str, Problem]) -> dict[str, Json]:
+def locked_data(told: Locked) -> dict[str, Json]:
+    before, after, problems, unasked = told
     old = {} if before is None else before.servers
     return {
         "servers": {
@@ -67,6 +69,7 @@ def locked_data(before: Lock | None, after: Lock, problems: Mapping[str, Problem
         "changes": lock_changes_data(lock_changes(before or Lock(), after)),
         "dropped": sorted(old.keys() - after.servers.keys()),
         "problems": {name: problem_data(item) for name, item in problems.items()},
+        "unasked": {name: problem_data(item) for name, item in unasked.items()},
     }
 
 

@@ -49,7 +49,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Locking:
-    """`problems` are of servers that could not be locked: what the lock said of them before is still there, and stale."""
+    """`problems` are of servers that could not be locked: what the lock said of them before is still there, and stale.
+
+    `unasked` are of those that are locked, and were to be asked what they show, and do not tell.
+    """
 
     manifest: LoadedManifest
     file: str
@@ -57,12 +60,14 @@ class Locking:
     after: Lock
     problems: Mapping[str, Problem]
     written: bool
+    unasked: Mapping[str, Problem] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
-        if any(problem.kind == "hash" for problem in self.problems.values()):
+        problems = (*self.problems.values(), *self.unasked.values())
+        if any(problem.kind == "hash" for problem in problems):
             return ExitCode.BLOCKED
-        return ExitCode.INCOMPLETE if self.problems else ExitCode.SUCCESS
+        return ExitCode.INCOMPLETE if problems else ExitCode.SUCCESS
 
 
 def lock(path: str, workshop: Workshop, asked: Asked, tell: Tell = silent) -> Locking:

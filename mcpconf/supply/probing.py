@@ -131,9 +131,9 @@ def lock_surfaces(done: Locking, probing: Probing, names: Sequence[str]) -> tupl
     servers = dict((checked.lock or Lock()).servers)
     servers |= {item.name: _with(servers[item.name], item.surface) for item in shown if item.surface is not None}
     after = Lock(servers=servers)
-    problems = {item.name: item.problem for item in shown if item.problem is not None} | {**done.problems}
+    unasked = {item.name: item.problem for item in shown if item.problem is not None and item.name not in done.problems}
     written = write_lock(checked, after) or done.written
-    return replace(done, after=after, problems=problems, written=written), shown
+    return replace(done, after=after, unasked=unasked, written=written), shown
 
 
 def _with(locked: LockedServer, surface: Surface) -> LockedServer:

@@ -165,6 +165,8 @@ def test_what_differs_from_time_to_time_is_not_locked(toys):
     ran = toys.run("lock", "--surface")
     assert ran.code == 8, ran
     assert "`notes` shows something else each time it is asked: /instructions" in ran.stderr + ran.stdout
+    assert "2 servers in the lock: 2 new, 1 did not tell what they show." in ran.stdout
+    assert "The lock is not complete" not in ran.stdout, "every server is locked"
     servers = json.loads(toys.lock)["servers"]
     assert "surface" not in servers["notes"]
     assert servers["other"]["surface"]["tools"]
