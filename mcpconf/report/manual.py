@@ -17,6 +17,7 @@ ORDER = (
     "how-it-works",
     "reading-a-plan",
     "cookbook",
+    "surfaces",
     "documents",
     "commands",
     "exit-codes",
