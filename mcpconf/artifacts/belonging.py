@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from mcpconf.artifacts import input_digest, kind_of
+from mcpconf.artifacts.metadata import METADATA
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.manifest import Server
@@ -81,7 +82,8 @@ def _same(locked: LockedServer, server: Server) -> bool:
         from mcpconf.artifacts.url import endpoint
 
         stated = endpoint(server) if server.url is not None else {}
-        return locked.endpoint == stated and not (locked.package or locked.version or locked.closure or locked.program)
+        pinned = {key: value for key, value in locked.endpoint.items() if key != METADATA}
+        return pinned == stated and not (locked.package or locked.version or locked.closure or locked.program)
     if locked.package != str(server.package) or locked.endpoint:
         return False
     if server.version == UNPINNED:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from mcpconf.artifacts.belonging import edited
+from mcpconf.artifacts.metadata import METADATA, identity_of, scopes_of
 from mcpconf.model.lock import Artifact, Component, Lock, LockedServer
 from mcpconf.model.package import Ecosystem, Package
 from mcpconf.permissions.versions import older
@@ -21,6 +22,8 @@ AlarmKind = Literal[
     "provenance_lost",  # none where there was one
     "provenance_invalid",
     "provenance_changed",  # of another repository or workflow
+    "identity_changed",  # of an address: another resource, or others who give out tokens for it
+    "scopes_added",  # that an address knows, and the manifest does not ask for
     "install_script",  # a package of the closure that brings a script for installing, and did not before
 ]
 
@@ -110,6 +113,7 @@ def _alarms(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
     if _older(new, old):
         yield Alarm("downgrade", f"{old.version}  ->  {new.version}")
     yield from _republished(old, new)
+    yield from _remote(old, new)
     yield from _publisher(old, new)
     yield from _provenance(old, new)
     yield from _scripts(old, new)
@@ -177,6 +181,20 @@ def _provenance(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
 def _invalid(locked: LockedServer) -> Iterator[Alarm]:
     if locked.provenance.state == "invalid":
         yield Alarm("provenance_invalid", locked.provenance.identity or _named(locked))
+
+
+def _remote(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
+    """Once an address has told who gives out tokens for it, telling nothing is a change too."""
+    if METADATA not in old.endpoint:
+        return
+    before, after = identity_of(old.endpoint), identity_of(new.endpoint)
+    for key in sorted(before.keys() | after.keys()):
+        one, other = before.get(key, "none"), after.get(key, "none")
+        if one != other:
+            yield Alarm("identity_changed", f"{key} {one}  ->  {other}")
+    added = scopes_of(new.endpoint) - scopes_of(old.endpoint) - {*new.endpoint.get("scopes", [])}
+    if added:
+        yield Alarm("scopes_added", ", ".join(sorted(added)))
 
 
 def _scripts(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:

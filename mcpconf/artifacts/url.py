@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcpconf.artifacts import UNSET, Copy, Wish
+from mcpconf.artifacts.metadata import METADATA
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.model.lock import LockedServer
@@ -16,7 +17,15 @@ from mcpconf.workshop import Workshop
 
 def lock(wish: Wish, workshop: Workshop) -> LockedServer | Problem:  # noqa: ARG001  the same for every kind
     """The address and who gives out tokens for it: nothing of it can hold a user, a query or a token."""
-    return LockedServer(input_digest=UNSET, endpoint=endpoint(wish.server))
+    stated = endpoint(wish.server)
+    return LockedServer(input_digest=UNSET, endpoint={**stated, **_told(wish.known, stated)})
+
+
+def _told(known: LockedServer | None, stated: dict[str, Json]) -> dict[str, Json]:
+    """What the address told of itself when it was asked last, if it is the same one."""
+    if known is None or known.endpoint.get("url") != stated["url"] or METADATA not in known.endpoint:
+        return {}
+    return {METADATA: known.endpoint[METADATA]}
 
 
 def endpoint(server: Server) -> dict[str, Json]:

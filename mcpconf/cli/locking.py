@@ -95,6 +95,7 @@ def lock(
     A version that an advisory is about is not chosen, unless the manifest names it.
     With `--surface`, tools, prompts and texts too: a server is started for that as `mcpconf probe` starts it, if its bytes
     are installed here. One that shows something else the second time, or cannot be asked, keeps what the lock has.
+    An address is also asked who gives out tokens for it, and for which scopes.
     """
     from mcpconf.cli.options import machine
     from mcpconf.cli.output import Output, style_for
@@ -108,6 +109,7 @@ def lock(
         raise typer.Exit(_checked(manifest, here, output))
     limits, shop = _limits(cooldown, advisories, here), _shop(here, offline=offline)
     asked = _wanted(names if upgrade else None, limits, _attested_by(shop) if attest else None)
+    asked = _described(asked, shop) if surface else asked
     done = _resolved(manifest, shop, asked, quiet=quiet)
     if surface:
         done = _with_surfaces(done, _probing(shop, header_env, network=network), only)
@@ -138,6 +140,14 @@ def _wanted(
     from mcpconf.supply.locking import Asked
 
     return Asked(None if upgrade is None else tuple(upgrade), limits.cooldown, limits.avoided, attest=attest)
+
+
+def _described(asked: Asked, shop: Workshop) -> Asked:
+    from dataclasses import replace
+
+    from mcpconf.supply.remotes import described_by
+
+    return replace(asked, describe=described_by(shop))
 
 
 def _resolved(manifest: str, shop: Workshop, asked: Asked, *, quiet: bool) -> Locking:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mcpconf.artifacts.changes import AlarmKind, LockChange, Moved, has_install_script
+from mcpconf.artifacts.metadata import METADATA, identity_of, scopes_of
 from mcpconf.model.base import Json
 from mcpconf.model.lock import LockedServer
 from mcpconf.report.layout import hang, table
@@ -22,6 +23,8 @@ ALARMS: dict[AlarmKind, str] = {
     "provenance_lost": "provenance absent where it was present",
     "provenance_invalid": "provenance does not verify",
     "provenance_changed": "built elsewhere than before",
+    "identity_changed": "who gives out tokens changed",
+    "scopes_added": "scopes that the manifest does not ask for",
     "install_script": "new install script",
 }
 
@@ -120,8 +123,8 @@ def facts(change: LockChange) -> Iterator[Line]:
         return
     old, new = change.old, change.new
     told = [Line(label, read(old), read(new)) for label, read in _FACTS.items()]
-    keys = sorted(old.endpoint.keys() | new.endpoint.keys())
-    told += [Line(key, *(_words(item.endpoint.get(key, "")) for item in (old, new))) for key in keys]
+    before, after = _pinned(old), _pinned(new)
+    told += [Line(key, before.get(key, ""), after.get(key, "")) for key in sorted(before.keys() | after.keys())]
     yield from (line for line in told if line.old != line.new)
 
 
@@ -134,6 +137,13 @@ def bytes_of(change: LockChange) -> Iterator[Line]:
         line = Line(file, old.digest if old else "", new.digest if new else "")
         if line.old != line.new:
             yield line
+
+
+def _pinned(locked: LockedServer) -> dict[str, str]:
+    """Of an address: what the manifest says, and what the address tells of itself."""
+    stated = {key: _words(value) for key, value in locked.endpoint.items() if key != METADATA}
+    told = {f"its {key}": text for key, text in identity_of(locked.endpoint).items()}
+    return {**stated, **told, "its scopes": " ".join(sorted(scopes_of(locked.endpoint)))}
 
 
 def _package(locked: LockedServer) -> str:

@@ -13,6 +13,7 @@ from mcpconf.documents.lock import render_lock
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where, unusable
 from mcpconf.model.asked import UNPINNED
+from mcpconf.model.base import Json
 from mcpconf.model.lock import Attested, Lock, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.model.surface import Surface
@@ -33,7 +34,8 @@ class Asked:
 
     For `cooldown` days after it was published no version is chosen, or longer if the policy of the manifest says so.
     `avoided` is as in `Wish`. `alone` is the only server to look at; if it cannot be locked, nothing is written.
-    `attest` asks who vouches for a server; without it, what is known of that stays.
+    `attest` asks who vouches for a server, `describe` an address who gives out tokens for it; without them, what is known of
+    that stays.
     """
 
     upgrade: tuple[str, ...] | None = None
@@ -42,6 +44,7 @@ class Asked:
 
     alone: str = ""
     attest: Callable[[LockedServer], Attested | Problem] | None = None
+    describe: Callable[[LockedServer], Mapping[str, Json] | Problem] | None = None
 
     def renews(self, name: str) -> bool:
         return self.upgrade is not None and (not self.upgrade or name in self.upgrade)
@@ -87,6 +90,7 @@ def lock(path: str, workshop: Workshop, asked: Asked, tell: Tell = silent) -> Lo
     wanted = checked.manifest.manifest.servers
     after = Lock(servers={name: item for name, item in {**known, **fresh}.items() if name in wanted})
     after = _attested(after, asked, checked.manifest, problems, workshop)
+    after = _described(after, asked, checked.manifest, problems, workshop)
     nothing = bool(asked.alone and problems)
     written = not nothing and write_lock(checked, after)
     return Locking(checked.manifest, checked.file, checked.lock, after, problems, written)
@@ -175,6 +179,24 @@ def _attested(
         identity = answer.identity or servers[name].provenance.identity
         provenance = answer.model_copy(update={"identity": identity})
         servers[name] = servers[name].model_copy(update={"provenance": provenance})
+    return Lock(servers=servers)
+
+
+def _described(
+    lock: Lock, asked: Asked, loaded: LoadedManifest, problems: dict[str, Problem], workshop: Workshop
+) -> Lock:
+    """The lock with what addresses tell of themselves now."""
+    remote = {name: item for name, item in lock.servers.items() if item.endpoint}
+    if asked.describe is None or not remote:
+        return lock
+    servers = dict(lock.servers)
+    answers = abreast(asked.describe, [*remote.values()], workshop)
+    for name, answer in zip(remote, answers, strict=True):
+        if isinstance(answer, Problem):
+            message = f"`{name}` cannot be asked who gives out tokens for it: {answer.message}"
+            problems.setdefault(name, replace(answer, message=message, where=loaded.where("servers", name)))
+        else:
+            servers[name] = servers[name].model_copy(update={"endpoint": dict(answer)})
     return Lock(servers=servers)
 
 
