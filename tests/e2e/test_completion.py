@@ -36,7 +36,7 @@ WORDS = [
     (("plan", "--target", "gi"), "github"),
     (("remove", "fi"), "files"),
     (("docs", "quick"), "quickstart"),
-    (("explain", "MCP2"), "MCP203 MCP204 MCP213"),
+    (("explain", "MCP60"), "MCP601 MCP603"),
     (("add", "x", "--host", "vs"), "vscode"),
     (("plan", "-m", "mcp"), "mcpconf.yaml"),
     (("hosts", "--root", "mach"), "machine"),
