@@ -82,7 +82,7 @@ def test_a_file_that_we_fail_to_read_hides_no_other(tmp_path, monkeypatch):
     monkeypatch.setitem(FORMATS, "toml", replace(FORMATS["toml"], parse=failing))
     found = observe(rooted_machine(str(world.root)), bundled_rows(), ())
     assert [str(entry.address) for entry in found.entries] == ["cursor/user/x"]
-    (file,) = [file for file in found.files if file.problem]
+    (file,) = [file for file in found.files if file.problem and file.location.write]
     assert file.present
     assert file.problem.kind == "internal"
     assert file.problem.message == "it could not be read (StopIteration): a bug of mcpconf"
