@@ -53,6 +53,15 @@ HeaderOption = Annotated[
         show_default=False,
     ),
 ]
+SECONDS = 60.0
+"""For one conversation with a server."""
+
+TimeoutOption = Annotated[
+    float,
+    typer.Option(
+        "--timeout", metavar="SECONDS", min=1, max=3600, help="How long a server may take to tell what it has."
+    ),
+]
 NamesArgument = Annotated[
     list[str], typer.Argument(metavar="NAME", help="With `--upgrade`: only these servers.", show_default=False)
 ]
@@ -80,6 +89,7 @@ def lock(
     only: OnlyOption = [],  # noqa: B006
     network: NetworkOption = False,
     header_env: HeaderOption = [],  # noqa: B006
+    timeout: TimeoutOption = SECONDS,
     cooldown: CooldownOption = 0,
     advisories: AdvisoriesOption = "",
     offline: OfflineOption = False,
@@ -112,7 +122,7 @@ def lock(
     asked = _described(asked, shop) if surface else asked
     done = _resolved(manifest, shop, asked, quiet=quiet)
     if surface:
-        done = _with_surfaces(done, _probing(shop, header_env, network=network), only)
+        done = _with_surfaces(done, _probing(shop, header_env, timeout, network=network), only)
     told = (done.before, done.after, done.problems, done.unasked)
     output.show(
         lambda style: render_locked(told, style, quiet=quiet),
@@ -170,10 +180,10 @@ def _agree_to_ask(*, surface: bool, only: list[str], asks: bool, check: bool) ->
         raise usage("nothing is asked without `--surface`", "add it, or leave out what is about asking")
 
 
-def _probing(shop: Workshop, header_env: list[str], *, network: bool) -> Probing:
+def _probing(shop: Workshop, header_env: list[str], seconds: float, *, network: bool) -> Probing:
     from mcpconf.cli.probing import probing_in, sent
 
-    return probing_in(shop, network=network, headers=sent(header_env))
+    return probing_in(shop, network=network, headers=sent(header_env), seconds=seconds)
 
 
 def _with_surfaces(done: Locking, probing: Probing, only: list[str]) -> Locking:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mcpconf.cli.asking import usage
-from mcpconf.cli.locking import HeaderOption, NetworkOption, OfflineOption
+from mcpconf.cli.locking import SECONDS, HeaderOption, NetworkOption, OfflineOption, TimeoutOption
 from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption, PagerOption, QuietOption
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def probe(
     ] = [],  # noqa: B006 - typer copies it
     network: NetworkOption = False,
     header_env: HeaderOption = [],  # noqa: B006
+    timeout: TimeoutOption = SECONDS,
     offline: OfflineOption = False,
     manifest: ManifestOption = DEFAULT_MANIFEST,
     quiet: QuietOption = False,
@@ -51,7 +52,7 @@ def probe(
 
     here = machine(None, quiet=quiet)
     checked = check(manifest, here.documents)
-    probing = probing_in(workshop(here, offline=offline), network=network, headers=sent(header_env))
+    probing = probing_in(workshop(here, offline=offline), network=network, headers=sent(header_env), seconds=timeout)
     shown = ask(checked, probing, meant(checked, probing, servers))
     code = exit_code(shown)
     warn_unsandboxed(shown)
@@ -62,12 +63,15 @@ def probe(
     raise typer.Exit(code)
 
 
-def probing_in(shop: Workshop, *, network: bool = False, headers: Mapping[str, str] | None = None) -> Probing:
+def probing_in(
+    shop: Workshop, *, network: bool = False, headers: Mapping[str, str] | None = None, seconds: float = SECONDS
+) -> Probing:
+    from mcpconf.model.probe import Limits
     from mcpconf.supply.probes import Terms
     from mcpconf.supply.probing import Probing
     from mcpconf.system.probing import SystemProber
 
-    return Probing(shop, SystemProber(), Terms(network, headers or {}))
+    return Probing(shop, SystemProber(), Terms(network, headers or {}, Limits(seconds=seconds)))
 
 
 def live_surfaces(here: Machine, manifest: str, root: str | None) -> Mapping[str, Surface | Problem]:

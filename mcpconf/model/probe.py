@@ -16,9 +16,14 @@ Clients = Literal["bare", "able"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """For one server and one client. `seconds` are for the whole conversation, `memory` for all its processes together."""
+    """For one server and one client. `seconds` are for the whole conversation, `memory` for all its processes together.
+
+    `first` are the seconds after which a server without an answer is taken for one that knows no other era than the old:
+    servers were seen to take more than 6 on a busy machine (2026-11).
+    """
 
     seconds: float = 60.0
+    first: float = 20.0
     memory: int = 1024 * 1024 * 1024
     pages: int = 100
     message: int = 8 * 1024 * 1024

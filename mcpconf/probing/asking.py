@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -24,6 +25,9 @@ _AT_ONCE = 4
 _LONGEST = 200
 _LAST_BREATHS = 100
 """Of 20 ms: between the end of what a server prints and its own, which a sandbox notices later."""
+
+_TELLING = re.compile(r"error|cannot|can't|not found|no such|usage", re.IGNORECASE)
+"""What the line has that tells why a program ended: the very last often tells less."""
 
 _KNOWN_REQUESTS = ("sampling/createMessage", "elicitation/create", "roots/list")
 
@@ -141,9 +145,8 @@ class ExitedError(Exception):
     def __init__(self, code: int, said: bytes) -> None:
         super().__init__(code)
         self.code = code
-        self.last = next(
-            (item.strip() for item in reversed(said.decode("utf-8", "replace").splitlines()) if item.strip()), ""
-        )
+        lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+        self.last = next((line for line in reversed(lines) if _TELLING.search(line)), lines[-1] if lines else "")
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

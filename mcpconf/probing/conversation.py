@@ -33,9 +33,6 @@ from mcpconf.model.probe import Answer, Clients, Limits, Transcript
 from mcpconf.model.surface import Era
 from mcpconf.probing.wire import Tee
 
-_FIRST = 20.0
-"""Seconds for a first answer: servers of 2026 were seen to take more than 6 where the machine is busy."""
-
 _CLIENT = {"name": "mcp", "version": "0.1.0"}
 """What a client of the SDK is called that nobody gave a name: a server that lies to whoever asks lies to all of those.
 
@@ -93,7 +90,7 @@ class Asking:
 
     @property
     def first(self) -> float:
-        return min(_FIRST, self.limits.seconds / 3)
+        return min(self.limits.first, self.limits.seconds / 3)
 
     async def ask(self, method: str, params: Mapping[str, Json], seconds: float | None = None) -> tuple[bytes, Json]:
         """The result, as it came and as JSON. Raises MCPError, FailedError."""

@@ -56,8 +56,8 @@ class Heard(httpx2.AsyncBaseTransport):
         if response.status_code >= 400:
             self._tee.status = response.status_code
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        events = response.headers.get("content-type", "").lower().startswith("text/event-stream")
-        response.stream = _Body(response.stream, self._tee, events=events)
+        kind = response.headers.get("content-type", "").lower().partition(";")[0].strip()
+        response.stream = _Body(response.stream, self._tee, kind)
         return response
 
     async def aclose(self) -> None:
@@ -65,12 +65,13 @@ class Heard(httpx2.AsyncBaseTransport):
 
 
 class _Body(httpx2.AsyncByteStream):
-    """Passes on what it hears. The body is one message, or of a stream of events each event is."""
+    """Passes on what it hears. A body of JSON is one message, and of a stream of events each event is."""
 
-    def __init__(self, inner: httpx2.AsyncByteStream, tee: Tee, *, events: bool) -> None:
+    def __init__(self, inner: httpx2.AsyncByteStream, tee: Tee, kind: str) -> None:
         self._inner = inner
         self._tee = tee
-        self._events = events
+        self._events = kind == "text/event-stream"
+        self._whole = kind == "application/json"
         self._rest = b""
         self._data: list[bytes] = []
         self._kind = b""
@@ -81,7 +82,7 @@ class _Body(httpx2.AsyncByteStream):
             if self._tee.fault is not None:
                 raise StoppedError(self._tee.fault.message)
             yield chunk
-        if not self._events:
+        if self._whole:
             self._tee.take(self._rest)
 
     def _hear(self, chunk: bytes) -> None:

@@ -25,7 +25,7 @@ _WINDOWS = ("SYSTEMROOT",)
 """Without it, Windows gives a process no sockets."""
 
 _START_SECONDS = 60.0
-_END_SECONDS = 10.0
+_END_SECONDS = 20.0
 _CONVERSATIONS = 4
 """Of one server at most: two clients, each of which may have to begin again."""
 

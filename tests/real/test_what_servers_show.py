@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import socket
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mcpconf.model.probe import Probe
+from mcpconf.model.surface import Surface
+from mcpconf.model.surface_wish import SurfaceWish
 from mcpconf.supply.installing import Which, install
+from mcpconf.surface.snapshot import Asking, surface_of
 from mcpconf.system.facts import real_machine
+from mcpconf.system.probing import SystemProber
 from mcpconf.system.workshop import workshop
 from tests.toys import Toys
 
@@ -80,14 +90,56 @@ def test_what_is_shown_is_what_is_known_to_be_shown(machines, name):
 
 def test_a_time_zone_is_always_the_same(machines):
     tools = json.dumps(machines[1].surface("time")["tools"])
-    assert "Tokyo" not in tools
-    assert "UTC" in tools
+    assert "Use 'UTC' as local timezone" in tools
+    assert "Use 'Asia/Tokyo'" not in tools
 
 
 def test_nothing_of_the_machine_is_in_a_surface(machines):
     text = machines[0].lock.decode()
     assert str(machines[0].folder) not in text
     assert str(Path.home()) not in text
+
+
+def test_each_transport_shows_the_same(machines):
+    """A server that speaks all three, started by hand where it is installed."""
+    toys = machines[0]
+    script = next(toys.home.glob(".local/share/mcpconf/store/npm/*everything*/*/tree/node_modules/*/*/dist/index.js"))
+    found = {}
+    with contextlib.ExitStack() as running:
+        probes = []
+        for mode, transport, path in (("streamableHttp", "http", "/mcp"), ("sse", "sse", "/sse")):
+            port = free_port()
+            started = running.enter_context(
+                subprocess.Popen(
+                    ["node", str(script), mode],
+                    env={**os.environ, "PORT": str(port)},
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            )
+            running.callback(started.kill)
+            answers(port)
+            probes.append(Probe(mode, transport, url=f"http://127.0.0.1:{port}{path}"))
+        for answer in SystemProber().ask(probes):
+            assert answer.problem is None, answer
+            shown = surface_of(answer.transcripts, Asking("stdio"), SurfaceWish())
+            assert isinstance(shown, Surface), shown
+            found[answer.name] = shown.digest
+    assert set(found.values()) == {toys.surface("everything")["digest"]}
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return listening.getsockname()[1]
+
+
+def answers(port: int) -> None:
+    for _ in range(300):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    raise AssertionError(port)
 
 
 def test_a_second_look_is_the_same(machines):

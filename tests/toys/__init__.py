@@ -15,7 +15,7 @@ SERVER = Path(__file__).with_name("server.py")
 PYTHON = os.path.realpath(sys.executable)
 """Without the environment that tests run in: toys need nothing but the standard library."""
 
-SOON = Limits(seconds=6.0)
+SOON = Limits(seconds=3.0)
 """For toys that never answer."""
 
 
