@@ -15,12 +15,20 @@ from mcpconf.surface.comparing import surface_changes
 
 _SENTENCE = re.compile(r"[.!?](?=\s|\Z)")
 _INDENT = "  "
+_LONGEST = 4000
+"""Characters of instructions."""
+
+_MORE = " [...]"
+"""Behind the first sentence of what has more."""
+
 _SORTS = (("tools", "tool"), ("prompts", "prompt"), ("templates", "template"), ("resources", "resource"))
 
 
 def render_open(judged: Sequence[Judged], style: Style) -> str:
     """What nobody has approved yet, server by server."""
-    return "".join(f"{line}\n" for item in judged for line in (*_open(item, style), ""))
+    text = "".join(f"{line}\n" for item in judged for line in (*_open(item, style), ""))
+    note = f"Of what ends in `{_MORE.strip()}`, `mcpconf.lock` has the rest: read it too.\n\n"
+    return text + (note if _MORE in text else "")
 
 
 def _open(item: Judged, style: Style) -> Iterator[str]:
@@ -58,13 +66,19 @@ def _state(item: Judged, style: Style) -> str:
 def whole(surface: Surface, style: Style) -> Iterator[str]:
     """All that it shows, a line for each item."""
     if surface.instructions is not None:
-        yield from hang(f"{_INDENT}instructions: ", style.text(str(surface.instructions.value)), style.width)
+        yield from hang(f"{_INDENT}instructions: ", _instructions(str(surface.instructions.value), style), style.width)
     if surface.capabilities is not None and isinstance(surface.capabilities.value, dict):
         yield from hang(f"{_INDENT}capabilities: ", _names(sorted(surface.capabilities.value), style), style.width)
     for key, word in _SORTS:
         yield from _items(getattr(surface, key), word, style)
     for key, word in _SORTS:
         yield from _items(getattr(surface.gated, key), f"gated {word}", style)
+
+
+def _instructions(text: str, style: Style) -> str:
+    """All of them, as far as anybody reads: a model does."""
+    more = f" ({len(text) - _LONGEST} characters more in the lock)" if len(text) > _LONGEST else ""
+    return style.line(text[:_LONGEST]) + more
 
 
 def _names(names: Sequence[str], style: Style) -> str:
@@ -84,12 +98,13 @@ def _items(items: dict[str, Item], word: str, style: Style) -> Iterator[str]:
 
 
 def _sentence(value: Json) -> str:
-    """The first of a description; JSON has all of it."""
+    """The first of a description; the lock has all of it."""
     text = value.get("description") if isinstance(value, dict) else None
     if not isinstance(text, str):
         return ""
     end = _SENTENCE.search(text)
-    return text[: end.end()] if end is not None else text
+    first = text[: end.end()] if end is not None else text
+    return first + _MORE if len(first) < len(text.rstrip()) else first
 
 
 def _claim(value: Json) -> str:

@@ -35,7 +35,7 @@ def _without_surface(evidence: Evidence) -> Iterator[Hit]:
         locked = evidence.situation.supplied.locked(case.name)
         if case.server is not None and (locked is None or locked.surface is None):
             message = f"`{case.name}` has no surface in the lock, which `policy.require` asks for"
-            hint = "`mcpconf lock` it, and commit that"
+            hint = "`mcpconf lock --surface`, and commit that"
             yield Hit("desired", f"server:{case.name}", message, hint, case.where, demanded=True)
 
 

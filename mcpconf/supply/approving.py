@@ -82,8 +82,10 @@ def _refuse_stale(checked: Checked, names: Sequence[str]) -> None:
         problem = Problem("missing", "there is no lock, so that there is nothing to approve", Where(checked.file))
         raise McpconfError(ExitCode.NO_PLAN, _hinted(problem))
     if stale:
+        edited = any(item.why in ("hash", "surface") for item in stale)
         raise McpconfError(
-            ExitCode.STALE, *(_hinted(Problem("stale", item.message, Where(checked.file))) for item in stale)
+            ExitCode.BLOCKED if edited else ExitCode.STALE,
+            *(_hinted(Problem("stale", item.message, Where(checked.file))) for item in stale),
         )
 
 

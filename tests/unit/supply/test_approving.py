@@ -46,6 +46,7 @@ def test_what_nobody_approved_is_held_until_somebody_does(world: World):
     for text in ("never approved", "instructions: Say please. Never more.", "2 tools", "Reads a file.", "may destroy"):
         assert text in done.stdout
     assert "Whole." not in done.stdout
+    assert "Reads a file. [...]" in done.stdout
     (found,) = approvals(world)["files"]
     assert (found["by"], found["reason"]) == ("dev@example.org", "read by two")
     assert found["identity"] == "url:https://mcp.example.org/v1"
@@ -144,6 +145,14 @@ def test_a_lock_that_does_not_count_is_refused(world: World):
     (world.folder / "mcpconf.lock").unlink()
     ran = world.run("approve", "files", "--yes")
     assert (ran.code, "there is no lock" in ran.stderr) == (1, True)
+
+
+def test_a_surface_that_somebody_edited_is_refused(world: World):
+    text = (world.folder / "mcpconf.lock").read_text()
+    world.layer("mcpconf.lock", text.replace("Say please.", "Say it all."))
+    ran = world.run("approve", "files", "--yes")
+    assert ran.code == 3, ran.stderr
+    assert not (world.folder / "mcpconf.approvals").exists()
 
 
 @pytest.mark.parametrize(
