@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from mcpconf.secrets import Scrubber
 
 
+_NAMED = 12
+"""Changes that a question names one by one."""
+
+
 @dataclass(slots=True)
 class Asking:
     """Shows the plan, and asks whether to go on where there is something to write."""
@@ -39,7 +43,13 @@ class Asking:
             if not self.silent:
                 progress.begin("writing")
             return "not asked"
-        return answer("Apply these changes?")
+        return answer(_question(plan))
+
+
+def _question(plan: Plan) -> str:
+    approving = [f"[{change.index}]" for change in plan.changes if change.approved]
+    named = ", ".join(approving) if len(approving) <= _NAMED else f"{len(approving)} of them"
+    return f"Apply these changes, and approve what {named} may do?" if approving else "Apply these changes?"
 
 
 def answer(question: str) -> Answer:

@@ -20,6 +20,7 @@ from mcpconf.cli.options import (
     ManifestOption,
     MassOption,
     MoveOption,
+    PrivilegeOption,
     QuietOption,
     RootOption,
     TargetOption,
@@ -45,6 +46,7 @@ def apply(
     move_secrets: MoveOption = False,
     unpin: UnpinOption = False,
     locked: LockedOption = False,
+    max_privilege: PrivilegeOption = None,
     offline: OfflineOption = False,
     lock_timeout: LockOption = LOCK_SECONDS,
     quiet: QuietOption = False,
@@ -53,8 +55,10 @@ def apply(
 ) -> None:
     """Make the plan true.
 
-    First builds what is to be started from the store and is not there. Shows the plan and asks, unless `--yes` is given or the plan was saved before. What takes away is written first and
-    never rolled back; a conflict stops only the rest. Exits 4 if nothing was written, 5 if only what takes away was.
+    First builds what is to be started from the store and is not there. Shows the plan and asks, unless `--yes` is given or
+    the plan was saved before. Answering yes also approves what `policy.privilege` wants approved; `--yes` alone does not. What
+    takes away is written first and never rolled back; a conflict stops only the rest. Exits 4 if nothing was written, 5 if
+    only what takes away was.
     """
     from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
@@ -62,10 +66,11 @@ def apply(
     from mcpconf.report.outcome import render_outcome
 
     more = {"mass": allow_mass_removal, "move": move_secrets, "unpin": unpin, "locked": strict(manifest, said=locked)}
-    chosen = choices(target, exclude, on_conflict, **more)
+    agreed = max_privilege or (None if yes else "critical")
+    chosen = choices(target, exclude, on_conflict, privilege=agreed, **more)
     if plan is None and not yes:
         refuse_without_terminal("pass `--yes`, or apply a saved plan", json=format == "json", quiet=quiet)
-    if plan is not None and (target or exclude or on_conflict or allow_mass_removal or move_secrets or unpin or locked):
+    if plan is not None and (target or exclude or on_conflict or any(more.values()) or max_privilege):
         raise usage("a saved plan is applied as it is", "leave out the options that choose, or make a new plan")
     here = writable_machine(root, quiet=quiet)
     output = Output(format, style_for(color, here.facts.home))

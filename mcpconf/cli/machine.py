@@ -17,6 +17,7 @@ from mcpconf.cli.options import (
     MassOption,
     MoveOption,
     PagerOption,
+    PrivilegeOption,
     QuietOption,
     RootOption,
     TargetOption,
@@ -67,6 +68,7 @@ def plan(
     move_secrets: MoveOption = False,
     unpin: UnpinOption = False,
     locked: LockedOption = False,
+    max_privilege: PrivilegeOption = None,
     live: LiveOption = False,
     detailed_exitcode: DetailedOption = False,
     out: OutOption = None,
@@ -91,7 +93,7 @@ def plan(
     files = out_files(out_format, get_args(PlanFormat))
     here = machine(root, quiet=quiet)
     more = {"mass": allow_mass_removal, "move": move_secrets, "unpin": unpin, "locked": strict(manifest, said=locked)}
-    chosen = choices(target, exclude, on_conflict, **more)
+    chosen = choices(target, exclude, on_conflict, privilege=max_privilege, **more)
     chosen = _asked(here, manifest, root, chosen) if live else chosen
     planned = look(here, manifest, chosen, whole=bool(files)) if not out else _saved(here, manifest, out, chosen)
     edited = _edited(here, planned) if diff else None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Format = Literal["text", "json"]
 Color = Literal["auto", "always", "never"]
 Conflict = Literal["fail", "keep", "overwrite"]
+Privilege = Literal["critical", "high", "medium", "low"]
 
 ManifestOption = Annotated[str, typer.Option("--manifest", "-m", metavar="PATH", help="The manifest.")]
 RootOption = Annotated[
@@ -52,6 +53,14 @@ UnpinOption = Annotated[bool, typer.Option("--unpin", help="Go on with the manif
 LockedOption = Annotated[
     bool,
     typer.Option("--locked", help="Stop if the lock is missing or stale. Where CI is set, a stale lock always stops."),
+]
+PrivilegeOption = Annotated[
+    Privilege | None,
+    typer.Option(
+        "--max-privilege",
+        help="Approve what `policy.privilege` wants approved, up to this severity.",
+        show_default=False,
+    ),
 ]
 LockOption = Annotated[
     float, typer.Option("--lock-timeout", metavar="SECONDS", help="How long to wait for another run.")
@@ -103,14 +112,15 @@ def choices(
     move: bool,
     unpin: bool = False,
     locked: bool = False,
+    privilege: Privilege | None = None,
 ) -> Choices | None:
     """What was said, if anything was."""
-    if not (target or exclude or on_conflict or mass or move or unpin or locked):
+    if not (target or exclude or on_conflict or mass or move or unpin or locked or privilege):
         return None
     from mcpconf.reconcile.situation import Choices
 
     chosen = tuple(_single(target)), tuple(_single(exclude))
-    return Choices(*chosen, on_conflict, mass, move, unpin=unpin, locked=locked)
+    return Choices(*chosen, on_conflict, mass, move, unpin=unpin, locked=locked, max_privilege=privilege)
 
 
 def strict(manifest: str, *, said: bool) -> bool:

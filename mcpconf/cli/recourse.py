@@ -19,6 +19,7 @@ from mcpconf.cli.options import (
     MassOption,
     MoveOption,
     PagerOption,
+    PrivilegeOption,
     RootOption,
     TargetOption,
     choices,
@@ -49,6 +50,7 @@ def rollback(
     on_conflict: ConflictOption = None,
     allow_mass_removal: MassOption = False,
     move_secrets: MoveOption = False,
+    max_privilege: PrivilegeOption = None,
     lock_timeout: LockOption = LOCK_SECONDS,
     format: FormatOption = "text",
     color: ColorOption = "auto",
@@ -65,7 +67,9 @@ def rollback(
     from mcpconf.report.outcome import render_outcome
     from mcpconf.report.text import render_plan
 
-    chosen = choices(target, exclude, on_conflict, mass=allow_mass_removal, move=move_secrets, unpin=False)
+    more = {"mass": allow_mass_removal, "move": move_secrets, "unpin": False}
+    agreed = max_privilege or (None if yes or dry_run else "critical")
+    chosen = choices(target, exclude, on_conflict, privilege=agreed, **more)
     if not (yes or dry_run):
         refuse_without_terminal("pass `--yes`, or look first with `--dry-run`", json=format == "json")
     here = machine(root) if dry_run else writable_machine(root)

@@ -12,7 +12,6 @@ from mcpconf.model.written import Fault, shown
 from mcpconf.packages import is_exact, is_range
 
 _KEYS: tuple[tuple[str, ...], ...] = (
-    ("policy", "privilege"),
     ("policy", "schemas"),
 )
 

@@ -159,7 +159,8 @@ class Change(Tolerant):
     `not_ignored`: the new file lies in a git repository that does not ignore it; told once for each file.
     `phase` 1 holds what only takes away; it is committed first and never rolled back. `also` are addresses of other hosts
     that read the same place of the same file; `also_read_by` hosts that read it too, and that the change is not made for.
-    `previous_address` and `previous_key_path` are where a thing lay that gets another name.
+    `previous_address` and `previous_key_path` are where a thing lay that gets another name. `approved` is the severity of what
+    it lets the server do, where the policy wants that approved and it was; "" otherwise.
     """
 
     address: str
@@ -183,6 +184,7 @@ class Change(Tolerant):
     edits: list[PlannedEdit] = []
     precondition: Precondition | None = None
     privilege: list[Privilege] = []
+    approved: str = ""
     foreign: list[str] = []
     reversible: bool = True
     restart: str = ""

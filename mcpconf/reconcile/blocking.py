@@ -13,6 +13,7 @@ from mcpconf.model.installed import Installation, Missing
 from mcpconf.reconcile.changes import held
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situation import Situation
+from mcpconf.reconcile.weighing import approved, too_grave
 from mcpconf.resolve import UNMET
 
 
@@ -40,6 +41,9 @@ def hold(situation: Situation, draft: Draft, change: Change, blocked_by: dict[st
     if finding is not None and change.action in ("create", "update", "replace", "conflict"):
         because = Hold(by=finding.rule, message=finding.message, hint=finding.hint, action=change.action)
         return draft.instead.get(change.address) or held(change, because)
+    weight = too_grave(situation, change)
+    if weight is not None:
+        return draft.instead.get(change.address) or held(change, weight)
     if situation.choices.installed and change.writes:
         unfit = _unfit(change, situation.supplied.installations.get(change.server))
         if unfit is not None:
@@ -51,7 +55,7 @@ def hold(situation: Situation, draft: Draft, change: Change, blocked_by: dict[st
         hint = f"set it where the host starts, or {again} writes the reference all the same"
         message = f"the literal would become a reference to {words}, which is not set here"
         return held(change, Hold(by="secret-not-set", message=message, hint=hint, code=2, action=change.action))
-    return change
+    return approved(situation, change)
 
 
 def _unfit(change: Change, found: Installation | None) -> Hold | None:

@@ -30,6 +30,11 @@ HOLDS = {
         "After a rollback, apply only takes away, until the manifest has another commit.",
         "commit a change of the manifest, or `mcpconf apply --unpin`",
     ),
+    "privilege": Word(
+        "it would let a server do what the policy does not let pass",
+        "`policy.privilege` blocks changes of this severity, or wants somebody to approve them.",
+        "if it asks for approval, answer `yes`, or `mcpconf apply --yes --max-privilege high`; else change the manifest",
+    ),
     "secret-not-set": Word(
         "a literal would become a reference to nothing",
         "The variable that takes the place of a secret in clear is not set here, so that the server would stop working.",

@@ -159,6 +159,7 @@ def _policy(manifest: Manifest, places: Mapping[tuple[str, str], Project]) -> Po
         grants=policy.grants,
         fail_on=policy.fail_on,
         observed=frozenset(policy.observed),
+        privilege=policy.privilege,
     )
 
 

@@ -18,6 +18,7 @@ from mcpconf.model.owned import Purpose
 from mcpconf.model.plan import Rollback
 from mcpconf.model.state import Revoked, State
 from mcpconf.model.surface import Surface
+from mcpconf.permissions.change import Severity as PrivilegeSeverity
 from mcpconf.ports import OperatingSystem
 from mcpconf.reconcile.declared import Declared
 
@@ -29,7 +30,8 @@ OnConflict = Literal["fail", "keep", "overwrite"]
 class Policy:
     """What the manifest says about things it does not list. `projects` overrides `unmanaged` by host and folder.
 
-    `observed` are the rules whose findings about the machine may fail a run.
+    `observed` are the rules whose findings about the machine may fail a run. `privilege` tells for the severity of what a
+    change lets a server do whether it is blocked, or has to be approved.
     """
 
     unmanaged: Treatment = "warn"
@@ -39,6 +41,7 @@ class Policy:
     grants: Treatment = "warn"
     fail_on: Literal["error", "warning", "info", "none"] = "error"
     observed: frozenset[str] = frozenset()
+    privilege: Mapping[PrivilegeSeverity, Literal["block", "approve"]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Choices:
 
     `revoking` is to be revoked beside what already is. `locked`: a lock that does not belong to the manifest stops all.
     `installed`: nothing is written that would start what is not in the store. `live` is what servers showed that were asked
-    for it, None where none was to be.
+    for it, None where none was to be. `max_privilege`: changes that have to be approved are, up to this severity.
     """
 
     targets: tuple[str, ...] = ()
@@ -100,6 +103,7 @@ class Choices:
     locked: bool = False
     installed: bool = False
     live: Mapping[str, Surface | Problem] | None = None
+    max_privilege: PrivilegeSeverity | None = None
 
 
 class Rules(Protocol):

@@ -212,7 +212,7 @@ DOCUMENTS = {
     "mcpconf: 1\npolicy: {require: hash}": ["m:2:10 invalid: `policy.require` must be a list, not `hash` (put it in brackets: `[...]`)"],
     "mcpconf: 1\npolicy: {privilege: {}, schemas: {}}": [
         f"m:2:{column} not-supported: `policy.{name}` is not supported by this version (leave it out)"
-        for column, name in ((10, "privilege"), (25, "schemas"))
+        for column, name in ((25, "schemas"),)
     ],
     "mcpconf: 1\npolicy: {rules: {MCP101: loud}, expired: drop}\nwaivers: [{rule: MCP101}]": [
         "m:2:18 invalid: `policy.rules.MCP101` must be `error`, `warning`, `info` or `none`, not `loud`",
