@@ -129,6 +129,13 @@ class PlanFinding(Tolerant):
     waived: PlanWaiver | None = None
 
 
+class NotEnforced(Tolerant):
+    """What the manifest declares of a server and nothing holds it to, by dimensions such as `fs` and `net.out`."""
+
+    server: str
+    dimensions: list[str]
+
+
 class Granted(Tolerant):
     """An approval that the manifest declares, of which server, and the change that makes it if it is not there yet."""
 
@@ -262,6 +269,7 @@ class Plan(Tolerant):
     unknowns: list[Unknown] = []
     ignored: list[Ignored] = []
     findings: list[PlanFinding] = []
+    declared_not_enforced: list[NotEnforced] = []
     warnings: list[str] = []
     records: Records = Records()
     summary: Summary = Summary()

@@ -15,6 +15,7 @@ from mcpconf.model.finding import Finding, Waived
 from mcpconf.model.plan import (
     Drift,
     Ignored,
+    NotEnforced,
     Plan,
     PlanFinding,
     PlanMachine,
@@ -88,6 +89,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         unknowns=unknowns,
         ignored=_ignored(situation, draft),
         findings=[planned_finding(finding) for finding in sorted(findings, key=finding_order)],
+        declared_not_enforced=_not_enforced(situation),
         warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
         records=_records(situation, draft, chosen, changes).model_copy(update={"pinned": afterwards}),
         summary=summary,
@@ -182,6 +184,14 @@ def _ignored(situation: Situation, draft: Draft) -> list[Ignored]:
     ]
     own = (("host-runtime", count), ("no-server", len(situation.observed.others)))
     return [*(Ignored(rule=rule, count=count) for rule, count in own if count), *foreign, *let_be]
+
+
+def _not_enforced(situation: Situation) -> list[NotEnforced]:
+    if not situation.bounds:
+        return []
+    from mcpconf.reconcile.bounds import unenforced
+
+    return [NotEnforced(server=name, dimensions=list(found)) for name, found in unenforced(situation).items()]
 
 
 class _Counts(NamedTuple):

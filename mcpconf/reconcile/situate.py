@@ -19,6 +19,7 @@ from mcpconf.model.manifest import Manifest, Project, Server
 from mcpconf.model.observed import Observed
 from mcpconf.model.state import State
 from mcpconf.packages import identity_of_package, recognise, url_identity
+from mcpconf.permissions.extent import Bound
 from mcpconf.ports import Facts, Machine
 from mcpconf.reconcile.absence import forbidden
 from mcpconf.reconcile.declared import declared
@@ -88,6 +89,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         was=_was(wanted),
         asked=frozenset(asked(server).identity for server in _asked(wanted)) - {""},
         declared=declared(wanted, {host for host, _ in reach}),
+        bounds=_bounds(wanted, seen.supplied, facts),
         reach=reach,
         projects={place: project.tracked == "write" for place, project in places.items()},
         rules=RowRules(rows, observed, facts),
@@ -147,6 +149,16 @@ def _places(manifest: Manifest, facts: Facts) -> Iterator[tuple[tuple[str, str],
         folder = spelled(absolute(project.path, facts), facts)
         for host in project.hosts if project.hosts is not None else manifest.hosts:
             yield (host, folder), project
+
+
+def _bounds(manifest: Manifest, supplied: Supplied, facts: Facts) -> Mapping[str, Mapping[str, Bound]]:
+    """Few manifests have any, and the others need not load what compares them."""
+    if all(server.permissions is None for server in manifest.servers.values()):
+        return {}
+    from mcpconf.permissions.building import Ground
+    from mcpconf.reconcile.bounds import bounds
+
+    return bounds(manifest, supplied, Ground(facts.home, facts.os))
 
 
 def _policy(manifest: Manifest, places: Mapping[tuple[str, str], Project]) -> Policy:

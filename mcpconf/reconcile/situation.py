@@ -19,6 +19,7 @@ from mcpconf.model.plan import Rollback
 from mcpconf.model.state import Revoked, State
 from mcpconf.model.surface import Surface
 from mcpconf.permissions.change import Severity as PrivilegeSeverity
+from mcpconf.permissions.extent import Bound
 from mcpconf.ports import OperatingSystem
 from mcpconf.reconcile.declared import Declared
 
@@ -179,7 +180,7 @@ class Situation:
     """Desired, Observed and Applied, and the rules of this machine.
 
     `asked` holds the identities of all servers of the manifest, on whatever host; `was` the names that some had before;
-    `declared` what it says of each.
+    `declared` what it says of each; `bounds` what it declares of those whose files, network or programs it speaks of.
     `staying` are names on hosts of entries that are no longer remembered and stay, with the approvals that go by them.
     `reach` lists the pairs of host and project ("" for the user's own files) that the manifest puts servers into;
     `projects` those it matched, with whether their tracked files may be written. `tracked` asks git about a project file,
@@ -202,6 +203,7 @@ class Situation:
     was: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     staying: frozenset[tuple[str, str]] = frozenset()
     declared: Declared = field(default_factory=Declared)
+    bounds: Mapping[str, Mapping[str, Bound]] = field(default_factory=dict)
     reach: frozenset[tuple[str, str]] = frozenset()
     projects: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     rules: Rules = field(default_factory=NoRules)

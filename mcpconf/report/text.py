@@ -181,6 +181,7 @@ def _summary(plan: Plan, style: Style, code: int) -> Iterator[str]:
     text = f"{counts(plan) or 'nothing to change'}." + (f"   {plural(files, 'file')}" if files else "")
     yield from (style.paint(line, "bold") for line in hang("Plan: ", text, style.width))
     yield from _let_be(plan, style)
+    yield from _not_enforced(plan, style)
     restart = sorted({change.restart for change in plan.changes if change.writes and change.restart})
     if restart:
         yield from hang("Restart needed: ", f"{', '.join(map(style.text, restart))}.", style.width)
@@ -196,6 +197,14 @@ def _let_be(plan: Plan, style: Style) -> Iterator[str]:
             count = plural(item.count, "difference")
             text = f"{count} at `{style.text(item.where)}` until {item.expires}: {style.text(item.reason)}"
             yield from (style.paint(line, "dim") for line in hang("Ignored: ", text, style.width))
+
+
+def _not_enforced(plan: Plan, style: Style) -> Iterator[str]:
+    """What the manifest says of its servers and nothing makes true."""
+    told = [f"{style.text(item.server)} ({', '.join(item.dimensions)})" for item in plan.declared_not_enforced]
+    if told:
+        text = f"{listing(told)}."
+        yield from (style.paint(line, "dim") for line in hang("Declared, not enforced: ", text, style.width))
 
 
 def _verdict(plan: Plan, style: Style) -> Iterator[str]:
@@ -244,6 +253,7 @@ def _footnotes(plan: Plan, style: Style) -> Iterator[str]:
     yield from warnings(plan, style)
     yield from findings(plan, style)
     yield from _let_be(plan, style)
+    yield from _not_enforced(plan, style)
     left = sum(not item.removed for item in plan.unmanaged)
     if left:
         known = ", seen and left alone" if plan.state.applied else ", left alone"

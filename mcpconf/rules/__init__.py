@@ -17,6 +17,7 @@ from mcpconf.rules import (
     environment,
     likeness,
     machine,
+    permissions,
     refused,
     remotes,
     snapshots,
@@ -30,7 +31,7 @@ RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in sorted(
         (
-            *(*machine.RULES, *refused.RULES, *entries.RULES, *environment.RULES, *likeness.RULES),
+            *(*machine.RULES, *refused.RULES, *entries.RULES, *environment.RULES, *likeness.RULES, *permissions.RULES),
             *(
                 *supply.RULES,
                 *surfaces.RULES,
