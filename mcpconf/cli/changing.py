@@ -55,10 +55,8 @@ def apply(
 ) -> None:
     """Make the plan true.
 
-    First builds what is to be started from the store and is not there. Shows the plan and asks, unless `--yes` is given or
-    the plan was saved before. Answering yes also approves what `policy.privilege` wants approved; `--yes` alone does not. What
-    takes away is written first and never rolled back; a conflict stops only the rest. Exits 4 if nothing was written, 5 if
-    only what takes away was.
+    First builds what is to be started from the store. Shows the plan and asks, unless `--yes` is given or the plan was saved. Answering yes also approves what `policy.privilege` wants approved; `--yes` does not. What takes away is written first and
+    never rolled back; a conflict stops only the rest. Exits 4 if nothing was written, 5 if only what takes away was.
     """
     from mcpconf import operations
     from mcpconf.cli.output import Output, style_for

@@ -85,10 +85,10 @@ def plan(
     number, then what is left alone. Writes to no host file. Exits 0 with or without changes; 3 if something is
     blocked or held, 8 if something could not be checked.
     """
-    from mcpconf.cli.output import Output, said, style_for, talk
+    from mcpconf.cli.output import Output, style_for
     from mcpconf.report import formats
     from mcpconf.report.data import plan_data
-    from mcpconf.report.text import render_plan, saved_text, verdict
+    from mcpconf.report.text import render_plan, verdict
 
     files = out_files(out_format, get_args(PlanFormat))
     here = machine(root, quiet=quiet)
@@ -106,9 +106,16 @@ def plan(
         planned.scrubber,
         formats.of_plan(planned.plan, run_of("plan", code, manifest, style, planned.scrubber)),
     )
-    if out and not quiet:
-        talk(saved_text(planned.plan, f"mcpconf apply {said(out)}"))
+    _tell_saved(planned, "" if quiet else out or "")
     raise typer.Exit(code)
+
+
+def _tell_saved(planned: Planned, out: str) -> None:
+    from mcpconf.cli.output import said, talk
+    from mcpconf.report.text import saved_text
+
+    if out:
+        talk(saved_text(planned.plan, f"mcpconf apply {said(out)}"))
 
 
 def _asked(here: Machine, manifest: str, root: str | None, chosen: Choices | None) -> Choices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from mcpconf.model.base import Tolerant
+from mcpconf.model.base import Json, Tolerant
 from mcpconf.model.change import Change
 from mcpconf.model.owned import Owned, Purpose
 from mcpconf.model.state import Applied, Pinned, Tombstone
@@ -129,6 +129,16 @@ class PlanFinding(Tolerant):
     waived: PlanWaiver | None = None
 
 
+class Declared(Tolerant):
+    """What the manifest declares of a server otherwise than when it was last applied; no file of a host says it."""
+
+    server: str
+    direction: Literal["wider", "narrower", "both"]
+    severity: Literal["critical", "high", "medium", "low"]
+    dimension: str
+    text: str
+
+
 class NotEnforced(Tolerant):
     """What the manifest declares of a server and nothing holds it to, by dimensions such as `fs` and `net.out`."""
 
@@ -171,6 +181,7 @@ class Records(Tolerant):
 
     `owned` holds in the manifest's words what `entries` holds digests of. `forget` lists addresses that are no longer ours.
     Filled only where a key exists: the digests in it are keyed. `pinned` is what the machine is pinned to afterwards.
+    `declared` are the permissions of each server that no file of a host says; None where they stay as they are known.
     `relieved` are targets of `mcpconf revoke` that the manifest has dropped, and that are nowhere any more.
     """
 
@@ -182,6 +193,7 @@ class Records(Tolerant):
     tombstones: list[Tombstone] = []
     lifted: list[str] = []
     relieved: list[str] = []
+    declared: dict[str, dict[str, Json]] | None = None
     pinned: Pinned | None = None
 
 
@@ -269,6 +281,7 @@ class Plan(Tolerant):
     unknowns: list[Unknown] = []
     ignored: list[Ignored] = []
     findings: list[PlanFinding] = []
+    declared: list[Declared] = []
     declared_not_enforced: list[NotEnforced] = []
     warnings: list[str] = []
     records: Records = Records()

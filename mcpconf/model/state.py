@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from mcpconf.model.address import GRANT, Address, GrantAddress
-from mcpconf.model.base import Document
+from mcpconf.model.base import Document, Json
 from mcpconf.model.change import EditStep
 
 
@@ -103,7 +103,7 @@ class State(Document):
 
     `grants` maps addresses of approvals that the manifest declared to their servers. `seen` maps addresses of unmanaged entries and grants to the digest a person was shown. `baseline` lists those of the
     first apply; None means nothing was ever applied here. `files` lists those we have written to, `made` those that did
-    not exist, with the folders made for each, `plan` the digest of the plan that was applied last. `revoked` is also kept in
+    not exist, with the folders made for each, `declared` permissions of servers that no file of a host says, `plan` the digest of the plan that was applied last. `revoked` is also kept in
     a file of its own, and outlives the rest.
     """
 
@@ -120,6 +120,7 @@ class State(Document):
     files: list[str] = []
     made: dict[str, list[str]] = {}
     pinned: Pinned | None = None
+    declared: dict[str, dict[str, Json]] = {}
     plan: str = ""
 
     @field_validator("entries", "grants")

@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from mcpconf.canonical import digest
 from mcpconf.errors import ExitCode
+from mcpconf.model.base import Json
 from mcpconf.model.change import ACTIONS, Change
 from mcpconf.model.commands import followed
 from mcpconf.model.finding import Finding, Waived
 from mcpconf.model.plan import (
+    Declared,
     Drift,
     Ignored,
     NotEnforced,
@@ -53,17 +55,15 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     blocked_by = blocking(situation, findings)
     changes = together([hold(situation, draft, change, blocked_by) for change in draft.changes])
     changes += left_out(blocked_by, changes)
-    pinned, afterwards = pin(situation, header.origin), pinned_afterwards(situation, header.origin)
+    pinned, afterwards = pin(situation, header.origin), _afterwards(situation, header.origin)
     changes = sorted(joined([held_back(change, pinned) for change in changes], situation.rules), key=_order)
     changes = [change.model_copy(update={"index": number}) for number, change in enumerate(changes, 1)]
     scope = Scope(situation, changes)
     chosen = [change for change in changes if scope.chooses(change)]
     unknowns = _unknowns(situation, draft)
-    let_be = {finding.drift for finding in findings if finding.waived is not None and finding.drift}
-    drift = _drift(draft, scope, changes, let_be, situation.command)
+    drift = _drift(draft, scope, changes, _let_be(findings), situation.command)
     remains = [item for item in draft.residue if scope.covers(item.address)]
-    waived = sum(finding.waived is not None for finding in findings)
-    counts = _Counts(len(unknowns), sum(item.counted for item in drift), len(remains), waived)
+    counts = _Counts(len(unknowns), sum(item.counted for item in drift), len(remains), _waived(findings))
     summary = _summary(situation, draft, chosen, counts)
     document_blocked = any(finding.subject == "document" and grave(situation, finding) for finding in findings)
     withheld = sorted(address for address in draft.withheld if scope.covers(address))
@@ -89,9 +89,10 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         unknowns=unknowns,
         ignored=_ignored(situation, draft),
         findings=[planned_finding(finding) for finding in sorted(findings, key=finding_order)],
+        declared=_redeclared(situation),
         declared_not_enforced=_not_enforced(situation),
         warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
-        records=_records(situation, draft, chosen, changes).model_copy(update={"pinned": afterwards}),
+        records=_records(situation, draft, chosen, changes).model_copy(update=afterwards),
         summary=summary,
         complete=not unknowns,
         blocked=document_blocked,
@@ -184,6 +185,33 @@ def _ignored(situation: Situation, draft: Draft) -> list[Ignored]:
     ]
     own = (("host-runtime", count), ("no-server", len(situation.observed.others)))
     return [*(Ignored(rule=rule, count=count) for rule, count in own if count), *foreign, *let_be]
+
+
+def _let_be(findings: Sequence[Finding]) -> set[str]:
+    return {finding.drift for finding in findings if finding.waived is not None and finding.drift}
+
+
+def _waived(findings: Sequence[Finding]) -> int:
+    return sum(finding.waived is not None for finding in findings)
+
+
+def _afterwards(situation: Situation, origin: PlanOrigin) -> dict[str, object]:
+    """What the state becomes beside its entries."""
+    return {"pinned": pinned_afterwards(situation, origin), "declared": _limits(situation)}
+
+
+def _redeclared(situation: Situation) -> list[Declared]:
+    return list(situation.redeclared) if _is_of_manifest(situation) else []
+
+
+def _is_of_manifest(situation: Situation) -> bool:
+    return situation.purpose == "apply" and situation.rollback is None
+
+
+def _limits(situation: Situation) -> dict[str, dict[str, Json]] | None:
+    """A plan of a part leaves what is known of the rest."""
+    whole = not (situation.choices.targets or situation.choices.excludes)
+    return dict(situation.limits) if whole and _is_of_manifest(situation) else None
 
 
 def _not_enforced(situation: Situation) -> list[NotEnforced]:

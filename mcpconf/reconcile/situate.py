@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.supplied import NOTHING_SUPPLIED, Supplied
 from mcpconf.errors import Problem, Where
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.base import Json
 from mcpconf.model.desired import Desired, DesiredEntry
 from mcpconf.model.entry import Entry
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import Manifest, Project, Server
 from mcpconf.model.observed import Observed
+from mcpconf.model.plan import Declared
 from mcpconf.model.state import State
 from mcpconf.packages import identity_of_package, recognise, url_identity
 from mcpconf.permissions.extent import Bound
@@ -89,7 +91,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         was=_was(wanted),
         asked=frozenset(asked(server).identity for server in _asked(wanted)) - {""},
         declared=declared(wanted, {host for host, _ in reach}),
-        bounds=_bounds(wanted, seen.supplied, facts),
+        **_permitted(wanted, seen, facts),
         reach=reach,
         projects={place: project.tracked == "write" for place, project in places.items()},
         rules=RowRules(rows, observed, facts),
@@ -151,14 +153,26 @@ def _places(manifest: Manifest, facts: Facts) -> Iterator[tuple[tuple[str, str],
             yield (host, folder), project
 
 
-def _bounds(manifest: Manifest, supplied: Supplied, facts: Facts) -> Mapping[str, Mapping[str, Bound]]:
-    """Few manifests have any, and the others need not load what compares them."""
-    if all(server.permissions is None for server in manifest.servers.values()):
+class _Permitted(TypedDict, total=False):
+    bounds: Mapping[str, Mapping[str, Bound]]
+    limits: Mapping[str, dict[str, Json]]
+    redeclared: tuple[Declared, ...]
+
+
+def _permitted(manifest: Manifest, seen: Seen, facts: Facts) -> _Permitted:
+    """Few manifests say anything of it, and the others need not load what compares it."""
+    state = seen.memory.state
+    if not state.declared and all(server.permissions is None for server in manifest.servers.values()):
         return {}
     from mcpconf.permissions.building import Ground
-    from mcpconf.reconcile.bounds import bounds
+    from mcpconf.reconcile.bounds import bounds, limits, redeclared
 
-    return bounds(manifest, supplied, Ground(facts.home, facts.os))
+    ground = Ground(facts.home, facts.os)
+    return {
+        "bounds": bounds(manifest, seen.supplied, ground),
+        "limits": limits(manifest),
+        "redeclared": redeclared(manifest, state, ground),
+    }
 
 
 def _policy(manifest: Manifest, places: Mapping[tuple[str, str], Project]) -> Policy:

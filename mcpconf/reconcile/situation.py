@@ -15,6 +15,7 @@ from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry, Edit
 from mcpconf.model.observed import Grant, Observed, ObservedEntry
 from mcpconf.model.owned import Purpose
+from mcpconf.model.plan import Declared as NewlyDeclared
 from mcpconf.model.plan import Rollback
 from mcpconf.model.state import Revoked, State
 from mcpconf.model.surface import Surface
@@ -180,7 +181,8 @@ class Situation:
     """Desired, Observed and Applied, and the rules of this machine.
 
     `asked` holds the identities of all servers of the manifest, on whatever host; `was` the names that some had before;
-    `declared` what it says of each; `bounds` what it declares of those whose files, network or programs it speaks of.
+    `declared` what it says of each; `bounds` what it declares of those whose files, network or programs it speaks of;
+    `limits` the permissions that no file of a host says, and `redeclared` what of them is not as it was last applied.
     `staying` are names on hosts of entries that are no longer remembered and stay, with the approvals that go by them.
     `reach` lists the pairs of host and project ("" for the user's own files) that the manifest puts servers into;
     `projects` those it matched, with whether their tracked files may be written. `tracked` asks git about a project file,
@@ -204,6 +206,8 @@ class Situation:
     staying: frozenset[tuple[str, str]] = frozenset()
     declared: Declared = field(default_factory=Declared)
     bounds: Mapping[str, Mapping[str, Bound]] = field(default_factory=dict)
+    limits: Mapping[str, dict[str, Json]] = field(default_factory=dict)
+    redeclared: tuple[NewlyDeclared, ...] = ()
     reach: frozenset[tuple[str, str]] = frozenset()
     projects: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     rules: Rules = field(default_factory=NoRules)

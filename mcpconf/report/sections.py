@@ -25,11 +25,16 @@ def privileges(plan: Plan, style: Style) -> Iterator[str]:
     rows: dict[tuple[str, str, str, str, str], list[str]] = {}
     for change in plan.changes:
         for item in change.privilege:
-            narrower = item.direction == "narrower"
-            sign = "v" if narrower else "<>" if item.direction == "both" else _ARROWS[item.severity]
-            word = "LOWER" if narrower else item.severity.upper()
-            key = (sign, word, style.text(change.server), item.dimension, style.text(item.text))
+            key = (
+                *_weighed(item.direction, item.severity),
+                style.text(change.server),
+                item.dimension,
+                style.text(item.text),
+            )
             rows.setdefault(key, []).extend(_hosts(change, style))
+    for own in plan.declared:
+        weight = _weighed(own.direction, own.severity)
+        rows[*weight, style.text(own.server), own.dimension, style.text(own.text)] = ["declared"]
     if not rows:
         return
     signs = [sign for sign, *_ in rows]
@@ -43,6 +48,13 @@ def privileges(plan: Plan, style: Style) -> Iterator[str]:
     ]
     colours = [SEVERITY_COLOURS.get(word.lower(), "green") for _, word, *_ in cells]
     yield from _painted(cells, colours, style)
+
+
+def _weighed(direction: str, severity: str) -> tuple[str, str]:
+    """The sign and the word of a change; what is narrower has no weight."""
+    if direction == "narrower":
+        return "v", "LOWER"
+    return "<>" if direction == "both" else _ARROWS[severity], severity.upper()
 
 
 def _hosts(change: Change, style: Style) -> Iterator[str]:

@@ -248,6 +248,7 @@ def _loud(label: str, text: str, style: Style) -> Iterator[str]:
 
 def _footnotes(plan: Plan, style: Style) -> Iterator[str]:
     """What is worth a line although nothing is to be done."""
+    yield from privileges(plan, style)
     for warning in plan.warnings:
         yield from (style.paint(line, "yellow") for line in hang("warning: ", style.text(warning), style.width))
     yield from warnings(plan, style)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from mcpconf.documents.store import Store
+from mcpconf.model.base import Json
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.owned import OwnedValues
 from mcpconf.model.plan import Plan, Records
@@ -41,8 +42,19 @@ def remembered(plan: Plan, state: State, outcome: Outcome, journal: Journal | No
             "files": sorted({*state.files, *outcome.files}),
             "made": _made(state, journal, outcome.applied),
             "pinned": plan.records.pinned,
+            "declared": _declared(plan, state, outcome),
         }
     )
+
+
+def _declared(plan: Plan, state: State, outcome: Outcome) -> dict[str, dict[str, Json]]:
+    """Of a server that something is still to be done for, what was known of it."""
+    now = plan.records.declared
+    if now is None:
+        return state.declared
+    waiting = {item.server for item in plan.changes if item.address not in outcome.applied}
+    kept = {name: known for name, known in state.declared.items() if name in waiting}
+    return {**kept, **{name: said for name, said in now.items() if name not in waiting}}
 
 
 def recorded(state: State, journal: Journal, applied: Collection[str]) -> State:
