@@ -11,9 +11,7 @@ from mcpconf.model.package import Ecosystem
 from mcpconf.model.written import Fault, shown
 from mcpconf.packages import is_exact, is_range
 
-_KEYS: tuple[tuple[str, ...], ...] = (
-    ("policy", "schemas"),
-)
+_KEYS: tuple[tuple[str, ...], ...] = (("policy", "schemas"),)
 
 _VALUES: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (
     (("policy", "require", "*"), lambda text: text == "provenance", "leave it out"),
