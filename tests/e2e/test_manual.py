@@ -91,7 +91,7 @@ def keys(schema: object) -> set[str]:
 
 @pytest.mark.parametrize("document", ["manifest", "machine"])
 def test_every_key_of_a_document_is_told(document: str) -> None:
-    assert keys(schemas()[document]) - {"mode"} <= named("documents"), "`mode` is of `permissions.fs`, which is refused"
+    assert keys(schemas()[document]) <= named("documents")
 
 
 def test_every_exit_code_is_told() -> None:
