@@ -56,7 +56,7 @@ def targets() -> dict[str, Target]:
     forms = ("json", "jsonc", "toml", "yaml")
     found = {form: Target(partial(editing.edit, form), partial(of_format, form)) for form in forms}
     found["manifest"] = Target(loading.manifest, manifests)
-    for name in loading.ROWS:
+    for name in filter(loading.has_files, loading.ROWS):
         found[f"host:{name}"] = Target(partial(loading.host, name), partial(loading.seeds_of, name), 1.5)
     return found
 

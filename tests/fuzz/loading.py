@@ -124,6 +124,11 @@ def _raw(seen: Observed, path: str) -> list:
     ]
 
 
+def has_files(name: str) -> bool:
+    """Whether the machine that is broken here could have any: some hosts are not made for its system."""
+    return bool(_places(name))
+
+
 def seeds_of(name: str) -> tuple[Seed, ...]:
     """Files in a format that the host has; its own count more."""
     formats = {place.format for place in _places(name)}

@@ -29,7 +29,7 @@ def test_a_word_has_a_title_a_sentence_and_a_next_step(family: str, word: str):
 
 def test_every_action_and_every_kind_of_what_could_not_be_read_is_explained():
     assert tuple(FAMILIES["action of a change"]) == ACTIONS
-    of_documents = {"invalid", "not-supported", "missing", "locked", "usage", "write", "hash"}
+    of_documents = {"invalid", "not-supported", "missing", "locked", "usage", "write", "hash", "permission"}
     assert UNKNOWNS.keys() == set(get_args(ProblemKind)) - of_documents
 
 
@@ -42,7 +42,7 @@ def test_a_word_is_found_in_any_letters_and_in_every_family():
 @pytest.mark.parametrize(
     ("word", "hint"),
     [
-        ("mcp2o3", "did you mean `MCP203`?"),
+        ("mcp2o4", "did you mean `MCP204`?"),
         ("drifed", "did you mean `drifted`?"),
         ("?", "`mcpconf explain` lists them"),
     ],
