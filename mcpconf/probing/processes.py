@@ -11,14 +11,13 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from mcpconf.errors import Problem
 from mcpconf.model.probe import Probe
 from mcpconf.probing.wire import Tee
+from mcpconf.system.census import Process, census, family
 
 _LINUX = sys.platform == "linux"
 _SUBREAPER = 36
@@ -33,44 +32,9 @@ _MOST_PROCESSES = 256
 _LAST_WORDS = 4096
 
 
-class Process(NamedTuple):
-    """`resident` is in bytes. One that is `over` only waits for its parent to notice."""
-
-    parent: int
-    resident: int
-    over: bool = False
-
-
 def adopt_orphans() -> None:
     if _LINUX:
         ctypes.CDLL(None, use_errno=True).prctl(_SUBREAPER, 1, 0, 0, 0)
-
-
-def census() -> dict[int, Process]:
-    """Every process that can be seen; none but on Linux. proc_pid_stat(5): the name may hold anything but ends at `)`."""
-    found: dict[int, Process] = {}
-    page = os.sysconf("SC_PAGE_SIZE") if _LINUX else 0
-    for name in os.listdir("/proc") if _LINUX else ():
-        if name.isdigit():
-            with suppress(OSError, ValueError, IndexError), open(f"/proc/{name}/stat", "rb") as file:
-                told = file.read().rpartition(b")")[2].split()
-                found[int(name)] = Process(int(told[1]), int(told[21]) * page, told[0] in (b"Z", b"X"))
-    return found
-
-
-def family(roots: Iterable[int], all_of_them: dict[int, Process]) -> set[int]:
-    """The processes that are still there, with all that they started."""
-    children: dict[int, list[int]] = {}
-    for pid, process in all_of_them.items():
-        children.setdefault(process.parent, []).append(pid)
-    found: set[int] = set()
-    waiting = [pid for pid in roots if pid in all_of_them]
-    while waiting:
-        pid = waiting.pop()
-        if pid not in found and not all_of_them[pid].over:
-            found.add(pid)
-            waiting += children.get(pid, [])
-    return found
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from mcpconf.documents.probed import parse_probed, render_probes
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.probe import Probe, Probed
+from mcpconf.system.census import census, family
 from mcpconf.system.programs import Pipe
 
 _BOOT = "import sys; sys.path[:] = sys.argv[1:]; from mcpconf.probing.__main__ import main; sys.exit(main())"
@@ -87,8 +89,20 @@ def _end(started: subprocess.Popen[bytes]) -> None:
     try:
         started.wait(_END_SECONDS)
     except subprocess.TimeoutExpired:
-        started.kill()
+        _kill(started)
         started.wait()
+
+
+def _kill(started: subprocess.Popen[bytes]) -> None:
+    """With all that it started, which it can no longer end itself: it is held first, so that nothing more is started."""
+    if os.name != "posix":
+        started.kill()
+        return
+    with suppress(OSError):
+        os.kill(started.pid, signal.SIGSTOP)
+    for pid in (*family([started.pid], census()), started.pid):
+        with suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _unanswered(probe: Probe, err: bytes) -> Probed:

@@ -199,6 +199,27 @@ def test_an_interrupted_run_leaves_nothing(folder, monkeypatch):
     assert not is_alive(folder / "interrupted.pid")
 
 
+@ON_LINUX
+def test_what_a_stuck_process_has_started_goes_with_it(folder, monkeypatch):
+    """Without time to end its servers, it cannot: then whoever started it does."""
+    monkeypatch.setattr("mcpconf.system.probing._START_SECONDS", -500.0)
+    monkeypatch.setattr("mcpconf.system.probing._END_SECONDS", 0.0)
+
+    class Impatient(subprocess.Popen):
+        def wait(self, timeout=None):
+            pid = folder / "stuck.pid"
+            while timeout is not None and timeout < 0 and not (pid.exists() and pid.read_text()):
+                time.sleep(0.02)
+            return super().wait(0 if timeout is not None and timeout < 0 else timeout)
+
+    monkeypatch.setattr("mcpconf.system.probing.subprocess.Popen", Impatient)
+    SystemProber().ask([probe("family", folder, str(folder / "stuck.pid"), limits=Limits(seconds=60.0))])
+    end = time.monotonic() + 5
+    while is_alive(folder / "stuck.pid") and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not is_alive(folder / "stuck.pid")
+
+
 def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch, folder):
     monkeypatch.setattr("mcpconf.system.probing.find_spec", lambda _name: None)
     with pytest.raises(McpconfError) as error:
