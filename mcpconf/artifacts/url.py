@@ -35,6 +35,7 @@ def endpoint(server: Server) -> dict[str, Json]:
         stated = {"resource": server.oauth.resource, "issuer": server.oauth.issuer}
         told |= {name: _plain(text) for name, text in stated.items() if text}
         told |= {"scopes": sorted(set(server.oauth.scopes))} if server.oauth.scopes else {}
+        told |= {"client_id": server.oauth.client_id} if server.oauth.client_id else {}
     return told
 
 

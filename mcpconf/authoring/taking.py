@@ -33,6 +33,7 @@ _KEYS = {
     "timeout": ("timeout",),
     "enabled": ("enabled",),
     "oauth": ("oauth",),
+    "client_id": ("oauth",),
 }
 _OF_TOOLS = {"call": "call", "without": "except", "auto": "auto"}
 

@@ -90,7 +90,7 @@ def known_keys(row: HostRow) -> frozenset[str]:
     """Every key of an entry that the row has a meaning for: what we own, approvals, the host's own and other known keys."""
     dialect = row.dialect
     keys = {getattr(dialect, name) for name in _KEYS} | set(dialect.url.values()) | set(dialect.url_also)
-    keys |= {where[0] for where in (dialect.headers, *dialect.oauth[:3]) if where} | {dialect.oauth.more}
+    keys |= {where[0] for where in (dialect.headers, *dialect.oauth[:4]) if where} | {dialect.oauth.more}
     keys |= {item.key for item in (dialect.timeout, dialect.off) if item is not None}
     keys |= {word for rule in row.rules if IN_ENTRY in rule.files for word in rule.at[0]}
     return frozenset(keys - {""}) | dialect.known | dialect.runtime | dialect.fixed.keys() | dialect.skip.keys()
@@ -127,6 +127,7 @@ class _Reader:
             enabled=self._enabled(),
             timeout=self._timeout(),
             oauth=self._oauth(),
+            client_id=self._client_id(),
             call=tools.call,
             without=tools.without,
             auto=tools.auto,
@@ -219,9 +220,13 @@ class _Reader:
             resource=self.raw.plain(keys.resource),
             issuer=self.raw.plain(keys.issuer),
             scopes=self.raw.words(keys.scopes, spaced=keys.spaced),
-            more=_without(whole, {where[1] for where in (*keys[:3], keys.on) if where[:-1] == (keys.more,)}),
+            more=_without(whole, {where[1] for where in (*keys[:4], keys.on) if where[:-1] == (keys.more,)}),
         )
         return found if found.says_something or found.more else None
+
+    def _client_id(self) -> str | None:
+        keys = self._dialect.oauth
+        return None if keys.on and self.raw.at(keys.on) is not True else self.raw.plain(keys.client)
 
     def _enabled(self) -> bool | None:
         off = self._dialect.off

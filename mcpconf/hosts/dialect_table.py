@@ -62,6 +62,7 @@ def _oauth(table: Table) -> OAuthKeys:
         resource=table.keys_at("resource"),
         issuer=table.keys_at("issuer"),
         scopes=table.keys_at("scopes"),
+        client=table.keys_at("client"),
         spaced=table.flag("spaced", default=False),
         on=table.keys_at("on"),
         more=table.text("more", ""),

@@ -45,6 +45,7 @@ def spelled_out(row: HostRow, entry: Entry, situation: Situation, wrap: tuple[st
             "timeout": writer.timeout(),
             "enabled": writer.enabled(),
             "oauth": writer.oauth(),
+            "client_id": writer.client_id(),
         },
     )
     needed = _needed(row, entry)
@@ -186,11 +187,17 @@ class _Writer:
         self._refuse_replaced("oauth.issuer", oauth.issuer or "")
         self._refuse_replaced("oauth.scopes", " ".join(oauth.scopes))
         return {
-            keys.on: True if oauth.says_something else None,
+            keys.on: True if oauth.says_something or self.entry.client_id else None,
             **self._optional("oauth.resource", keys.resource, oauth.resource),
             **self._optional("oauth.issuer", keys.issuer, oauth.issuer),
             **self._optional("oauth.scopes", keys.scopes, scopes or None),
         }
+
+    def client_id(self) -> Spelling:
+        keys, client = self.row.dialect.oauth, self.entry.client_id
+        self._refuse_replaced("oauth.client_id", client or "")
+        on: Spelling = {keys.on: True} if client else {}
+        return {**on, **self._optional("oauth.client_id", keys.client, client)}
 
     def timeout(self) -> Spelling:
         timeout, seconds = self.row.dialect.timeout, self.entry.timeout

@@ -106,7 +106,7 @@ class Off(NamedTuple):
 
 
 class OAuthKeys(NamedTuple):
-    """Where the parts of an authorization stand. `spaced`: the scopes are one text with spaces, else a list.
+    """Where the parts of an authorization stand. `client`: what the host calls itself there. `spaced`: the scopes are one text with spaces, else a list.
 
     `on`: what must be true before the host looks at the others. `more`: the key of the map that holds what else belongs to
     it, which stays as it is.
@@ -115,6 +115,7 @@ class OAuthKeys(NamedTuple):
     resource: Keys = ()
     issuer: Keys = ()
     scopes: Keys = ()
+    client: Keys = ()
     spaced: bool = False
     on: Keys = ()
     more: str = ""

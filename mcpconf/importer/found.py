@@ -98,8 +98,10 @@ class Found:
     @property
     def oauth(self) -> dict[str, Json]:
         """What a manifest can state of the authorization; the rest of it stays with the host."""
-        oauth = self.entry.oauth
-        return oauth.json() if oauth is not None and oauth.says_something and self.entry.url.parts else {}
+        oauth, client = self.entry.oauth, self.entry.client_id
+        if not self.entry.url.parts:
+            return {}
+        return {**(oauth.json() if oauth is not None else {}), **({"client_id": client} if client else {})}
 
     @cached_property
     def own(self) -> tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]:

@@ -18,7 +18,7 @@ FIELDS_OWNED: tuple[str, ...] = ("transport", "launch", "env", "cwd", "url", "he
 FIELDS_OF_TOOLS: tuple[str, ...] = ("call", "without", "auto")
 """What may be called, what may not, and what acts without asking: stated together or not at all."""
 
-FIELDS_STATED: tuple[str, ...] = ("timeout", "enabled", "oauth", *FIELDS_OF_TOOLS)
+FIELDS_STATED: tuple[str, ...] = ("timeout", "enabled", "oauth", "client_id", *FIELDS_OF_TOOLS)
 """Compared only when the manifest states them; otherwise they are the user's."""
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
@@ -145,7 +145,7 @@ class OAuth:
 class Entry:
     """One server in one host, decoded. `None` means: the host file does not say.
 
-    `timeout` is in seconds. `transport` is `unknown` for an entry that names neither a command nor an address, or that is
+    `timeout` is in seconds. `client_id` is what the host calls itself where it gets tokens. `transport` is `unknown` for an entry that names neither a command nor an address, or that is
     not a map at all. `call` holds the tools that may be called (None: all), `without` those that may not, `auto` those
     that act without asking; sorted, each once.
     """
@@ -160,6 +160,7 @@ class Entry:
     enabled: bool | None = None
     timeout: float | None = None
     oauth: OAuth | None = None
+    client_id: str | None = None
     call: tuple[str, ...] | None = None
     without: tuple[str, ...] | None = ()
     auto: tuple[str, ...] | None = ()
@@ -186,6 +187,6 @@ def field_value(entry: Entry, name: str) -> object:
             return None if names is None else list(names)
         case "oauth":
             return None if entry.oauth is None else entry.oauth.json() or None
-        case "transport" | "timeout" | "enabled":
+        case "transport" | "timeout" | "enabled" | "client_id":
             return getattr(entry, name)
     raise ValueError(f"no field `{name}`")

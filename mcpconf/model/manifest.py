@@ -39,6 +39,7 @@ class OAuth(Part):
     resource: Sentence | None = None
     issuer: Sentence | None = None
     scopes: Texts = ()
+    client_id: Sentence | None = None
 
 
 class Override(Part):

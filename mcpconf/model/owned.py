@@ -42,6 +42,7 @@ class Owned(Document):
     timeout: int | float | None = None
     enabled: bool | None = None
     oauth: OwnedOAuth | None = None
+    client_id: str | None = None
     call: list[str] | None = None
     without: list[str] | None = []
     auto: list[str] | None = []
@@ -67,6 +68,7 @@ class Owned(Document):
             oauth=None
             if oauth is None
             else OwnedOAuth(resource=oauth.resource, issuer=oauth.issuer, scopes=list(oauth.scopes)),
+            client_id=entry.client_id,
             call=_listed(entry.call),
             without=_listed(entry.without),
             auto=_listed(entry.auto),
@@ -89,6 +91,7 @@ class Owned(Document):
             enabled=self.enabled,
             timeout=self.timeout,
             oauth=None if oauth is None else OAuth(oauth.resource, oauth.issuer, tuple(oauth.scopes)),
+            client_id=self.client_id,
             call=_names(self.call),
             without=_names(self.without),
             auto=_names(self.auto),

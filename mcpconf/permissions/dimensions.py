@@ -256,6 +256,8 @@ def limits(before: Holdings, after: Holdings, home: str, os: OperatingSystem) ->
         yield replaced("command", "low", f"working folder {'  ->  '.join(folders)}")
     if first.oauth != second.oauth:
         yield from _oauth(first.oauth or OAuth(), second.oauth or OAuth())
+    if first.client_id != second.client_id:
+        yield replaced("approval", "high", "oauth client changed")
 
 
 def _oauth(before: OAuth, after: OAuth) -> Iterator[PrivilegeChange]:

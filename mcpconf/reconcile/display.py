@@ -38,6 +38,8 @@ class Display:
                 return self._value(entry.cwd) if "cwd" in secret else str(entry.cwd)
             case "oauth" if any(place.startswith(_OAUTH) for place in secret):
                 return describe(str(field_value(entry, name)), self.key)
+            case "client_id" if entry.client_id is not None and "oauth.client_id" in secret:
+                return describe(entry.client_id, self.key)
         return field_value(entry, name)
 
     def entry(self, entry: Entry) -> dict[str, Json]:

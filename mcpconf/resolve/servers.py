@@ -44,6 +44,7 @@ def _without_tools(server: Server) -> Entry:
             enabled=server.enabled,
             timeout=server.timeout,
             oauth=_oauth(server),
+            client_id=server.oauth.client_id if server.oauth is not None else None,
         )
     command, *rest = command_line(server)
     return Entry(

@@ -68,7 +68,8 @@ def _places(entry: Entry) -> Iterator[tuple[str, str, Value]]:
     for name, value in entry.headers.items():
         yield f"headers.{name}", name, value
     oauth = entry.oauth or OAuth()
-    for path, name, text in _texts({**oauth.json(), **oauth.more}):
+    client = {"client_id": entry.client_id} if entry.client_id else {}
+    for path, name, text in _texts({**oauth.json(), **client, **oauth.more}):
         yield f"oauth.{path}", name, Value.literal(text)
 
 

@@ -40,6 +40,7 @@ stated = {
         st.none() | st.just("https://b.example"),
         st.lists(st.sampled_from(["repo", "read:org", "a b", "${A}"]), max_size=2).map(tuple),
     ),
+    "client_id": st.none() | st.sampled_from(["editors", "${A}"]),
 }
 local = st.builds(
     Entry,

@@ -57,7 +57,7 @@ def test_addresses_that_reach_the_same_are_locked_alike(
     assert one == other
 
 
-@given(hosts, paths, st.sampled_from(["host", "transport", "issuer", "resource", "scopes"]))
+@given(hosts, paths, st.sampled_from(["host", "transport", "issuer", "resource", "scopes", "client_id"]))
 def test_another_endpoint_is_another_lock(host: str, path: str, what: str):
     plain = {
         "url": f"https://{host}{path}",
@@ -68,6 +68,7 @@ def test_another_endpoint_is_another_lock(host: str, path: str, what: str):
         "transport": {"transport": "sse"},
         **{name: {"oauth": {**plain["oauth"], name: "https://c.d"}} for name in ("issuer", "resource")},
         "scopes": {"oauth": {**plain["oauth"], "scopes": ["a", "b"]}},
+        "client_id": {"oauth": {**plain["oauth"], "client_id": "editors"}},
     }[what]
     assert (
         locked(**plain) != locked(**plain, **changed)
