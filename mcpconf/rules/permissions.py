@@ -28,6 +28,6 @@ RULES = (
         what="A server whose `permissions` limit files, network, variables or programs, and that is started so that it can reach more.",
         why="A program that is started as it is can do whatever its user can; what the manifest says of it is a promise of others.",
         example="permissions: {fs: [], net: {out: none}} of a server that npx starts",
-        fix="start it in a container, with only what the manifest names; or take the line for what it is, a declaration",
+        fix="`permissions.enforce: bwrap` or `docker` holds it to that; or take the line for what it is, a declaration",
     ),
 )
