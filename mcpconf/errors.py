@@ -41,6 +41,7 @@ ProblemKind = Literal[
     "locked",
     "usage",
     "write",
+    "refused",  # by a server that gives it to nobody it does not know
     "hash",  # other bytes than those that were approved
     "permission",  # what a server may do, and nothing here can hold it to
     "internal",

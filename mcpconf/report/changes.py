@@ -12,7 +12,19 @@ from mcpconf.model.entry import FIELDS_OF_TOOLS
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import ACTION_COLOURS, SYMBOLS, Style
 
-_FIELDS = ("launch", "url", "cwd", "env", "headers", "timeout", "enabled", "oauth", "client_id", *FIELDS_OF_TOOLS, "approval")
+_FIELDS = (
+    "launch",
+    "url",
+    "cwd",
+    "env",
+    "headers",
+    "timeout",
+    "enabled",
+    "oauth",
+    "client_id",
+    *FIELDS_OF_TOOLS,
+    "approval",
+)
 _WORDS = {"without": "except"}
 """Fields whose name in the manifest is another."""
 

@@ -20,8 +20,8 @@ from mcpconf.model.lock import LockedServer
 from mcpconf.workshop import Workshop
 
 _HEADERS = {"Accept": "application/json"}
-_UNTOLD = ("missing", "invalid")
-"""Nothing is there, or it is an address that is not asked."""
+_UNTOLD = ("missing", "refused", "invalid")
+"""Nothing is there, it is kept from whoever is not known, or it is an address that is not asked."""
 
 
 def described_by(workshop: Workshop) -> Callable[[LockedServer], Mapping[str, Json] | Problem]:
@@ -41,13 +41,13 @@ def described(locked: LockedServer, workshop: Workshop) -> Mapping[str, Json] | 
 
 
 def _resource(url: str, workshop: Workshop) -> Resource | Problem | None:
-    """None if it has no metadata, which it need not have."""
+    """None if it has no metadata, which it need not have, or keeps it to itself, which it should not (RFC 9728, 3)."""
     for address in resource_addresses(url):
         answer = workshop.web.get(address, MAXIMUM_BYTES, _HEADERS)
         if not isinstance(answer, Problem):
             found = read_resource(answer, url)
             return found if isinstance(found, Problem) else _with_issuers(found, url, workshop)
-        if answer.kind != "missing":
+        if answer.kind not in ("missing", "refused"):
             return answer
     return None
 

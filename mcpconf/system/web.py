@@ -82,11 +82,14 @@ def _body(answer: HTTPResponse, limit: int, host: str) -> bytes | Problem:
     return b"".join(chunks)
 
 
+_KINDS: dict[int, ProblemKind] = {401: "refused", 403: "refused", 404: "missing", 405: "missing", 410: "missing"}
+
+
 def _refusal(error: urllib.error.HTTPError, host: str) -> Problem:
     """An address that redirects without end ends in the answer of a redirection."""
     if error.code in _REDIRECTING:
         return Problem("invalid", f"`{host}` redirects again and again", None, "check the address")
-    kind: ProblemKind = "missing" if error.code in (404, 410) else "unreadable"
+    kind = _KINDS.get(error.code, "unreadable")
     return Problem(kind, f"`{host}` answered {error.code} {str(error.reason)[:80]}".rstrip(), None, "check the address")
 
 

@@ -57,7 +57,7 @@ def test_a_server_is_shown_and_nothing_is_left_of_it(toys):
         "  instructions: Ask before you write.\n"
         "  capabilities: prompts, resources, tools\n"
         "  2 tools\n"
-        "    search  says it only reads  Search the notes.\n"
+        "    search  says it only reads  Search the notes. [...]\n"
         "    write   may destroy         Write a note.\n"
         "  1 prompt\n"
         "    summary\n"

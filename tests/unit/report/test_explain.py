@@ -29,7 +29,7 @@ def test_a_word_has_a_title_a_sentence_and_a_next_step(family: str, word: str):
 
 def test_every_action_and_every_kind_of_what_could_not_be_read_is_explained():
     assert tuple(FAMILIES["action of a change"]) == ACTIONS
-    of_documents = {"invalid", "not-supported", "missing", "locked", "usage", "write", "hash", "permission"}
+    of_documents = {"invalid", "not-supported", "missing", "locked", "usage", "write", "hash", "permission", "refused"}
     assert UNKNOWNS.keys() == set(get_args(ProblemKind)) - of_documents
 
 

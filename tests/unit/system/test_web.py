@@ -114,7 +114,15 @@ def test_a_server_that_is_silent_is_left():
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [(404, "missing"), (410, "missing"), (401, "unreadable"), (500, "unreadable"), (304, "unreadable")],
+    [
+        (404, "missing"),
+        (410, "missing"),
+        (401, "refused"),
+        (403, "refused"),
+        (405, "missing"),
+        (500, "unreadable"),
+        (304, "unreadable"),
+    ],
 )
 def test_an_answer_that_is_none_is_told(code: int, kind: str):
     with serving({"/a?token=" + SECRET: body(SECRET.encode(), code)}) as server:
