@@ -20,8 +20,8 @@ from mcpconf.model.lock import LockedServer
 from mcpconf.workshop import Workshop
 
 _HEADERS = {"Accept": "application/json"}
-_UNTOLD = ("missing", "refused", "invalid")
-"""Nothing is there, it is kept from whoever is not known, or it is an address that is not asked."""
+_UNTOLD = ("missing", "invalid")
+"""Nothing is there, or it is an address that is not asked."""
 
 
 def described_by(workshop: Workshop) -> Callable[[LockedServer], Mapping[str, Json] | Problem]:
@@ -29,27 +29,33 @@ def described_by(workshop: Workshop) -> Callable[[LockedServer], Mapping[str, Js
 
 
 def described(locked: LockedServer, workshop: Workshop) -> Mapping[str, Json] | Problem:
-    """The endpoint of a server with what it tells of itself; as it was, where nothing may be asked of the network."""
+    """The endpoint of a server with what it tells of itself.
+
+    It is as it was where nothing may be asked of the network, and where the server keeps that to itself: then it is not known.
+    """
     url = locked.endpoint.get("url")
     if not isinstance(url, str) or "${" in url or workshop.offline:
         return locked.endpoint
     found = _resource(url, workshop)
     if isinstance(found, Problem):
-        return found
+        return locked.endpoint if found.kind == "refused" else found
     plain = {key: value for key, value in locked.endpoint.items() if key != METADATA}
     return plain if found is None else {**plain, METADATA: found.json()}
 
 
 def _resource(url: str, workshop: Workshop) -> Resource | Problem | None:
-    """None if it has no metadata, which it need not have, or keeps it to itself, which it should not (RFC 9728, 3)."""
+    """None if it has no metadata, which it need not have."""
+    refusal: Problem | None = None
     for address in resource_addresses(url):
         answer = workshop.web.get(address, MAXIMUM_BYTES, _HEADERS)
         if not isinstance(answer, Problem):
             found = read_resource(answer, url)
             return found if isinstance(found, Problem) else _with_issuers(found, url, workshop)
-        if answer.kind not in ("missing", "refused"):
+        if answer.kind == "refused":
+            refusal = answer
+        elif answer.kind != "missing":
             return answer
-    return None
+    return refusal
 
 
 def _with_issuers(found: Resource, url: str, workshop: Workshop) -> Resource | Problem:

@@ -88,6 +88,19 @@ def test_an_address_without_metadata_has_only_what_the_manifest_says(tmp_path: P
     assert [path for path, _ in server.seen] == [f"{PRM}/mcp", PRM]
 
 
+@pytest.mark.parametrize("refused", [f"{PRM}/mcp", PRM, AS])
+def test_what_is_kept_from_whoever_is_not_known_stays_as_it_was(tmp_path: Path, refused: str):
+    """Not to be told is not to be without: whoever is pinned stays so."""
+    answers: dict[str, Answer] = {refused: raw(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n")}
+    with outside(answers) as server:
+        if refused == AS:
+            answers[PRM] = told({"resource": f"{server.address}/mcp", "authorization_servers": [server.address]})
+        url = f"{server.address}/mcp"
+        known = {"url": url, "transport": "http", METADATA: {"resource": url, "issuers": {"https://i.example": {}}}}
+        shop = replace(workshop(tmp_path), web=SystemWeb((5, 2), look_up=look_up, is_inside=lambda it: it != OUTSIDE))
+        assert described(LockedServer(input_digest=UNSET, endpoint=known), shop) == known
+
+
 def test_metadata_of_another_resource_is_refused(tmp_path: Path):
     for other in ("https://evil.example/mcp", "https://outside.example/mcp", "no address", None):
         with outside({PRM: told({"resource": other, "authorization_servers": ["https://evil.example"]})}) as server:
