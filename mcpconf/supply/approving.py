@@ -40,7 +40,10 @@ class Approving:
         lacking = [name for name in self.silent if name in names] or ([*self.silent] if not self.judged else [])
         if lacking:
             message = f"{', '.join(f'`{name}`' for name in lacking)}: no surface in the lock, so nothing to approve"
-            raise unusable(message, Where(lock_path(self.manifest.file)))
+            raise unusable(message, Where(lock_path(self.manifest.file)), _ASK)
+
+
+_ASK = "`mcpconf lock --surface` asks servers what they show, and writes it down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,8 @@ def judge(path: str, machine: Machine, names: Sequence[str] = ()) -> Approving:
 def _refuse_stale(checked: Checked, names: Sequence[str]) -> None:
     stale = [item for item in checked.stale if not names or item.server in names]
     if checked.lock is None:
-        problem = Problem("missing", "there is no lock, so that there is nothing to approve", Where(checked.file))
-        raise McpconfError(ExitCode.NO_PLAN, _hinted(problem))
+        message = "there is no lock, so that there is nothing to approve"
+        raise McpconfError(ExitCode.NO_PLAN, Problem("missing", message, Where(checked.file), _ASK))
     if stale:
         edited = any(item.why in ("hash", "surface") for item in stale)
         raise McpconfError(

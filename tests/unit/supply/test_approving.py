@@ -126,6 +126,7 @@ def test_the_list_tells_who_approved_what(world: World):
         (("approve", "files", "--all"), 64, "it takes the names of servers, or `--all`"),
         (("approve", "gone", "--yes"), 64, "`gone` is no server of the manifest"),
         (("approve", "notes", "--yes"), 1, "`notes`: no surface in the lock, so nothing to approve"),
+        (("approve", "notes", "--yes"), 1, "hint: `mcpconf lock --surface` asks"),
         (("approve", "files"), 64, "there is no terminal to ask on"),
         (("approve", "files", "--format", "json"), 64, "there is nowhere to ask"),
         (("approve", "files", "--yes", "--reason", "x" * 1001), 64, "has more than 1000 characters"),
@@ -145,6 +146,7 @@ def test_a_lock_that_does_not_count_is_refused(world: World):
     (world.folder / "mcpconf.lock").unlink()
     ran = world.run("approve", "files", "--yes")
     assert (ran.code, "there is no lock" in ran.stderr) == (1, True)
+    assert "`mcpconf lock --surface`" in ran.stderr, "a lock alone has nothing to approve"
 
 
 def test_a_surface_that_somebody_edited_is_refused(world: World):
