@@ -28,6 +28,8 @@ _QUERY = re.compile(r"[?&](?P<name>[A-Za-z0-9_.-]{1,64})=(?P<value>[^&#\s\"']{1,
 _ADDRESS_PATH = re.compile(r"https?://[^\s/?#\"']{1,255}(/[^\s?#\"']{1,2048})", re.IGNORECASE)
 _LONG_SEGMENT = 32
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F-]+")
+_WORD = r"(?:[A-Z]?[a-z]{1,15}|[A-Z]{1,15}|v?[0-9]{1,4})"
+_JOINED_WORDS = re.compile(rf"{_WORD}(?:[-_.]{_WORD})+")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[", "host.docker.internal", "0.0.0.0"})  # noqa: S104  recognised, not bound
 
 
@@ -146,8 +148,13 @@ def _in_queries(text: str) -> Iterator[tuple[str, str]]:
             yield from _under_name(match["name"], match["value"])
     for match in _ADDRESS_PATH.finditer(text):
         for segment in match[1].split("/"):
-            if len(segment) >= _LONG_SEGMENT and is_random(segment) and not _HEXADECIMAL.fullmatch(segment):
+            if len(segment) >= _LONG_SEGMENT and is_random(segment) and not _names_something(segment):
                 yield "address with token", segment
+
+
+def _names_something(segment: str) -> bool:
+    """Whether a part of a path is a digest or words: `resend-nextjs-app-router-example` is the name of a repository."""
+    return bool(_HEXADECIMAL.fullmatch(segment) or _JOINED_WORDS.fullmatch(segment))
 
 
 def _in_assignments(text: str) -> Iterator[tuple[str, str]]:

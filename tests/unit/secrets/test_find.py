@@ -110,6 +110,7 @@ def test_secrets_in_arguments(texts: tuple[str, ...], place: str, secret: str) -
     [
         *("postgresql://steampipe@localhost:9193/db", "postgresql://ai:***@localhost:5432/ai", "git@github.com:o/r"),
         *("postgres://postgres:postgres@localhost/db", "postgres://user:password@host/db", "https://x.com:8080/a@b"),
+        "https://x.com/acme/next-app-router-starter-kit-v2-2026-10",
         *(
             "--max-tokens=4096",
             "--key-file=/run/key",
