@@ -12,13 +12,14 @@ from mcpconf.formats.base import Duplicate, Parsed
 from mcpconf.hosts.decoding import Decoded
 from mcpconf.hosts.dialect import decode_in_file
 from mcpconf.hosts.effective import set_apart
-from mcpconf.hosts.grants import grants
+from mcpconf.hosts.grants import grants, in_entries, with_approvals
 from mcpconf.hosts.places import absolute, locations, present
 from mcpconf.hosts.servers import Server, Servers, entries, is_judged, projects
+from mcpconf.hosts.switches import obeyed, switches
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address, GrantAddress
 from mcpconf.model.base import ABSENT, Json, KeyPath
-from mcpconf.model.observed import Grant, HostPresence, Location, Observed, ObservedEntry, ObservedFile
+from mcpconf.model.observed import Grant, HostPresence, Location, Observed, ObservedEntry, ObservedFile, Switch
 from mcpconf.model.state import State
 from mcpconf.packages import recognise_entry
 from mcpconf.ports import Machine, Snapshot
@@ -85,9 +86,10 @@ class _Observer:
             for item in self._grants(row, file, value, known_names.get(row.id, frozenset()))
         )
         return Observed(
-            entries=tuple(_with_approvals(_once(servers), granted)),
+            entries=tuple(with_approvals(_once(servers), granted)),
             others=tuple(others),
-            grants=tuple(_in_entries(granted, servers)),
+            grants=tuple(in_entries(granted, servers)),
+            switches=tuple(self._switches(found, granted)),
             files=tuple(file for _, file, _ in found),
             hosts=tuple(self._presence(row) for row in self.rows.values()),
             projects=known,
@@ -215,6 +217,14 @@ class _Observer:
         if file.problem is None and value is not ABSENT:
             yield from grants(row, self.machine.facts, file, value, names)
 
+    def _switches(
+        self, found: Sequence[tuple[HostRow, ObservedFile, Json]], granted: Sequence[Grant]
+    ) -> Iterator[Switch]:
+        for row, file, value in found:
+            if file.problem is None and value is not ABSENT:
+                own = (grant for grant in granted if grant.address.host == row.id)
+                yield from obeyed(row, switches(row, self.machine.facts, file, value), own)
+
 
 def _once(entries: Sequence[ObservedEntry]) -> Iterator[ObservedEntry]:
     """An entry that several hosts read is that of a host whose file it is to write, and not of those that only read it."""
@@ -237,28 +247,6 @@ class _Decoded(NamedTuple):
 
     found: Sequence[ObservedEntry] = ()
     others: Sequence[ObservedEntry] = ()
-
-
-def _with_approvals(servers: Iterable[ObservedEntry], granted: Iterable[Grant]) -> Iterator[ObservedEntry]:
-    """Entries that know where the approvals in them lie."""
-    inside: dict[tuple[str, str, KeyPath], list[KeyPath]] = {}
-    for grant in granted:
-        if grant.depth:
-            inside.setdefault(_holder(grant), []).append(grant.key_path[grant.depth :])
-    for entry in servers:
-        found = inside.get((entry.address.host, entry.file.location.path, entry.key_path))
-        yield replace(entry, approvals=tuple(found)) if found else entry
-
-
-def _in_entries(granted: Iterable[Grant], servers: Iterable[ObservedEntry]) -> Iterator[Grant]:
-    """Approvals that know the address of the entry they lie in, which may have been set apart from another of its name."""
-    addresses = {(entry.address.host, entry.file.location.path, entry.key_path): entry.address for entry in servers}
-    for grant in granted:
-        yield replace(grant, entry=addresses.get(_holder(grant), grant.entry)) if grant.depth else grant
-
-
-def _holder(grant: Grant) -> tuple[str, str, KeyPath]:
-    return grant.address.host, grant.file.location.path, grant.key_path[: grant.depth]
 
 
 def _unreadable(location: Location, snapshot: Snapshot, problem: Problem) -> ObservedFile:

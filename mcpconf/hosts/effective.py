@@ -30,7 +30,7 @@ def shadowed(
     """
     found: dict[Address, Address] = {}
     exclusive = _exclusive(row, files)
-    trusted = _Folders(grants)
+    trusted = Folders(grants)
     index = _Index([entry for entry in entries if _is_read(row, entry, trusted)])
     for entry in entries:
         if exclusive is not None and entry.file.location.file != exclusive.location.file:
@@ -104,7 +104,7 @@ def _is_too_little(row: HostRow, entries: Iterable[ObservedEntry]) -> bool:
     return decode(row, merged).entry.transport == "unknown"
 
 
-class _Folders:
+class Folders:
     """Where each effect was granted, found by walking up from a folder. Without a folder, it holds in all."""
 
     def __init__(self, grants: Iterable[Grant]) -> None:
@@ -156,7 +156,7 @@ def _strength(entry: ObservedEntry) -> tuple[int, int]:
     return entry.rank, -len(entry.address.project)
 
 
-def _is_read(row: HostRow, entry: ObservedEntry, granted: _Folders) -> bool:
+def _is_read(row: HostRow, entry: ObservedEntry, granted: Folders) -> bool:
     if entry.problem is not None or entry.address.scope == "profile":
         return False
     if not str(entry.entry.url).startswith(_place(row, entry).accepts):

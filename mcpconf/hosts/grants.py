@@ -14,7 +14,7 @@ from mcpconf.hosts.servers import Server, entries
 from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
 from mcpconf.model.address import GrantAddress
 from mcpconf.model.base import ABSENT, Element, Json, KeyPath, lookup
-from mcpconf.model.observed import WIDENING, Grant, ObservedFile
+from mcpconf.model.observed import WIDENING, Grant, ObservedEntry, ObservedFile
 from mcpconf.ports import Facts
 
 _SWITCHES = frozenset({"auto", "some", "approve"})
@@ -152,3 +152,25 @@ def _single(row: HostRow, rule: Rule, grant: Grant) -> str:
     name = normalised(row, grant.server)
     forms = [word.strip("[]") for word in rule.at[-1] if "{server}" in word and "{tool}" in word]
     return next((fill(form, {"server": name, "tool": "{tool}", "effect": ""}) for form in forms), "")
+
+
+def with_approvals(servers: Iterable[ObservedEntry], granted: Iterable[Grant]) -> Iterator[ObservedEntry]:
+    """Entries that know where the approvals in them lie."""
+    inside: dict[tuple[str, str, KeyPath], list[KeyPath]] = {}
+    for grant in granted:
+        if grant.depth:
+            inside.setdefault(_holder(grant), []).append(grant.key_path[grant.depth :])
+    for entry in servers:
+        found = inside.get((entry.address.host, entry.file.location.path, entry.key_path))
+        yield replace(entry, approvals=tuple(found)) if found else entry
+
+
+def in_entries(granted: Iterable[Grant], servers: Iterable[ObservedEntry]) -> Iterator[Grant]:
+    """Approvals that know the address of the entry they lie in, which may have been set apart from another of its name."""
+    addresses = {(entry.address.host, entry.file.location.path, entry.key_path): entry.address for entry in servers}
+    for grant in granted:
+        yield replace(grant, entry=addresses.get(_holder(grant), grant.entry)) if grant.depth else grant
+
+
+def _holder(grant: Grant) -> tuple[str, str, KeyPath]:
+    return grant.address.host, grant.file.location.path, grant.key_path[: grant.depth]

@@ -135,6 +135,7 @@ def _rule(table: Table, files: Mapping[str, HostFile]) -> Rule:
         empty=table.word("empty", ("none", "all"), "none"),
         every=table.text("all", ""),
         marked=table.flag("marked", default=True),
+        of=table.words("of", SCOPES, ()),
     )
     table.done()
     return rule

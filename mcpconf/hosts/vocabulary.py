@@ -69,7 +69,7 @@ class Rule(NamedTuple):
     one value that makes the rule hold (None: any). `glob` names the holes in which `*` has a meaning. `write`: the user
     may take the grant back by editing this file. `empty`: what an empty list means. `every`: the element that stands for
     all tools, if there is one. `marked`: the text shows by itself that it is about a server; else it counts only for
-    servers that are known.
+    servers that are known. `of`: the scopes of the servers that it switches off, all where there are none.
     """
 
     effect: Mapping[str, str]
@@ -82,6 +82,7 @@ class Rule(NamedTuple):
     empty: Literal["none", "all"]
     every: str
     marked: bool
+    of: tuple[str, ...]
 
 
 class Timeout(NamedTuple):

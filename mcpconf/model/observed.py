@@ -116,6 +116,33 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """A word beside the entries that keeps a host from starting servers. Respected, and never written by mcpconf.
+
+    `names` are the servers that it is about, without letter case where `fold`; None for all. `only`: it keeps off all others
+    than these. It holds in one folder if `project` says one, and for servers of `scopes` if there are any.
+    """
+
+    host: str
+    file: ObservedFile
+    key_path: KeyPath
+    names: frozenset[str] | None
+    only: bool = False
+    fold: bool = False
+    project: str = ""
+    scopes: tuple[str, ...] = ()
+
+    def stops(self, address: Address) -> bool:
+        """Whether it keeps a server off, wherever that is read or in one project only."""
+        if self.host != address.host or (self.scopes and address.scope not in self.scopes):
+            return False
+        if self.project and address.project not in ("", self.project):
+            return False
+        name = address.server.strip().casefold() if self.fold else address.server
+        return self.names is None or (name in self.names) != self.only
+
+
+@dataclass(frozen=True, slots=True)
 class HostPresence:
     """Whether a host is on this machine, and why not."""
 
@@ -131,7 +158,13 @@ class Observed:
     entries: tuple[ObservedEntry, ...] = ()
     others: tuple[ObservedEntry, ...] = ()
     grants: tuple[Grant, ...] = ()
+    switches: tuple[Switch, ...] = ()
     files: tuple[ObservedFile, ...] = ()
     hosts: tuple[HostPresence, ...] = ()
     projects: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+
+    def switched_off(self, address: Address) -> tuple[Switch, ...]:
+        """What keeps a server off, there or not: first what does so everywhere, then what does so in one project."""
+        found = [switch for switch in self.switches if switch.stops(address)]
+        return tuple(sorted(found, key=lambda switch: switch.project not in ("", address.project)))

@@ -30,6 +30,7 @@ from mcpconf.reconcile.showing import drift_of_surfaces, unanswered
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.stored import drift_of_store, unread
 from mcpconf.reconcile.strays import Stray, stray
+from mcpconf.reconcile.switched import switched_off
 from mcpconf.reconcile.table import Verdict, converged, decide, reworded
 from mcpconf.reconcile.unignored import marked
 from mcpconf.secrets import find
@@ -181,6 +182,7 @@ class _Walk:
                 self.ignoring.note(desired.address)
             return
         self.draft.drift += disabled(desired, observed)
+        self.draft.drift += switched_off(desired, self.situation.observed)
         own = self.applied.get(desired.address)
         if stays and verdict.outcome == "nothing" and own is not None and unchanged(self.situation, desired, own):
             return

@@ -67,6 +67,11 @@ KINDS = {
         "The entry is there, and the user has disabled it. That takes away, so it is respected.",
         "nothing; say `enabled: true` in the manifest, then `mcpconf apply`, to switch it on",
     ),
+    "switched_off": Word(
+        "kept off by another file of the host",
+        "The entry is as the manifest asks, and a list or switch beside the entries keeps the host from starting it.",
+        "take it off the list there, if it is to run; `enabled: false` in the manifest if it is not",
+    ),
     "perm_drift": Word(
         "others may read or write the file",
         "The mode of a host's file lets other users change what runs, or read a secret in it. It is never changed.",
@@ -148,6 +153,8 @@ def advice(item: Drift, words: Sequence[str] = ("apply",)) -> str:
             return f"add it to the manifest, remove it, or {command('accept', item.address)}"
         case "shadowed":
             return followed("remove or rename the entry that wins")
+        case "switched_off":
+            return followed("take it off the list there, if it is to run")
         case "disabled_by_user":
             return followed("say `enabled: true` in the manifest to switch it on", "apply")
         case _:

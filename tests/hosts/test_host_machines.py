@@ -11,6 +11,7 @@ from mcpconf.hosts.grants import grants
 from mcpconf.hosts.places import locations, present
 from mcpconf.hosts.rows import load_row
 from mcpconf.hosts.servers import entries, projects
+from mcpconf.hosts.switches import obeyed, switches
 from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED, Entry, field_value
 from mcpconf.model.observed import ObservedEntry, ObservedFile
 from mcpconf.ports import Facts
@@ -51,6 +52,8 @@ def look(host, machine):
     servers = [entry.address.server for entry in observed]
     granted = [grant for file, parsed in read for grant in grants(row, facts, file, parsed, servers)]
     lost = shadowed(row, observed, [file for file, _ in read], granted)
+    switched = [switch for file, parsed in read for switch in switches(row, facts, file, parsed)]
+    switched = list(obeyed(row, switched, granted))
     for thing in (*observed, *granted):
         assert type(thing.address).parse(str(thing.address)) == thing.address
     return {
@@ -61,6 +64,7 @@ def look(host, machine):
         "shadowed": {f"{loser}": f"{winner}" for loser, winner in lost.items()},
         "projects": sorted(set(named)),
         "problems": problems,
+        **({"switches": [switched_words(switch) for switch in switched]} if switched else {}),
     }
 
 
@@ -112,3 +116,12 @@ def granted_words(grant):
     if grant.readings:
         words["readings"] = list(grant.readings)
     return {key: value for key, value in words.items() if value != ""}
+
+
+def switched_words(switch):
+    """What it keeps off, of which scopes, in which folder."""
+    names = "all" if switch.names is None else " ".join(sorted(switch.names))
+    scopes = f" of {' '.join(switch.scopes)}" if switch.scopes else ""
+    folder = f" in {switch.project}" if switch.project else ""
+    path = ".".join(str(getattr(step, "value", step)) for step in switch.key_path)
+    return f"{switch.file.location.file}#{path}: {'all but ' if switch.only else ''}{names}{scopes}{folder}"
