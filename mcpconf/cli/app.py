@@ -22,6 +22,7 @@ from mcpconf.cli import (
     recourse,
     revoking,
     searching,
+    surveying,
     updating,
 )
 
@@ -94,7 +95,7 @@ for _command in (
     machine.verify,
     machine.drift,
     machine.show,
-    machine.hosts,
+    surveying.hosts,
     documents.render,
     permitting.permissions,
     changing.accept,

@@ -11,7 +11,6 @@ from mcpconf.cli.options import (
     ColorOption,
     ConflictOption,
     ExcludeOption,
-    FormatOption,
     LockedOption,
     ManifestOption,
     MassOption,
@@ -277,22 +276,4 @@ def show(
         lambda: plan_data(saved),
         None,
         formats.of_plan(saved, run_of("plan", saved.detailed_exit_code, saved.origin.manifest, style)),
-    )
-
-
-def hosts(
-    root: RootOption = None, format: FormatOption = "text", color: ColorOption = "auto", pager: PagerOption = True
-) -> None:
-    """List the hosts mcpconf knows, and their files here.
-
-    Which are installed, which files each is read from, and what is deliberately not read.
-    """
-    from mcpconf import operations
-    from mcpconf.cli.output import Output, style_for
-    from mcpconf.report.hosts import hosts_data, render_hosts
-
-    here = machine(root)
-    found = operations.hosts(here)
-    Output(format, style_for(color, here.facts.home), pager=pager).show(
-        lambda style: render_hosts(found, style), lambda: hosts_data(found)
     )

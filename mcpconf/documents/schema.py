@@ -17,6 +17,7 @@ from mcpconf.documents.machine import MachineFacts
 from mcpconf.model.approvals import Approvals
 from mcpconf.model.base import Json
 from mcpconf.model.drift import DriftReport
+from mcpconf.model.effective import EffectiveReport
 from mcpconf.model.lock import Lock
 from mcpconf.model.manifest import BELONGS, Manifest
 from mcpconf.model.outcome import Outcome
@@ -32,6 +33,7 @@ _WRITTEN: dict[str, type[BaseModel]] = {
     "drift": DriftReport,
     "state": State,
     "outcome": Outcome,
+    "effective": EffectiveReport,
 }
 """Documents that mcpconf writes; readers must bear with keys they do not know."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from mcpconf.hosts.decoding import decode
-from mcpconf.hosts.vocabulary import HostRow, Place
+from mcpconf.hosts.precedence import Granted, is_in, merged, ruling, strength, unread, upwards
+from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Entry
@@ -29,18 +30,17 @@ def shadowed(
     What may be called counts only for the entries in `limited`; approvals never do: wherever they lie, they are grants.
     """
     found: dict[Address, Address] = {}
-    exclusive = _exclusive(row, files)
-    trusted = Folders(grants)
-    index = _Index([entry for entry in entries if _is_read(row, entry, trusted)])
+    exclusive = ruling(row, files)
+    trusted = Granted(row, grants)
+    read = (entry for entry in entries if entry.problem is None and not unread(row, entry, trusted))
+    index = _Index(read)
     for entry in entries:
         if exclusive is not None and entry.file.location.file != exclusive.location.file:
             scope = exclusive.location.scope
             found[entry.address] = Address(row.id, scope, "", entry.address.server)
         elif row.merge != "both" and entry.address.scope != "profile":
             for other in index.meeting(entry):
-                if _strength(other) < _strength(entry) and _changes(
-                    row, entry, other, limited=entry.address in limited
-                ):
+                if strength(other) < strength(entry) and _changes(row, entry, other, limited=entry.address in limited):
                     found[entry.address] = other.address
                     break
     return found
@@ -53,12 +53,12 @@ def set_apart(
 
     The others are of the scope `legacy`, and so is everything in a file that a ruling one replaces.
     """
-    ruling = _exclusive(row, [file for file in files if file.location.write])
+    only = ruling(row, [file for file in files if file.location.write])
     taken: set[Address] = set()
     found = list(entries)
     for number, entry in sorted(enumerate(entries), key=lambda item: item[1].rank):
         location = entry.file.location
-        replaced = ruling is not None and location.scope == ruling.location.scope and location != ruling.location
+        replaced = only is not None and location.scope == only.location.scope and location != only.location
         if (replaced and location.write) or entry.address in taken:
             found[number] = replace(entry, address=replace(entry.address, scope="legacy"))
         taken.add(found[number].address)
@@ -98,20 +98,10 @@ def _addresses(entries: Iterable[ObservedEntry]) -> tuple[Address, ...]:
 
 
 def _is_too_little(row: HostRow, entries: Iterable[ObservedEntry]) -> bool:
-    merged: Json = {}
-    for entry in sorted(entries, key=_strength, reverse=True):
-        merged = _merged(merged, entry.raw)
-    return decode(row, merged).entry.transport == "unknown"
-
-
-class Folders:
-    """Where each effect was granted, found by walking up from a folder. Without a folder, it holds in all."""
-
-    def __init__(self, grants: Iterable[Grant]) -> None:
-        self._given = {(grant.effect, grant.address.project.rstrip("/")) for grant in grants}
-
-    def hold(self, effect: str, folder: str) -> bool:
-        return any((effect, upper.rstrip("/")) in self._given for upper in ("", *_upwards(folder)))
+    whole: Json = {}
+    for entry in sorted(entries, key=strength, reverse=True):
+        whole = merged(whole, entry.raw)
+    return decode(row, whole).entry.transport == "unknown"
 
 
 class _Index:
@@ -121,11 +111,11 @@ class _Index:
         self._all: dict[str, list[ObservedEntry]] = {}
         self._at: dict[tuple[str, str], list[ObservedEntry]] = {}
         self._inside: dict[tuple[str, str], list[ObservedEntry]] = {}
-        for entry in sorted(entries, key=_strength):
+        for entry in sorted(entries, key=strength):
             name, folder = entry.address.server, entry.address.project
             self._all.setdefault(name, []).append(entry)
             self._at.setdefault((name, folder), []).append(entry)
-            for upper in _upwards(folder) if folder else ():
+            for upper in upwards(folder) if folder else ():
                 if upper != folder:
                     self._inside.setdefault((name, upper), []).append(entry)
 
@@ -135,65 +125,20 @@ class _Index:
         if not folder:
             return self._all.get(name, ())
         found = [self._inside.get((name, folder), ()), self._at.get((name, ""), ())]
-        found += [self._at.get((name, upper), ()) for upper in _upwards(folder)]
-        return sorted(chain.from_iterable(found), key=_strength)
-
-
-def _upwards(folder: str) -> Iterator[str]:
-    """The folder and all above it, `""` for none."""
-    yield folder
-    while "/" in folder.rstrip("/"):
-        folder = folder.rstrip("/").rpartition("/")[0] or "/"
-        yield folder
-
-
-def _exclusive(row: HostRow, files: Iterable[ObservedFile]) -> ObservedFile | None:
-    return next((file for file in files if file.present and row.files[file.location.file].exclusive), None)
-
-
-def _strength(entry: ObservedEntry) -> tuple[int, int]:
-    """Smaller is stronger; of two folders, the one nearer to the project."""
-    return entry.rank, -len(entry.address.project)
-
-
-def _is_read(row: HostRow, entry: ObservedEntry, granted: Folders) -> bool:
-    if entry.problem is not None or entry.address.scope == "profile":
-        return False
-    if not str(entry.entry.url).startswith(_place(row, entry).accepts):
-        return False
-    return all(granted.hold(need, entry.address.project) for need in row.files[entry.file.location.file].needs)
-
-
-def _place(row: HostRow, entry: ObservedEntry) -> Place:
-    return [place for place in row.places for _ in place.files][entry.rank]
+        found += [self._at.get((name, upper), ()) for upper in upwards(folder)]
+        return sorted(chain.from_iterable(found), key=strength)
 
 
 def _meet(one: ObservedEntry, other: ObservedEntry) -> bool:
     """Whether there is a folder in which the host reads both."""
     first, second = one.address.project, other.address.project
-    return not first or not second or _is_in(first, second) or _is_in(second, first)
-
-
-def _is_in(folder: str, upper: str) -> bool:
-    return folder == upper or folder.startswith(upper.rstrip("/") + "/")
+    return not first or not second or is_in(first, second) or is_in(second, first)
 
 
 def _changes(row: HostRow, entry: ObservedEntry, stronger: ObservedEntry, *, limited: bool) -> bool:
-    other = stronger.entry if row.merge == "entry" else decode(row, _merged(entry.raw, stronger.raw)).entry
+    other = stronger.entry if row.merge == "entry" else decode(row, merged(entry.raw, stronger.raw)).entry
     return _compared(other, limited=limited) != _compared(entry.entry, limited=limited)
 
 
 def _compared(entry: Entry, *, limited: bool) -> Entry:
     return replace(entry, auto=()) if limited else replace(entry, call=None, without=(), auto=())
-
-
-def _merged(weaker: Json, stronger: Json) -> Json:
-    """Keys of the stronger win; maps in the entry are united. Deeper maps hold nothing that an entry is compared by."""
-    if not isinstance(weaker, dict) or not isinstance(stronger, dict):
-        return stronger
-    united = {
-        key: {**weaker[key], **value}
-        for key, value in stronger.items()
-        if isinstance(value, dict) and isinstance(weaker.get(key), dict)
-    }
-    return {**weaker, **stronger, **united}

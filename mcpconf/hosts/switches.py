@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from mcpconf.hosts.effective import Folders
 from mcpconf.hosts.patterns import Found, effect, find
 from mcpconf.hosts.places import absolute, spelled
+from mcpconf.hosts.precedence import Granted
 from mcpconf.hosts.vocabulary import HostRow, Rule
 from mcpconf.model.base import ABSENT, Json
 from mcpconf.model.observed import Grant, ObservedFile, Switch
@@ -28,10 +28,10 @@ def switches(row: HostRow, facts: Facts, file: ObservedFile, parsed: Json) -> It
 
 def obeyed(row: HostRow, found: Iterable[Switch], grants: Iterable[Grant]) -> Iterator[Switch]:
     """Those in files that the host reads: some it reads in folders only that somebody trusts."""
-    trusted = Folders(grants)
+    trusted = Granted(row, grants)
     for switch in found:
         location = switch.file.location
-        if all(trusted.hold(need, location.project) for need in row.files[location.file].needs):
+        if not trusted.lacks(location.file, location.project, ""):
             yield switch
 
 

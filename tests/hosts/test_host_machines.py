@@ -8,8 +8,10 @@ import yaml
 from mcpconf.hosts.dialect import decode
 from mcpconf.hosts.effective import set_apart, shadowed
 from mcpconf.hosts.grants import grants
-from mcpconf.hosts.places import locations, present
+from mcpconf.hosts.places import absolute, locations, present, spelled
+from mcpconf.hosts.precedence import is_in
 from mcpconf.hosts.rows import load_row
+from mcpconf.hosts.running import Beside, running
 from mcpconf.hosts.servers import entries, projects
 from mcpconf.hosts.switches import obeyed, switches
 from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED, Entry, field_value
@@ -54,6 +56,8 @@ def look(host, machine):
     lost = shadowed(row, observed, [file for file, _ in read], granted)
     switched = [switch for file, parsed in read for switch in switches(row, facts, file, parsed)]
     switched = list(obeyed(row, switched, granted))
+    folders = [spelled(absolute(folder, facts), facts) for folder in (*machine.get("projects", []), *named)]
+    check_view(row, running(row, observed, Beside([file for file, _ in read], granted, switched), folders), lost)
     for thing in (*observed, *granted):
         assert type(thing.address).parse(str(thing.address)) == thing.address
     return {
@@ -66,6 +70,22 @@ def look(host, machine):
         "problems": problems,
         **({"switches": [switched_words(switch) for switch in switched]} if switched else {}),
     }
+
+
+def check_view(row, levels, lost):
+    """What runs in a folder is what nothing there is in the way of; what another entry beats is told as lost, too."""
+    for level in levels:
+        for server in level.servers:
+            beaten = [item for item in server.idle if item.why == "shadowed"]
+            assert all(item.entry.address in lost for item in beaten)
+            assert all(item.by in server.parts for item in beaten)
+            assert all(part in server.parts for part in server.origins.values())
+            odd = row.merge != "entry" or row.bad_entry != "entry"
+            if odd or any(item.why == "switched_off" for item in server.idle):
+                continue
+            for entry in server.parts:
+                winner = lost.get(entry.address)
+                assert winner is None or (winner.project and not is_in(level.folder, winner.project))
 
 
 def names_in(tree, folder):

@@ -1,0 +1,53 @@
+"""`mcpconf hosts`: which hosts are on a machine, and what they really run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mcpconf.cli.options import ColorOption, FormatOption, PagerOption, RootOption, machine
+
+HostArgument = Annotated[
+    str, typer.Argument(metavar="HOST", help="Only this one, with all that is known of it.", show_default=False)
+]
+EffectiveOption = Annotated[
+    bool, typer.Option("--effective", help="What hosts really run: which entry wins, which do not act, and why.")
+]
+ProjectOption = Annotated[
+    list[str],
+    typer.Option("--project", metavar="DIR", help="Also the files of this project; hosts list others themselves."),
+]
+
+
+def hosts(
+    host: HostArgument = "",
+    effective: EffectiveOption = False,
+    project: ProjectOption = [],  # noqa: B006 - typer copies it
+    root: RootOption = None,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+    pager: PagerOption = True,
+) -> None:
+    """List the hosts mcpconf knows, and what they run here.
+
+    Which are installed, which files each is read from, and what is deliberately not read. With `--effective` what each
+    host makes of its files, in general and in each project that has servers of its own: the entry that wins, those that do
+    not act and why, and where a host merges files, which file each key is from. Exits 8 if a file could not be read.
+    """
+    from mcpconf import operations
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.report.effective import render_effective
+    from mcpconf.report.hosts import hosts_data, render_hosts
+    from mcpconf.survey.effective import effective as survey
+
+    here = machine(root)
+    folders = [folder if root is not None else Path(folder).expanduser().absolute().as_posix() for folder in project]
+    output = Output(format, style_for(color, here.facts.home), pager=pager)
+    if effective:
+        report, scrubber = survey(here, folders, host)
+        output.show(lambda style: render_effective(report, style), report.model_dump, scrubber)
+        raise typer.Exit(report.exit_code)
+    found = operations.hosts(here)
+    output.show(lambda style: render_hosts(found, style), lambda: hosts_data(found))
