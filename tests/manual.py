@@ -139,6 +139,9 @@ def _facts(row: HostRow) -> Iterator[str]:
     yield f"A secret is written as {_form(row)}."
     if row.not_read:
         yield f"Not read: {'; '.join(row.not_read)}."
+    for policy in row.policies:
+        where = ", ".join(f"`{path}`" for path in dict.fromkeys(policy.path.values()))
+        yield f"Policy `{policy.id}` ({where}): the host {policy.tells}. Not held: {'; '.join(policy.lacks)}."
 
 
 def _form(row: HostRow) -> str:

@@ -145,6 +145,7 @@ class World:
             "doctor",
             "import",
             "render",
+            "export",
             "rollback",
             "lock",
             "install",
@@ -163,10 +164,12 @@ class World:
             "backups",
             "destroy",
             "revoke",
-        } - {"validate", "render", "lock", "install", "outdated", "update", "approve"}
+        } - {"validate", "render", "export", "lock", "install", "outdated", "update", "approve"}
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
             words += [] if "-m" in words else ["-m", str(self.manifest)]
-        for option in ("--from", "--registry", "--advisories"):
+        if words[:1] == ["export"]:
+            words += ["--machine", str(self.root / "machine.yaml")]
+        for option in ("--from", "--registry", "--advisories", *(["--out"] if words[:1] == ["export"] else [])):
             at = words.index(option) + 1 if option in words else 0
             if at and "://" not in words[at]:
                 words[at] = str(self.folder / words[at])

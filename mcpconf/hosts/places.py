@@ -8,7 +8,7 @@ from itertools import chain, takewhile
 from typing import NamedTuple
 
 from mcpconf.hosts.patterns import Bindings, readings, steps
-from mcpconf.hosts.vocabulary import HostFile, HostRow, Place
+from mcpconf.hosts.vocabulary import HostFile, HostRow, Place, Policy
 from mcpconf.model.base import KeyPath
 from mcpconf.model.observed import Location
 from mcpconf.ports import Facts
@@ -91,6 +91,12 @@ def present(row: HostRow, facts: Facts, names: Names = lambda _folder: ()) -> tu
     """Paths of which any one that exists means: the host is installed. A pattern with a hole stands for what is there."""
     paths = (_expand(pattern, row, facts, "") for pattern in row.present)
     return tuple(dict.fromkeys(path for pattern in paths if pattern for path, _ in _filled(pattern, facts, names)))
+
+
+def policy_path(row: HostRow, policy: Policy, facts: Facts) -> str | None:
+    """Where a policy lies; None on a system that has no file for it."""
+    pattern = policy.path.get(facts.os)
+    return _expand(pattern, row, facts, "") if pattern else None
 
 
 class Disk(NamedTuple):

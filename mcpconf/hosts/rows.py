@@ -20,6 +20,7 @@ from mcpconf.hosts.vocabulary import (
     Names,
     PerSystem,
     Place,
+    Policy,
     References,
     Rule,
     Sandbox,
@@ -66,6 +67,7 @@ def load_row(text: str, source: str) -> HostRow:
         calls=load_naming(table.table("calls", {})),
         windows_wrap=table.texts("windows_wrap", ()),
         sandbox=_sandbox(table.table("sandbox")) if table.is_table("sandbox") else None,
+        policies=tuple(_policy(item) for item in table.list("policy", ())),
     )
     table.done()
     _check_needs(row, table)
@@ -80,12 +82,15 @@ def _per_system(table: Table) -> PerSystem:
     return {system: path for system, path in paths.items() if path}
 
 
-def _file(name: str, table: Table) -> HostFile:
-    path: PerSystem
+def _paths(table: Table) -> PerSystem:
+    """One path for every system, or one for each."""
     if table.is_table("path"):
-        path = _per_system(table.table("path"))
-    else:
-        path = dict.fromkeys(_SYSTEMS, table.path_pattern("path"))
+        return _per_system(table.table("path"))
+    return dict.fromkeys(_SYSTEMS, table.path_pattern("path"))
+
+
+def _file(name: str, table: Table) -> HostFile:
+    path = _paths(table)
     item = HostFile(
         id=name,
         path=path,
@@ -101,6 +106,26 @@ def _file(name: str, table: Table) -> HostFile:
     if name == IN_ENTRY:
         raise table.wrong("", f"`{IN_ENTRY}` is no id for a file: rules use it for the entries themselves")
     return item
+
+
+def _policy(table: Table) -> Policy:
+    policy = Policy(
+        id=table.text("id", like=r"[a-z][a-z-]*"),
+        format=table.text("format", like="[a-z]+"),
+        path=_paths(table),
+        syntax=table.word("syntax", _FORMATS, "json"),
+        whole=table.flag("whole", default=False),
+        also=constants(table.table("also", {})),
+        at=table.texts("at", ()),
+        exclusive=table.flag("exclusive", default=False),
+        empty=table.word("empty", ("none", "all"), "none"),
+        tells=table.text("tells"),
+        auto=table.flag("auto", default=False),
+        registry=table.flag("registry", default=False),
+        lacks=table.texts("lacks", ()),
+    )
+    table.done()
+    return policy
 
 
 def _place(table: Table, files: Mapping[str, HostFile]) -> Place:

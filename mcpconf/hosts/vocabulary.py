@@ -221,6 +221,30 @@ class Sandbox(NamedTuple):
     lacks: str
 
 
+class Policy(NamedTuple):
+    """A file by which an administrator keeps this host to approved servers. `format` names the module that writes it.
+
+    `whole`: the file holds nothing else, and is mcpconf's own. `also`: what stands beside the lists so that they hold.
+    `at`: where the servers lie in it. `exclusive`: if it is there, the host starts no server of another file. `empty`: what a list without members means. `tells`: how the host decides, in words.
+    `auto`: what is on the list acts without asking. `registry`: it needs the address of a registry. `lacks`: what it cannot
+    say, or does not hold against, in words.
+    """
+
+    id: str
+    format: str
+    path: PerSystem
+    syntax: str
+    whole: bool
+    also: Mapping[str, Json]
+    at: tuple[str, ...]
+    exclusive: bool
+    empty: Literal["none", "all"]
+    tells: str
+    auto: bool
+    registry: bool
+    lacks: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class HostRow:
     """One host. `merge`: what the host does with one name in two places: the strongest entry, all keys, or both run.
@@ -249,3 +273,4 @@ class HostRow:
     calls: Naming
     windows_wrap: tuple[str, ...]
     sandbox: Sandbox | None
+    policies: tuple[Policy, ...] = ()

@@ -18,6 +18,7 @@ ORDER = (
     "reading-a-plan",
     "cookbook",
     "surfaces",
+    "managed",
     "documents",
     "commands",
     "exit-codes",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from mcpconf.errors import ExitCode, McpconfError, Problem, ProblemKind, Where
 from mcpconf.ports import Machine
@@ -13,6 +13,7 @@ from mcpconf.system.files import MachineFiles
 from mcpconf.system.paths import Resolver, inside
 
 PRIVATE, SHARED = 0o600, 0o644
+_FOLDER = 0o755
 
 
 def write_report(path: str, text: str, *, shared: bool = False) -> None:
@@ -36,6 +37,33 @@ def write_report(path: str, text: str, *, shared: bool = False) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no file can have this name"
         raise _unusable("write", f"could not be written ({reason})", path, "name another file") from None
+
+
+def write_tree(folder: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Files at their paths of a machine, below a folder that stands for it; gives where each lies. 0644, as everybody reads them.
+
+    A file that is there and says something else stays, and none is written then. Raises McpconfError (exit 1).
+    """
+    files = MachineFiles(Resolver(_absolute(folder)), {})
+    written = {}
+    missing = []
+    for path, text in texts.items():
+        place = f"{folder.rstrip('/')}{files.resolver.real(path).removeprefix(files.resolver.root)}"
+        there = files.read(path)
+        if isinstance(there, Problem):
+            raise _unusable(there.kind, there.message, place, "name another folder")
+        if there is not None and (there.resolved != path or there.data != text.encode()):
+            raise _unusable("invalid", "it is there already, and is left as it is", place, "name another folder")
+        written[place] = path
+        missing += [] if there is not None else [path]
+    try:
+        os.makedirs(folder, _FOLDER, exist_ok=True)
+        for path in missing:
+            files.make_folder(path.rpartition("/")[0], _FOLDER)
+            files.commit(files.stage(path, texts[path].encode(), SHARED, None))
+    except OSError as error:
+        raise _unusable("write", f"could not be written ({error.strerror})", folder, "name another folder") from None
+    return written
 
 
 def _refuse_streams(path: str) -> None:

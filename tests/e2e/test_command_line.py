@@ -44,6 +44,7 @@ COMMANDS = (
     "show",
     "hosts",
     "render",
+    "export",
     "permissions",
     "accept",
     "recover",
