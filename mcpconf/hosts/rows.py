@@ -118,7 +118,6 @@ def _policy(table: Table) -> Policy:
         also=constants(table.table("also", {})),
         at=table.texts("at", ()),
         exclusive=table.flag("exclusive", default=False),
-        empty=table.word("empty", ("none", "all"), "none"),
         tells=table.text("tells"),
         auto=table.flag("auto", default=False),
         registry=table.flag("registry", default=False),

@@ -225,7 +225,7 @@ class Policy(NamedTuple):
     """A file by which an administrator keeps this host to approved servers. `format` names the module that writes it.
 
     `whole`: the file holds nothing else, and is mcpconf's own. `also`: what stands beside the lists so that they hold.
-    `at`: where the servers lie in it. `exclusive`: if it is there, the host starts no server of another file. `empty`: what a list without members means. `tells`: how the host decides, in words.
+    `at`: where the servers lie in it. `exclusive`: if it is there, the host starts no server of another file. `tells`: how the host decides, in words.
     `auto`: what is on the list acts without asking. `registry`: it needs the address of a registry. `lacks`: what it cannot
     say, or does not hold against, in words.
     """
@@ -238,7 +238,6 @@ class Policy(NamedTuple):
     also: Mapping[str, Json]
     at: tuple[str, ...]
     exclusive: bool
-    empty: Literal["none", "all"]
     tells: str
     auto: bool
     registry: bool

@@ -33,7 +33,7 @@ def _render(wanted: Wanted) -> tuple[Edit, ...]:
     return (Edit((_POLICY,), {_ENABLED: True, _LIST: listed}),)
 
 
-def _read(wanted: Wanted, document: Json) -> Runs:
+def _read(_wanted: Wanted, document: Json) -> Runs:
     if not isinstance(document, dict):
         raise UnsafePolicyError("it is no map")
     policy = value_at(document, (_POLICY,), dict, what="every server runs")
@@ -44,7 +44,7 @@ def _read(wanted: Wanted, document: Json) -> Runs:
     listed = texts(
         value_at(document, (_POLICY, _LIST), list, what="every server runs"), where=where, what="every server runs"
     )
-    if not listed and wanted.policy.empty != "none":
+    if not listed:
         raise UnsafePolicyError(f"`{where}` is empty, and nobody knows that its host takes that for nothing")
 
     def runs(server: Launched) -> Launched | None:
