@@ -168,7 +168,8 @@ class World:
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
             words += [] if "-m" in words else ["-m", str(self.manifest)]
         if words[:1] == ["export"]:
-            words += ["--machine", str(self.root / "machine.yaml")]
+            on = ("--root", self.root) if "--sdk" in words else ("--machine", self.root / "machine.yaml")
+            words += [on[0], str(on[1])]
         for option in ("--from", "--registry", "--advisories", *(["--out"] if words[:1] == ["export"] else [])):
             at = words.index(option) + 1 if option in words else 0
             if at and "://" not in words[at]:

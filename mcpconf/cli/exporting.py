@@ -3,43 +3,71 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from mcpconf.cli.asking import usage
-from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption
+from mcpconf.cli.options import (
+    DEFAULT_MANIFEST,
+    ColorOption,
+    FormatOption,
+    LockedOption,
+    ManifestOption,
+    RootOption,
+    strict,
+)
+from mcpconf.cli.options import machine as chosen_machine
 from mcpconf.errors import ExitCode, McpconfError
 
 if TYPE_CHECKING:
     from mcpconf.cli.output import Output
+    from mcpconf.exporting.servers import Exported
     from mcpconf.ports import Machine
+
+Consumer = Literal["openai-responses", "openai-agents", "langchain", "llamaindex", "mcp"]
+
+
+ServersArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="SERVER", help="For `--sdk`, only these; else every server.", show_default=False),
+]
+ConsumerOption = Annotated[
+    Consumer | None,
+    typer.Option("--sdk", metavar="FORM", help="openai-responses, openai-agents, langchain, llamaindex or mcp."),
+]
+ManagedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--managed", metavar="HOST", help="The files by which an administrator keeps this host to the manifest."
+    ),
+]
+FactsOption = Annotated[
+    str | None,
+    typer.Option("--machine", metavar="FILE", help="The facts of a machine, as in a machine.yaml; else this one's."),
+]
+RegistryOption = Annotated[
+    str, typer.Option("--registry-url", metavar="URL", help="Where a registry of the approved servers answers.")
+]
+WiderOption = Annotated[
+    bool, typer.Option("--allow-wider", help="Also a policy that lets in more than the manifest says.")
+]
+OutOption = Annotated[
+    str | None, typer.Option("--out", metavar="DIR", help="Write the files below this folder, each at its path.")
+]
 
 
 def export(
-    managed: Annotated[
-        str | None,
-        typer.Option(
-            "--managed", metavar="HOST", help="The files by which an administrator keeps this host to the manifest."
-        ),
-    ] = None,
+    servers: ServersArgument = [],  # noqa: B006 - typer copies it
+    sdk: ConsumerOption = None,
+    managed: ManagedOption = None,
     manifest: ManifestOption = DEFAULT_MANIFEST,
-    facts: Annotated[
-        str | None,
-        typer.Option(
-            "--machine", metavar="FILE", help="The facts of a machine, as in a machine.yaml; else this one's."
-        ),
-    ] = None,
-    registry_url: Annotated[
-        str,
-        typer.Option("--registry-url", metavar="URL", help="Where a registry of the approved servers answers."),
-    ] = "",
-    allow_wider: Annotated[
-        bool, typer.Option("--allow-wider", help="Also a policy that lets in more than the manifest says.")
-    ] = False,
-    out: Annotated[
-        str | None, typer.Option("--out", metavar="DIR", help="Write the files below this folder, each at its path.")
-    ] = None,
+    facts: FactsOption = None,
+    root: RootOption = None,
+    locked: LockedOption = False,
+    registry_url: RegistryOption = "",
+    allow_wider: WiderOption = False,
+    out: OutOption = None,
     format: FormatOption = "text",
     color: ColorOption = "auto",
 ) -> None:
@@ -48,14 +76,23 @@ def export(
     `--managed HOST` gives the vendor's own policy, from the versions of the lock and with each command line as the host
     runs it. Every text is read back as strictly as the vendor reads it and tried out: each approved server must start, and
     nothing else. Exits 3, and prints no policy, if one would let in more; what a vendor cannot say is told on stderr.
+
+    `--sdk FORM` gives JSON that a program loads, in which secrets are names of variables, `${NAME}`, and every list of tools
+    has exact names. A server that is blocked or that nobody approved is not in it: it is told on stderr, and the exit code
+    is 3. The manual has the few lines of code that load each form.
     """
     from mcpconf.cli.output import Output, style_for
     from mcpconf.system.facts import described_facts, real_machine
 
-    if managed is None:
-        raise usage("`export` needs to know for whom", "`mcpconf export --managed HOST`")
-    here = real_machine()
+    if (managed is None) == (sdk is None):
+        raise usage("`export` needs to know for whom", "`mcpconf export --managed HOST`, or `mcpconf export --sdk mcp`")
+    if managed is not None and (servers or root is not None):
+        raise usage("servers and `--root` go with `--sdk`", "`mcpconf export --managed HOST`")
+    here = chosen_machine(root) if sdk is not None else real_machine()
     machine = here if facts is None else replace(here, facts=described_facts(facts))
+    if sdk is not None:
+        raise typer.Exit(_for_programs(machine, manifest, sdk, servers, locked=strict(manifest, said=locked)))
+    assert managed is not None
     output = Output(format, style_for(color, machine.facts.home))
     _managed(machine, output, (manifest, managed, registry_url), wider=allow_wider, out=out)
 
@@ -82,3 +119,25 @@ def _managed(machine: Machine, output: Output, asked: tuple[str, str, str], *, w
         lambda: policies_data(host, found.files),
         found.scrubber,
     )
+
+
+def _for_programs(here: Machine, manifest: str, form: str, servers: list[str], *, locked: bool) -> ExitCode:
+    from mcpconf.cli.streams import emit
+    from mcpconf.exporting.servers import export as exported
+    from mcpconf.report.data import render_json
+
+    found, scrubber = exported(here, manifest, form, servers, locked=locked)
+    emit(scrubber.scrub(render_json(found.document)))
+    _tell(found)
+    return ExitCode.BLOCKED if found.held else ExitCode.SUCCESS
+
+
+def _tell(found: Exported) -> None:
+    from mcpconf.cli.output import error_text, said, talk
+
+    for name, reason in found.left_out:
+        talk(f"left out: `{said(name)}`: {said(reason)}")
+    for note in found.notes:
+        talk(f"note: {said(note)}")
+    if found.held:
+        talk(error_text(*found.held).removesuffix("\n"))

@@ -19,6 +19,7 @@ ORDER = (
     "cookbook",
     "surfaces",
     "managed",
+    "programs",
     "documents",
     "commands",
     "exit-codes",
