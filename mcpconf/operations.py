@@ -19,10 +19,9 @@ from mcpconf.documents.paths import lock_path
 from mcpconf.documents.saved import load_plan, render_plan_document, without_secrets
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem
-from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.desired import Desired
 from mcpconf.model.finding import Finding
-from mcpconf.model.observed import HostPresence, Observed, ObservedFile
+from mcpconf.model.observed import Observed
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan, PlanOrigin
 from mcpconf.model.state import State
@@ -215,20 +214,6 @@ def edited_files(machine: Machine, planned: Planned) -> list[EditedFile]:
 def state(machine: Machine) -> State:
     """What mcpconf remembers of this machine."""
     return Store.of(machine).load()[0]
-
-
-def hosts(machine: Machine) -> tuple[tuple[HostRow, HostPresence, tuple[ObservedFile, ...]], ...]:
-    """Every host with its row, whether it is installed, and its files that are there."""
-    rows = bundled_rows()
-    observed = observe(machine, rows, ())
-    return tuple(
-        (
-            rows[presence.host],
-            presence,
-            tuple(file for file in observed.files if file.location.host == presence.host and file.present),
-        )
-        for presence in observed.hosts
-    )
 
 
 def validate(path: str, *, locked: bool = False) -> tuple[LoadedManifest, tuple[Finding, ...]]:

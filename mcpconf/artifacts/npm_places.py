@@ -27,6 +27,12 @@ def copies(package: str, machine: Machine) -> Iterator[Copy]:
     for cache in _pnpm_caches(machine.facts):
         for folder in _each(f"{cache}/dlx", "pkg/node_modules", files):
             yield from _copy(folder, package, "pnpm dlx", files)
+    yield from installed(package, machine)
+
+
+def installed(package: str, machine: Machine) -> Iterator[Copy]:
+    """Copies that npm installed for all."""
+    files = machine.files.still()
     for folder in dict.fromkeys(_global_folders(machine, files)):
         yield from _copy(folder, package, "", files)
 

@@ -32,15 +32,19 @@ def hosts(
 ) -> None:
     """List the hosts mcpconf knows, and what they run here.
 
-    Which are installed, which files each is read from, and what is deliberately not read. With `--effective` what each
-    host makes of its files, in general and in each project that has servers of its own: the entry that wins, those that do
-    not act and why, and where a host merges files, which file each key is from. Exits 8 if a file could not be read.
+    A table of those that are on this machine: their version where a file tells it, and how many of their files are there,
+    of the servers and approvals (grants) in them, of the servers that mcpconf wrote (managed), and of the files of an
+    administrator (policy); and when their facts were checked. Of one HOST, every file and what is deliberately not read.
+
+    With `--effective` what each host makes of its files, in general and in each project that has servers of its own: the
+    entry that wins, those that do not act and why, and where a host merges files, which file each key is from. Exits 8 if
+    a file could not be read.
     """
-    from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
     from mcpconf.report.effective import render_effective
-    from mcpconf.report.hosts import hosts_data, render_hosts
+    from mcpconf.report.hosts import hosts_data, render_host, render_hosts
     from mcpconf.survey.effective import effective as survey
+    from mcpconf.survey.found import exit_code, found, only
 
     here = machine(root)
     folders = [folder if root is not None else Path(folder).expanduser().absolute().as_posix() for folder in project]
@@ -49,5 +53,10 @@ def hosts(
         report, scrubber = survey(here, folders, host)
         output.show(lambda style: render_effective(report, style), report.model_dump, scrubber)
         raise typer.Exit(report.exit_code)
-    found = operations.hosts(here)
-    output.show(lambda style: render_hosts(found, style), lambda: hosts_data(found))
+    every = only(found(here, folders), host)
+    code = exit_code(every)
+    output.show(
+        lambda style: render_host(every[0], style) if host else render_hosts(every, style),
+        lambda: hosts_data(every, int(code)),
+    )
+    raise typer.Exit(code)

@@ -99,6 +99,12 @@ def policy_path(row: HostRow, policy: Policy, facts: Facts) -> str | None:
     return _expand(pattern, row, facts, "") if pattern else None
 
 
+def version_files(row: HostRow, facts: Facts, names: Names) -> tuple[str, ...]:
+    """Files that may tell the host's version."""
+    path = _expand(row.version.file.get(facts.os, ""), row, facts, "")
+    return tuple(found for found, _ in _filled(path, facts, names)) if path else ()
+
+
 class Disk(NamedTuple):
     """What can be asked of a machine's folders."""
 

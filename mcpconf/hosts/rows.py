@@ -24,6 +24,7 @@ from mcpconf.hosts.vocabulary import (
     References,
     Rule,
     Sandbox,
+    VersionPlace,
 )
 from mcpconf.model.address import SCOPES
 from mcpconf.model.observed import Effect
@@ -68,6 +69,7 @@ def load_row(text: str, source: str) -> HostRow:
         windows_wrap=table.texts("windows_wrap", ()),
         sandbox=_sandbox(table.table("sandbox")) if table.is_table("sandbox") else None,
         policies=tuple(_policy(item) for item in table.list("policy", ())),
+        version=_version(table.table("version", {})),
     )
     table.done()
     _check_needs(row, table)
@@ -82,18 +84,24 @@ def _per_system(table: Table) -> PerSystem:
     return {system: path for system, path in paths.items() if path}
 
 
-def _paths(table: Table) -> PerSystem:
+def _paths(table: Table, key: str, default: str | None = None) -> PerSystem:
     """One path for every system, or one for each."""
-    if table.is_table("path"):
-        return _per_system(table.table("path"))
-    return dict.fromkeys(_SYSTEMS, table.path_pattern("path"))
+    if table.is_table(key):
+        return _per_system(table.table(key))
+    path = table.path_pattern(key) if default is None else table.path_pattern(key, default)
+    return dict.fromkeys(_SYSTEMS, path) if path else {}
+
+
+def _version(table: Table) -> VersionPlace:
+    place = VersionPlace(table.text("npm", ""), _paths(table, "file", ""), table.texts("at", ("version",)))
+    table.done()
+    return place
 
 
 def _file(name: str, table: Table) -> HostFile:
-    path = _paths(table)
     item = HostFile(
         id=name,
-        path=path,
+        path=_paths(table, "path"),
         format=table.word("format", _FORMATS, "json"),
         scope=table.word("scope", SCOPES, "user"),
         write=table.flag("write", default=True),
@@ -112,7 +120,7 @@ def _policy(table: Table) -> Policy:
     policy = Policy(
         id=table.text("id", like=r"[a-z][a-z-]*"),
         format=table.text("format", like="[a-z]+"),
-        path=_paths(table),
+        path=_paths(table, "path"),
         syntax=table.word("syntax", _FORMATS, "json"),
         whole=table.flag("whole", default=False),
         also=constants(table.table("also", {})),

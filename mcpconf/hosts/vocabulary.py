@@ -244,6 +244,17 @@ class Policy(NamedTuple):
     lacks: tuple[str, ...]
 
 
+class VersionPlace(NamedTuple):
+    """Where a host's version can be read without starting it. `npm`: the package by which npm installs it for all.
+
+    `file` holds JSON, with the version at the key path `at`; of several files that are there the highest counts.
+    """
+
+    npm: str = ""
+    file: PerSystem = {}
+    at: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class HostRow:
     """One host. `merge`: what the host does with one name in two places: the strongest entry, all keys, or both run.
@@ -273,3 +284,4 @@ class HostRow:
     windows_wrap: tuple[str, ...]
     sandbox: Sandbox | None
     policies: tuple[Policy, ...] = ()
+    version: VersionPlace = VersionPlace()

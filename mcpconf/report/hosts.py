@@ -3,26 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
 
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.base import Json
 from mcpconf.model.observed import HostPresence, ObservedFile
 from mcpconf.report.data import problem_data
 from mcpconf.report.layout import hang, table
-from mcpconf.report.style import Style
+from mcpconf.report.style import Style, plural
 
-Found: TypeAlias = Sequence[tuple[HostRow, HostPresence, tuple[ObservedFile, ...]]]
+_HEADER = ("host", "version", "files", "servers", "grants", "managed", "policy", "checked")
+_NONE = "-"
+_DAY = len("2026-11-26")
 
 
-def render_hosts(found: Found, style: Style) -> str:
-    """Of a host that is not there, files that it would only read are other hosts' files: they are not told."""
-    titles = [(row.id, row.title, "installed" if host.installed else "not installed") for row, host, _ in found]
-    lines = []
-    for (row, host, files), title in zip(found, table(titles, style.width, 0), strict=True):
-        lines += [style.paint(line, "bold" if host.installed else "dim") for line in title]
-        theirs = [file for file in files if host.installed or file.location.write]
-        lines += [*_files(theirs, style), *_about(row, host, style)]
+@dataclass(frozen=True, slots=True)
+class FoundHost:
+    """A host and what is here of it. `files` are those that are there.
+
+    `servers` counts the entries that it reads, also in files of other hosts; `grants` what lets servers act unasked;
+    `managed` the entries that mcpconf wrote. `version` is empty where no file tells it.
+    """
+
+    row: HostRow
+    presence: HostPresence
+    files: tuple[ObservedFile, ...] = ()
+    version: str = ""
+    servers: int = 0
+    grants: int = 0
+    managed: int = 0
+
+    @property
+    def policy(self) -> int:
+        """Files of an administrator."""
+        return sum(file.location.scope == "managed" for file in self.files)
+
+
+def render_hosts(found: Sequence[FoundHost], style: Style) -> str:
+    """A table of those that are there; the others are only named."""
+    return "".join(f"{line}\n" for line in _overview(found, style))
+
+
+def _overview(found: Sequence[FoundHost], style: Style) -> Iterator[str]:
+    here = [host for host in found if host.presence.installed]
+    if here:
+        rows = [_HEADER, *(tuple(map(style.text, _cells(host))) for host in here)]
+        first, *others = (line for lines in table(rows, style.width, 0) for line in lines)
+        yield style.paint(first, "dim")
+        yield from others
+    for host in here:
+        yield from _broken(host.files, style)
+    away = ", ".join(host.row.id for host in found if not host.presence.installed)
+    if away:
+        yield from (style.paint(line, "dim") for line in hang("not found: ", away, style.width))
+    hint = "`mcpconf hosts HOST` tells all of one host, `mcpconf hosts --effective` what is really run"
+    yield from hang("hint: ", hint, style.width)
+
+
+def _cells(host: FoundHost) -> tuple[str, ...]:
+    counts = (len(host.files), host.servers, host.grants, host.managed, host.policy)
+    told = (str(count) if count else _NONE for count in counts)
+    return host.row.id, host.version or _NONE, *told, host.row.checked[:_DAY]
+
+
+def render_host(host: FoundHost, style: Style) -> str:
+    """All that is known of one host. Of one that is not there, files that it would only read are other hosts' files."""
+    there = host.presence.installed
+    title = f"{host.row.id}   {style.text(host.row.title)}   {'installed' if there else 'not installed'}"
+    lines = [
+        style.paint(title + (f"   {style.text(host.version)}" if host.version else ""), "bold" if there else "dim")
+    ]
+    if there:
+        counts = [
+            plural(host.servers, "server"),
+            f"{host.managed} of them written by mcpconf",
+            f"{plural(host.grants, 'grant')} to act without asking",
+        ]
+        lines += hang("  ", ", ".join(counts), style.width)
+    lines += [*_files([file for file in host.files if there or file.location.write], style), *_about(host, style)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -34,6 +92,10 @@ def _files(files: Sequence[ObservedFile], style: Style) -> Iterator[str]:
     ]
     for lines in table(rows, style.width):
         yield from lines
+    yield from _broken(files, style)
+
+
+def _broken(files: Sequence[ObservedFile], style: Style) -> Iterator[str]:
     for file in files:
         if file.problem is not None:
             where = style.path(str(file.problem.where or file.location.path))
@@ -41,40 +103,45 @@ def _files(files: Sequence[ObservedFile], style: Style) -> Iterator[str]:
             yield from hang("    ", style.text(file.problem.message), style.width)
 
 
-def _about(row: HostRow, host: HostPresence, style: Style) -> Iterator[str]:
-    if not host.installed:
-        yield from hang("  looked for: ", ", ".join(map(style.path, host.looked_at)), style.width)
-    elif row.not_read:
-        text = "; ".join(map(style.text, row.not_read))
+def _about(host: FoundHost, style: Style) -> Iterator[str]:
+    if not host.presence.installed:
+        yield from hang("  looked for: ", ", ".join(map(style.path, host.presence.looked_at)), style.width)
+    if host.row.not_read:
+        text = "; ".join(map(style.text, host.row.not_read))
         yield from (style.paint(line, "dim") for line in hang("  not read: ", text, style.width))
-    about = f"{style.text(row.docs)}   checked {style.text(row.checked)}"
-    yield from (style.paint(line, "dim") for line in hang("  docs: ", about, style.width))
+    yield from (style.paint(line, "dim") for line in hang("  docs: ", style.text(host.row.docs), style.width))
+    yield from (style.paint(line, "dim") for line in hang("  checked: ", style.text(host.row.checked), style.width))
 
 
-def hosts_data(found: Found) -> dict[str, Json]:
+def hosts_data(found: Sequence[FoundHost], exit_code: int = 0) -> dict[str, Json]:
+    return {"hosts": [_data(host) for host in found], "exit_code": exit_code}
+
+
+def _data(host: FoundHost) -> dict[str, Json]:
+    row = host.row
     return {
-        "hosts": [
+        "id": row.id,
+        "title": row.title,
+        "docs": row.docs,
+        "checked": row.checked,
+        "installed": host.presence.installed,
+        "looked_at": list(host.presence.looked_at),
+        "version": host.version or None,
+        "servers": host.servers,
+        "grants": host.grants,
+        "managed": host.managed,
+        "policy": host.policy,
+        "not_read": list(row.not_read),
+        "files": [
             {
-                "id": row.id,
-                "title": row.title,
-                "docs": row.docs,
-                "checked": row.checked,
-                "installed": presence.installed,
-                "looked_at": list(presence.looked_at),
-                "not_read": list(row.not_read),
-                "files": [
-                    {
-                        "id": file.location.file,
-                        "path": file.location.path,
-                        "scope": file.location.scope,
-                        "project": file.location.project,
-                        "format": file.location.format,
-                        "write": file.location.write,
-                        "problem": problem_data(file.problem) if file.problem else None,
-                    }
-                    for file in files
-                ],
+                "id": file.location.file,
+                "path": file.location.path,
+                "scope": file.location.scope,
+                "project": file.location.project,
+                "format": file.location.format,
+                "write": file.location.write,
+                "problem": problem_data(file.problem) if file.problem else None,
             }
-            for row, presence, files in found
-        ]
+            for file in host.files
+        ],
     }

@@ -6,7 +6,7 @@ from mcpconf.model.finding import Finding
 from mcpconf.model.observed import HostPresence, Location, ObservedFile
 from mcpconf.model.state import State, Tombstone
 from mcpconf.report.findings import blocks, render_findings, render_problems
-from mcpconf.report.hosts import hosts_data, render_hosts
+from mcpconf.report.hosts import FoundHost, hosts_data, render_host, render_hosts
 from mcpconf.report.state import render_state
 from mcpconf.report.style import Style
 from mcpconf.system.sources import bundled_rows
@@ -22,19 +22,28 @@ def file(path: str, problem: Problem | None = None, *, write: bool = True) -> Ob
     return ObservedFile(Location("cursor", "user", "user", "", path, "json", write), problem, present=True)
 
 
-def test_hosts_tell_what_was_read_and_what_was_looked_for() -> None:
+def test_a_host_tells_what_was_read_and_what_was_looked_for() -> None:
     broken = Problem("malformed", "broken", Where("/home/dev/b.json", 3, 4), "mend it")
     files = (file("/home/dev/a.json"), file("/etc/m.json", write=False), file("/home/dev/b.json", broken))
-    here = (row(), HostPresence("cursor", installed=True, looked_at=("/home/dev/.cursor",)), files)
-    text = render_hosts([here], STYLE)
-    assert text.startswith("cursor  Cursor  installed\n  user  ~/a.json\n")
+    there = HostPresence("cursor", installed=True, looked_at=("/home/dev/.cursor",))
+    here = FoundHost(row(), there, files, "1.2.3", servers=3, grants=1, managed=2)
+    text = render_host(here, STYLE)
+    assert text.startswith(
+        "cursor   Cursor   installed   1.2.3\n"
+        "  3 servers, 2 of them written by mcpconf, 1 grant to act without asking\n"
+        "  user  ~/a.json\n"
+    )
     assert "  user  /etc/m.json  read only\n  ? ~/b.json:3:4\n    broken\n  not read: " in text
     assert "looked for" not in text
-    away = (row(), HostPresence("cursor", installed=False, looked_at=("/home/dev/.cursor", "/opt/c")), ())
-    assert "cursor  Cursor  not installed\n  looked for: ~/.cursor, /opt/c\n  docs: " in render_hosts([away], STYLE)
+    away = FoundHost(row(), HostPresence("cursor", installed=False, looked_at=("/home/dev/.cursor", "/opt/c")))
+    assert "cursor   Cursor   not installed\n  looked for: ~/.cursor, /opt/c\n" in render_host(away, STYLE)
     (data,) = hosts_data([here])["hosts"]
     assert [item["problem"] and item["problem"]["line"] for item in data["files"]] == [None, None, 3]
     assert data["looked_at"] == ["/home/dev/.cursor"]
+    lines = render_hosts([here, away], STYLE).splitlines()
+    assert lines[0].split() == ["host", "version", "files", "servers", "grants", "managed", "policy", "checked"]
+    assert lines[1].split() == ["cursor", "1.2.3", "3", "3", "1", "2", "-", row().checked[:10]]
+    assert lines[2:5] == ["  ? ~/b.json:3:4", "    broken", "not found: cursor"]
 
 
 def test_the_state_tells_what_is_revoked() -> None:
