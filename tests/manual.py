@@ -5,16 +5,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import typer
 
 from mcpconf.cli.app import app
+from mcpconf.hosts.tools import sayable
 from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.address import SCOPES
+from mcpconf.model.entry import Entry
 from mcpconf.report.explain import FAMILIES, explained
 from mcpconf.system.sources import bundled_rows
 
+CONFIRMED = Path(__file__).resolve().parent / "hosts" / "confirmed.json"
 PAGES = Path(__file__).resolve().parents[1] / "mcpconf" / "docs"
 
 
@@ -95,6 +100,7 @@ def _hosts() -> Iterator[str]:
     yield "# Hosts\n"
     yield "The hosts that mcpconf knows: where their files are, what it reads and writes there, and what it does not look at."
     yield "`mcpconf hosts` tells which of them this machine has."
+    yield from _overview()
     for row in bundled_rows().values():
         yield f"\n## {row.title} (`{row.id}`)\n"
         yield f"Facts from <{row.docs}>, checked {row.checked}. On a machine if one of these is there: {_paths(row.present)}.\n"
@@ -102,6 +108,46 @@ def _hosts() -> Iterator[str]:
         yield from (_file(row, name) for name in row.files)
         yield ""
         yield from (f"- {line}" for line in _facts(row))
+
+
+def _overview() -> Iterator[str]:
+    yield "\n## At a glance\n"
+    yield "Scopes in brackets are read and never written. Tools: which parts of `permissions.tools` the host keeps itself; of the"
+    yield "others the plan says that they are declared and not enforced. Grants: what of approvals is read: tools that act without"
+    yield "asking always (`auto`) or under a condition (`some`), servers of a project that are approved (`approve`), folders that"
+    yield "are trusted (`trust`), tokens (`token`), and lists by which a server is kept off (`off`, `only`). Confirmed by: the version"
+    yield "of the host itself that was asked what it sees of what mcpconf wrote, the day, and what of its answer was compared;"
+    yield "all other facts are from the places that each host names below.\n"
+    yield "| host | scopes | transports | tools | grants | confirmed by |\n|---|---|---|---|---|---|"
+    for row in bundled_rows().values():
+        cells = (row.title, _scopes(row), ", ".join(_transports(row)), _tools(row), _grants(row), _confirmed(row))
+        yield f"| {' | '.join(cells)} |"
+
+
+def _scopes(row: HostRow) -> str:
+    found: dict[str, bool] = {}
+    for place in row.places:
+        for file in (row.files[name] for name in place.files):
+            scope = place.scope or file.scope
+            found[scope] = found.get(scope, False) or file.write
+    return ", ".join(scope if found[scope] else f"({scope})" for scope in SCOPES if scope in found)
+
+
+def _tools(row: HostRow) -> str:
+    told = sayable(row, Entry("stdio", call=("a", "b"), without=("b",), auto=("a",)))
+    kept = {"call": "call" not in told.unenforced, "except": "except" not in told.unenforced, "auto": not told.unsaid}
+    return ", ".join(word for word, said in kept.items() if said) or "-"
+
+
+def _grants(row: HostRow) -> str:
+    words = {word for rule in row.rules for word in rule.effect.values()}
+    told = ("auto", "some", "approve", "trust", "token", "on", "off", "only")
+    return ", ".join(word for word in told if word in words) or "-"
+
+
+def _confirmed(row: HostRow) -> str:
+    told = json.loads(CONFIRMED.read_text("utf-8")).get(row.id)
+    return f"{told['version']}, {told['date']}: {', '.join(told['compared'])}" if told else "-"
 
 
 def _paths(paths: tuple[str, ...]) -> str:
@@ -134,14 +180,25 @@ def _facts(row: HostRow) -> Iterator[str]:
         "both": "both run",
     }
     yield f"One name in two files: {merge[row.merge]}."
-    said = [word for word in ("stdio", "http", "sse") if word in row.dialect.words]
-    yield f"Transports it can say: {', '.join(said)}."
+    yield f"Transports it can say: {', '.join(_transports(row))}."
     yield f"A secret is written as {_form(row)}."
+    if places := _version_places(row):
+        yield f"Its version is read from {places}."
     if row.not_read:
         yield f"Not read: {'; '.join(row.not_read)}."
     for policy in row.policies:
         where = ", ".join(f"`{path}`" for path in dict.fromkeys(policy.path.values()))
         yield f"Policy `{policy.id}` ({where}): the host {policy.tells}. Not held: {'; '.join(policy.lacks)}."
+
+
+def _transports(row: HostRow) -> list[str]:
+    return [word for word in ("stdio", "http", "sse") if word in row.dialect.words]
+
+
+def _version_places(row: HostRow) -> str:
+    told = [f"the npm package `{row.version.npm}` where that is installed for all"] if row.version.npm else []
+    told += [f"`{path}`" for path in dict.fromkeys(row.version.file.values())]
+    return " or ".join(told)
 
 
 def _form(row: HostRow) -> str:

@@ -18,6 +18,7 @@ from mcpconf.report.manual import ORDER, pages
 from mcpconf.report.page import lay_out
 from mcpconf.report.style import Style
 from mcpconf.system.manual import manual
+from mcpconf.system.sources import bundled_rows
 from tests.hints import commands
 from tests.manual import generated
 from tests.transcripts import rerun
@@ -65,6 +66,20 @@ def test_every_page_has_its_place_and_says_what_it_is_for() -> None:
 def test_generated_pages_are_those_of_this_program() -> None:
     for name, text in generated().items():
         assert rerun(text) == MANUAL[name], "`python -m tests.manual` writes it anew"
+
+
+def test_every_host_is_told_at_a_glance_and_confirmed_by_what_real_hosts_said() -> None:
+    glance = MANUAL["hosts"].split("\n## ")[1]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in glance.splitlines() if line[:1] == "|"]
+    told = {row[0]: row[-1] for row in rows[2:]}
+    confirmed = json.loads((Path(__file__).parents[1] / "hosts" / "confirmed.json").read_text())
+    hosts = bundled_rows()
+    assert set(confirmed) <= set(hosts)
+    assert set(told) == {row.title for row in hosts.values()}
+    for row in hosts.values():
+        said = confirmed.get(row.id)
+        wanted = "-" if said is None else f"{said['version']}, {said['date']}: {', '.join(said['compared'])}"
+        assert told[row.title] == wanted
 
 
 def test_the_manifest_that_uses_every_key_acts(tmp_path: Path) -> None:

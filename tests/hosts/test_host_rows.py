@@ -84,7 +84,12 @@ def test_rows_load_fast_enough_for_every_plan():
         ('id = "example"', 'id = "../x"', "row.toml#id", "is no valid `id`"),
         ('checked = "2026-11-20"', 'checked = "today"', "row.toml#checked", "is no valid `checked`"),
         ('checked = "2026-11-20"', 'checked = "2026-11-20"\nmerge = "maybe"', "row.toml#merge", "`maybe` is none of"),
-        ('checked = "2026-11-20"', 'checked = "2026-11-20"\nversion = {pip = "x"}', "row.toml#version.pip", "no key here"),
+        (
+            'checked = "2026-11-20"',
+            'checked = "2026-11-20"\nversion = {pip = "x"}',
+            "row.toml#version.pip",
+            "no key here",
+        ),
         ('present = ["{home}/.example"]', "present = [1]", "row.toml#present", "must be a list of texts"),
         ('file = "user"', 'file = "nowhere"', "row.toml#place[0].file", "`nowhere` is none of `user`"),
         ('"servers", "{server}"', '"servers"', "row.toml#place[0].at", "ends in `{server}`"),
