@@ -115,10 +115,10 @@ def _fits(expected: str, printed: str) -> bool:
 
 def _masked(printed: str, folder: Path) -> str:
     printed = printed.replace(f"{folder}/", "")
-    for days in _PERIODS:
-        real = datetime.now(UTC).date() + timedelta(days=days)
-        printed = printed.replace(real.isoformat(), (_TODAY + timedelta(days=days)).isoformat())
-    printed = re.sub(rf"{datetime.now(UTC).date()} \d\d:\d\d\b", f"{_TODAY} 15:12", printed)
+    today = datetime.now(UTC).date()
+    printed = re.sub(rf"\b{today} \d\d:\d\d\b", f"{today} 15:12", printed)
+    told = {f"{today + timedelta(days=days)}": f"{_TODAY + timedelta(days=days)}" for days in _PERIODS}
+    printed = re.sub("|".join(told), lambda found: told[found[0]], printed)
     named = dict(zip(dict.fromkeys(_COMMIT.findall(printed)), _COMMITS, strict=False))
     printed = _COMMIT.sub(lambda found: named.get(found[0], found[0]), _KEYED.sub("keyed:983e", printed))
     return printed if not printed or printed.endswith("\n") else f"{printed}\n"

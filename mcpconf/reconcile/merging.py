@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from mcpconf.formats.path import after_put
+from mcpconf.hosts.borrowing import borrowed
 from mcpconf.hosts.calls import Naming
 from mcpconf.hosts.effective import clashing, left_over, shadowed
 from mcpconf.hosts.grants import grants
@@ -33,6 +35,8 @@ class RowRules:
         self._files: dict[str, list[ObservedFile]] = defaultdict(list)
         self._by_path: dict[str, list[ObservedFile]] = defaultdict(list)
         self._grants: dict[str, list[Grant]] = defaultdict(list)
+        self._others = observed.others
+        self._read_only = [file for file in observed.files if not file.location.write]
         self._installed = [item.host for item in observed.hosts if item.installed]
         for file in observed.files:
             self._files[file.location.host].append(file)
@@ -41,15 +45,32 @@ class RowRules:
             self._grants[grant.address.host].append(grant)
 
     def shadows(self, entries: Iterable[ObservedEntry], limited: frozenset[Address]) -> dict[Address, Shadow]:
-        by_host: dict[str, list[ObservedEntry]] = defaultdict(list)
+        by_host: dict[str, dict[Address, ObservedEntry]] = defaultdict(dict)
         for entry in entries:
-            by_host[entry.address.host].append(entry)
+            by_host[entry.address.host][entry.address] = entry
         found: dict[Address, Shadow] = {}
-        for host, own in by_host.items():
-            files = {entry.address: entry.file.location.path for entry in own}
-            lost = shadowed(self._rows[host], own, self._files[host], self._grants[host], limited)
-            for loser, winner in lost.items():
+        for host, rivals in self._rivals(by_host).items():
+            own = by_host[host]
+            files = {entry.address: entry.file.location.path for entry in (*own.values(), *rivals)}
+            both = [*own.values(), *rivals]
+            lost = shadowed(self._rows[host], both, self._files[host], self._grants[host], limited)
+            for loser in lost.keys() & own.keys():
+                winner = lost[loser]
                 found[loser] = Shadow(winner, files.get(winner) or self._exclusive(host))
+        return found
+
+    def _rivals(self, own: Mapping[str, Mapping[Address, ObservedEntry]]) -> dict[str, list[ObservedEntry]]:
+        """What a host reads of the same names beside its own servers: in files of other hosts, and what is no server here."""
+        found: dict[str, list[ObservedEntry]] = {host: [] for host in own}
+        names = {host: frozenset(address.server for address in entries) for host, entries in own.items()}
+        every = [entry for entries in own.values() for entry in entries.values()]
+        others = (replace(entry, problem=None) for entry in self._others)
+        for entry in (*borrowed(self._rows, self._read_only, every, names), *others):
+            address = entry.address
+            if address.server in names.get(address.host, ()):
+                taken = address in own[address.host]
+                apart = replace(entry, address=replace(address, scope="legacy")) if taken else entry
+                found[address.host].append(apart)
         return found
 
     def left_over(self, entries: Sequence[ObservedEntry], gone: Address) -> tuple[Address, ...]:
