@@ -220,10 +220,13 @@ class _Observer:
     def _switches(
         self, found: Sequence[tuple[HostRow, ObservedFile, Json]], granted: Sequence[Grant]
     ) -> Iterator[Switch]:
+        here: dict[str, list[Switch]] = {}
         for row, file, value in found:
-            if file.problem is None and value is not ABSENT:
-                own = (grant for grant in granted if grant.address.host == row.id)
-                yield from obeyed(row, switches(row, self.machine.facts, file, value), own)
+            if file.problem is None:
+                here.setdefault(row.id, []).extend(switches(row, self.machine.facts, file, value))
+        for host, own in here.items():
+            if own:
+                yield from obeyed(self.rows[host], own, (item for item in granted if item.address.host == host))
 
 
 def _once(entries: Sequence[ObservedEntry]) -> Iterator[ObservedEntry]:

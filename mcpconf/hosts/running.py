@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from mcpconf.hosts.decoding import Decoded, decode
-from mcpconf.hosts.precedence import Granted, is_in, merged, ruling, strength, unread
+from mcpconf.hosts.precedence import Granted, merged, ruling, strength, unread, upwards
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Entry
@@ -84,7 +84,7 @@ def running(
         own[entry.address.project if entry.address.scope != "profile" else ""].append(entry)
     levels = [Level("", host.servers("", own[""]))] if own[""] else []
     for folder in dict.fromkeys(folders):
-        near = [entry for project in own if project and is_in(folder, project) for entry in own[project]]
+        near = [entry for upper in upwards(folder) if upper in own for entry in own[upper]]
         if near := [entry for entry in near if host.reaches(entry, folder)]:
             levels.append(Level(folder, host.servers(folder, [*own[""], *near])))
     return tuple(levels)
@@ -96,7 +96,10 @@ class _Host:
         self.granted = Granted(row, beside.grants)
         self.only = ruling(row, beside.files)
         self.switches = beside.switches
-        self.acting = [grant for grant in beside.grants if grant.effect in _UNASKED and grant.entry is None]
+        self.acting: dict[str, list[Grant]] = defaultdict(list)
+        for grant in beside.grants:
+            if grant.effect in _UNASKED and grant.entry is None:
+                self.acting[grant.address.project].append(grant)
 
     def reaches(self, entry: ObservedEntry, folder: str) -> bool:
         """Whether the host looks for the entry's file from a folder, which is that of the entry or below it."""
@@ -178,11 +181,11 @@ class _Host:
         if server.entry is None:
             return ()
         tools = {*(server.entry.auto or ())}
-        for grant in self.acting:
-            where = grant.address.project
-            meant = grant.server in ("", server.name) or server.name in grant.readings
-            if meant and (not where or is_in(folder, where)) and not self._is_unread(grant, folder):
-                tools.add(grant.tool or EVERY)
+        for where in dict.fromkeys(("", *upwards(folder))):
+            for grant in self.acting.get(where, ()):
+                meant = grant.server in ("", server.name) or server.name in grant.readings
+                if meant and not self._is_unread(grant, folder):
+                    tools.add(grant.tool or EVERY)
         return (EVERY,) if EVERY in tools else tuple(sorted(tools))
 
     def _is_unread(self, grant: Grant, folder: str) -> bool:

@@ -283,5 +283,5 @@ class HostRow:
     calls: Naming
     windows_wrap: tuple[str, ...]
     sandbox: Sandbox | None
+    version: VersionPlace
     policies: tuple[Policy, ...] = ()
-    version: VersionPlace = VersionPlace()
