@@ -447,3 +447,20 @@ def test_every_tool_may_have_a_name_of_its_own():
 
 
 EVERY_TOOL = {"roo": "alwaysAllow", "kiro": "autoApprove", "cline": "autoApprove"}
+
+
+def test_a_folder_is_refused_where_the_host_starts_servers_in_its_own():
+    """Run 2026-11-26: kilo 7.7.9 drops the key, and opencode 1.18.33, which it comes from, obeys it."""
+    entry = local("x", cwd=text("/srv"))
+    assert written("opencode", entry)["cwd"] == "/srv"
+    assert reasons("kilo", entry) == ("it has no `cwd` for a server",)
+
+
+def test_a_command_line_and_an_address_are_plain_text_where_only_variables_and_headers_are_replaced():
+    """Run 2026-11-26: droid 0.225.2 starts the server with the text itself, and asks at an address that has it."""
+    row = "factory-droid"
+    assert written(row, local("x", "$${A}"))["args"] == ["${A}"]
+    assert reasons(row, local("x", "${env:A}")) == ("it has no form for `${env:A}` in `args`",)
+    assert reasons(row, remote("https://${env:A}/mcp")) == ("it has no form for `${env:A}` in `url`",)
+    assert written(row, local("x", env={"B": text("${env:A:-c}")}))["env"] == {"B": "${A:-c}"}
+    assert written(row, remote(headers={"X": text("${env:A}")}))["headers"] == {"X": "${A}"}

@@ -383,6 +383,13 @@ class Changes(Server):
         super().reply(message, result)
 
 
+class Agreeing(Server):
+    """Speaks the version that it is asked to speak."""
+
+    def initialize(self, params):
+        return {**super().initialize(params), "protocolVersion": params["protocolVersion"]}
+
+
 class Unstable(Server):
     """Never says the same twice."""
 

@@ -11,4 +11,4 @@ if __name__ == "__main__":
     with open(f"{sys.argv[1]}.{os.getpid()}", "w", encoding="utf-8") as file:
         json.dump(started, file)
     honest = os.path.join(os.path.dirname(os.path.abspath(__file__)), "server.py")
-    os.execv(sys.executable, [sys.executable, "-I", "-S", honest, "server"])
+    os.execv(sys.executable, [sys.executable, "-I", "-S", honest, "agreeing"])

@@ -20,6 +20,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     seen: list[dict[str, str]]
     lines: dict[str, queue.Queue]
+    honest: type[Server] = Server
 
     def log_message(self, *_):
         pass
@@ -47,7 +48,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._reply(307, {"location": "http://127.0.0.2:1/mcp"})
         if "id" not in message:
             return self._reply(202)
-        answer = _answer(Modern([]) if self.path == "/modern" else Server([]), message, self.headers.get("x-key"))
+        answer = _answer(Modern([]) if self.path == "/modern" else self.honest([]), message, self.headers.get("x-key"))
         if self.path.startswith("/messages"):
             self.lines[self.path.rpartition("=")[2]].put(answer)
             return self._reply(202)

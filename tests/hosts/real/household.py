@@ -12,14 +12,28 @@ from typing import Any
 
 from tests.hosts.real.installed import program, store
 from tests.hosts.real.wanted import PLACES, VARIABLES, Facts, wanted
-from tests.hosts.real.watched import PORT
+from tests.hosts.real.watched import MODEL, PORT
 
-PROJECT = Path(__file__).resolve().parents[3]
+SOURCES = Path(__file__).resolve().parents[3]
 MANIFEST = Path(__file__).parent / "manifest.yaml"
-TELL = [sys.executable, "-I", "-S", str(PROJECT / "tests/toys/telling.py")]
+TELL = [sys.executable, "-I", "-S", str(SOURCES / "tests/toys/telling.py")]
 WEB = f"http://127.0.0.1:{PORT}"
 HOME = "/home/dev"
-SECONDS = 180
+PROJECT = f"{HOME}/project"
+SECONDS = 90
+MODEL_OF_A_HOST = {
+    "ANTHROPIC_BASE_URL": f"{WEB}{MODEL}",
+    "ANTHROPIC_API_KEY": "none",
+    "GEMINI_API_KEY": "none",
+    "GOOGLE_GEMINI_BASE_URL": f"{WEB}{MODEL}",
+    "OPENAI_BASE_URL": f"{WEB}{MODEL}v1",
+    "OPENAI_API_KEY": "none",
+    "OPENAI_MODEL": "toy",
+    "COPILOT_PROVIDER_BASE_URL": f"{WEB}{MODEL}v1",
+    "COPILOT_MODEL": "toy",
+    "COPILOT_OFFLINE": "true",
+}
+"""Variables by which hosts take the model that notes what it is asked."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +55,15 @@ class Household:
         return self.home / "records"
 
     @classmethod
-    def of(cls, host: str, folder: Path) -> Household:
+    def of(cls, host: str, folder: Path, *, project: bool = True) -> Household:
         household = cls(host, folder)
         for path in ("project", "work", "records"):
             (household.home / path).mkdir(parents=True)
         facts = {"os": "linux", "home": HOME, "user": "dev", "env": VARIABLES}
         (folder / "machine.yaml").write_text(json.dumps(facts), "utf-8")
-        text = MANIFEST.read_text("utf-8")
+        text = MANIFEST.read_text("utf-8").replace(
+            "servers: [mine, shared]", "servers: [mine, shared]" if project else "servers: []"
+        )
         for word, meaning in (
             ("[TELL", "[" + ", ".join(map(json.dumps, TELL))),
             ("RECORDS", f"{HOME}/records"),
@@ -67,12 +83,12 @@ class Household:
     def mcpconf(self, *words: str) -> subprocess.CompletedProcess[str]:
         here = ["-m", str(self.folder / "mcpconf.yaml"), "--root", str(self.folder)]
         command = [sys.executable, "-m", "mcpconf", *words, *here]
-        return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+        return subprocess.run(command, cwd=SOURCES, capture_output=True, text=True, check=False)
 
     def wanted(self) -> dict[str, Facts]:
         return wanted(TELL, f"{HOME}/records", WEB, HOME)
 
-    def ask(self, *words: str, where: str = HOME) -> subprocess.CompletedProcess[str]:
+    def ask(self, *words: str, where: str = PROJECT) -> subprocess.CompletedProcess[str]:
         """What the host says, started in `where`."""
         return subprocess.run(
             self.walled(where, *program(self.host), *words),
@@ -84,7 +100,7 @@ class Household:
             check=False,
         )
 
-    def open(self, *words: str, where: str = HOME) -> subprocess.Popen[str]:
+    def open(self, *words: str, where: str = PROJECT) -> subprocess.Popen[str]:
         """The host as a process that is talked to."""
         return subprocess.Popen(
             self.walled(where, *program(self.host), *words),
@@ -97,7 +113,7 @@ class Household:
 
     def walled(self, where: str, *command: str) -> list[str]:
         """All of this machine can be read but homes and temporary files, and only this household written to."""
-        readable = [str(PROJECT), str(store()), sys.prefix, sys.base_prefix]
+        readable = [str(SOURCES), str(store()), sys.prefix, sys.base_prefix]
         kept = [word for path in readable for word in ("--ro-bind", path, path)]
         watched = [sys.executable, "-m", "tests.hosts.real.watched", f"{HOME}/records/requests"]
         return [
@@ -122,22 +138,27 @@ class Household:
                 seen[name] = {"enabled": True, "transport": transport, "url": url, "headers": headers}
         return seen
 
+    def offered(self) -> list[str]:
+        """The names of the tools that a model was offered, in any of the ways in which hosts offer them."""
+        file = self.records / "model"
+        told = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+        tools = [tool for request in told for tool in request.get("tools") or ()]
+        each = [item for tool in tools for item in tool.get("functionDeclarations", [tool.get("function", tool)])]
+        return sorted({tool["name"] for tool in each if "name" in tool})
+
     def _asked(self) -> list[dict[str, Any]]:
         file = self.records / "requests"
         return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
-
-    def forget(self) -> None:
-        for path in self.records.iterdir():
-            path.unlink()
 
     def _environment(self) -> dict[str, str]:
         return {
             "HOME": HOME,
             "PATH": f"{Path(program('node')[0]).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}",
-            "PYTHONPATH": str(PROJECT),
+            "PYTHONPATH": str(SOURCES),
             "LANG": "C.UTF-8",
             "TERM": "dumb",
             "NO_COLOR": "1",
             "DISABLE_AUTOUPDATER": "1",
+            **MODEL_OF_A_HOST,
             **VARIABLES,
         }

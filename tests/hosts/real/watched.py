@@ -12,9 +12,12 @@ import threading
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
+from tests.toys.server import Agreeing
 from tests.toys.web import Handler
 
 PORT = 8931
+MODEL = "/model/"
+"""Below it is a language model that notes what it is asked, and refuses."""
 
 
 class Watched(Handler):
@@ -23,9 +26,16 @@ class Watched(Handler):
     file: Path
     seen: list[dict[str, str]] = []
     lines: dict = {}
+    honest = Agreeing
 
     def do_POST(self) -> None:  # noqa: N802
-        if self.path == "/sse":
+        if self.path.startswith(MODEL):
+            body = self.rfile.read(int(self.headers["content-length"]))
+            with self.file.with_name("model").open("ab") as file:
+                file.write(json.dumps(json.loads(body)).encode() + b"\n")
+            self._reply(400, {"content-type": "application/json"}, b'{"error": {"type": "x", "message": "toy"}}')
+        elif self.path == "/sse":
+            self.rfile.read(int(self.headers["content-length"]))
             self._reply(405)
         else:
             super().do_POST()
