@@ -35,11 +35,10 @@ def test_every_host_has_a_machine_per_operating_system():
 
 @pytest.mark.parametrize(("host", "machine"), MACHINES)
 def test_machine(host, machine):
-    assert look(host, machine) == machine["expect"]
+    assert look(load_row((DATA / f"{host}.toml").read_text(), host), machine) == machine["expect"]
 
 
-def look(host, machine):
-    row = load_row((DATA / f"{host}.toml").read_text(), host)
+def look(row, machine):
     facts = Facts(machine["os"], machine["home"], "dev", "1", machine.get("env", {}))
     tree = machine.get("files", {})
     places = locations(row, facts, machine.get("projects", []), lambda folder: names_in(tree, folder))
