@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from mcpconf.errors import Problem, Where
@@ -15,6 +16,7 @@ from mcpconf.hosts.effective import set_apart
 from mcpconf.hosts.grants import grants, in_entries, with_approvals
 from mcpconf.hosts.places import absolute, locations, present
 from mcpconf.hosts.servers import Server, Servers, entries, is_judged, projects
+from mcpconf.hosts.signins import Owners, SignedIn, SignIns, owner_of_entry, sign_ins
 from mcpconf.hosts.switches import obeyed, switches
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address, GrantAddress
@@ -40,12 +42,14 @@ def observe(
     rows: Mapping[str, HostRow],
     folders: Sequence[str],
     servers: Mapping[str, frozenset[str]] | None = None,
+    signed_in: SignedIn | None = None,
 ) -> Observed:
     """`folders` are the projects that the manifest names; those that the hosts themselves list are added.
 
-    `servers` are names per host that approvals may be about, beside those of the entries that are found.
+    `servers` are names per host that approvals may be about, beside those of the entries that are found. `signed_in`: what
+    else is asked about sign-ins.
     """
-    return _Observer(machine, rows).run(folders, servers or {})
+    return _Observer(machine, rows).run(folders, servers or {}, signed_in or SignedIn())
 
 
 class _Observer:
@@ -58,7 +62,7 @@ class _Observer:
         self.known: dict[tuple[str, str], tuple[Decoded, str]] = {}
         self.tops: dict[str, frozenset[str] | None] = {}
 
-    def run(self, folders: Sequence[str], named: Mapping[str, frozenset[str]]) -> Observed:
+    def run(self, folders: Sequence[str], named: Mapping[str, frozenset[str]], signed_in: SignedIn) -> Observed:
         known = self._known_projects(folders)
         found: list[tuple[HostRow, ObservedFile, Json]] = []
         servers: list[ObservedEntry] = []
@@ -85,16 +89,29 @@ class _Observer:
             for row, file, value in found
             for item in self._grants(row, file, value, known_names.get(row.id, frozenset()))
         )
+        hosts = tuple(self._presence(row) for row in self.rows.values())
+        signed = self._sign_ins(servers, hosts, signed_in)
         return Observed(
             entries=tuple(with_approvals(_once(servers), granted)),
             others=tuple(others),
-            grants=tuple(in_entries(granted, servers)),
+            grants=(*in_entries(granted, servers), *(grant for each in signed for grant in each.grants)),
             switches=tuple(self._switches(found, granted)),
             files=tuple(file for _, file, _ in found),
-            hosts=tuple(self._presence(row) for row in self.rows.values()),
+            stores=tuple(file for each in signed for file in each.files),
+            hosts=hosts,
             projects=known,
             problems=tuple(self.problems.values()),
         )
+
+    def _sign_ins(
+        self, servers: Sequence[ObservedEntry], hosts: Sequence[HostPresence], asked: SignedIn
+    ) -> list[SignIns]:
+        """Of hosts that are not installed nothing is opened."""
+        here = [self.rows[host.host] for host in hosts if host.installed and self.rows[host.host].stores]
+        there = (owner for entry in servers if (owner := owner_of_entry(entry)) is not None)
+        owners = Owners((*there, *asked.owners))
+        ask = partial(sign_ins, facts=self.machine.facts, files=self.machine.files, names=self._names, owners=owners)
+        return [*map(ask, here), *map(ask, asked.keepers)]
 
     def _presence(self, row: HostRow) -> HostPresence:
         paths = present(row, self.machine.facts, self._names)

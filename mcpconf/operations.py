@@ -19,6 +19,7 @@ from mcpconf.documents.paths import lock_path
 from mcpconf.documents.saved import load_plan, render_plan_document, without_secrets
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem
+from mcpconf.hosts.signins import SignedIn
 from mcpconf.model.desired import Desired
 from mcpconf.model.finding import Finding
 from mcpconf.model.observed import Observed
@@ -30,7 +31,7 @@ from mcpconf.ports import Documents, Machine
 from mcpconf.premises import bound, header, origin, settled, unfinished
 from mcpconf.reconcile import reconcile
 from mcpconf.reconcile.conclude import conclude
-from mcpconf.reconcile.declared import names_of_servers
+from mcpconf.reconcile.declared import names_of_servers, owners_of_sign_ins
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.hiding import hidden, scrubber, scrubber_of
 from mcpconf.reconcile.situate import Memory, Seen, situate
@@ -42,7 +43,7 @@ from mcpconf.rules.frame import Evidence, cases
 from mcpconf.secrets import Scrubber
 from mcpconf.system.clock import SystemClock
 from mcpconf.system.includes import SystemDocuments
-from mcpconf.system.sources import bundled_rows, read_document, write_private
+from mcpconf.system.sources import bundled_keepers, bundled_rows, read_document, write_private
 from mcpconf.verdict import Planned, keep
 
 if TYPE_CHECKING:
@@ -111,7 +112,9 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     if choices.revoking is not None:
         state = state.with_revoked(choices.revoking)
     folders = [*(project.path for project in loaded.manifest.projects), *applied_folders(state), *aim.folders]
-    observed = observe(machine, bundled_rows(), folders, names_of_servers(loaded.manifest, state, bundled_rows()))
+    names = names_of_servers(loaded.manifest, state, bundled_rows())
+    signed_in = SignedIn(bundled_keepers(), owners_of_sign_ins(loaded.manifest, state))
+    observed = observe(machine, bundled_rows(), folders, names, signed_in)
     observed = replace(observed, problems=(*observed.problems, *found.problems, *unfinished(store)))
     memory = Memory(state, store.key(), warnings)
     supplied = replace(on_machine(loaded.manifest, supplied, machine, memory.key), live=choices.live or {})

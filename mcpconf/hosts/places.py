@@ -8,7 +8,8 @@ from itertools import chain, takewhile
 from typing import NamedTuple
 
 from mcpconf.hosts.patterns import Bindings, readings, steps
-from mcpconf.hosts.vocabulary import HostFile, HostRow, Place, Policy
+from mcpconf.hosts.stores.place import Keeper
+from mcpconf.hosts.vocabulary import HostFile, HostRow, PerSystem, Place, Policy
 from mcpconf.model.base import KeyPath
 from mcpconf.model.observed import Location
 from mcpconf.ports import Facts
@@ -103,6 +104,12 @@ def version_files(row: HostRow, facts: Facts, names: Names) -> tuple[str, ...]:
     """Files that may tell the host's version."""
     path = _expand(row.version.file.get(facts.os, ""), row, facts, "")
     return tuple(found for found, _ in _filled(path, facts, names)) if path else ()
+
+
+def stored(paths: PerSystem, owner: HostRow | Keeper, facts: Facts, names: Names) -> tuple[tuple[str, str], ...]:
+    """The paths that a pattern of a store finds, each with what its last hole stands for."""
+    path = _expand(paths.get(facts.os, ""), owner, facts, "")
+    return tuple(_filled(path, facts, names)) if path else ()
 
 
 class Disk(NamedTuple):
@@ -240,7 +247,7 @@ def _named(wanted: str, name: str, facts: Facts) -> list[Bindings]:
     return found or (list(readings(wanted.lower(), name.lower())) if facts.os == "windows" else found)
 
 
-def _expand(pattern: str, row: HostRow, facts: Facts, folder: str) -> str | None:
+def _expand(pattern: str, row: HostRow | Keeper, facts: Facts, folder: str) -> str | None:
     """The path, with marks where a hole is left; None where a variable without a default is not set.
 
     The stack holds the open `${VAR:-` brackets: the text before them, and the variable's value.
@@ -278,7 +285,7 @@ def _variable(name: str, facts: Facts) -> str | None:
     return folder if folder.startswith("/") or folder[1:3] == ":/" else None
 
 
-def _hole(name: str, row: HostRow, facts: Facts, folder: str) -> str | None:
+def _hole(name: str, row: HostRow | Keeper, facts: Facts, folder: str) -> str | None:
     if name == "home":
         return facts.home
     if name in ("up", "project"):

@@ -26,6 +26,8 @@ class Granted:
         self._given: set[tuple[str, str, str]] = set()
         later = []
         for grant in grants:
+            if grant.effect == "token":
+                continue  # no file of the row has it
             if row.files[grant.file.location.file].needs:
                 later.append(grant)
             else:

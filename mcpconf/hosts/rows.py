@@ -10,6 +10,7 @@ from typing import get_args
 from mcpconf.errors import Where, unusable
 from mcpconf.hosts.calls import load_naming
 from mcpconf.hosts.dialect_table import constants, read_dialect
+from mcpconf.hosts.keeping import paths_of, per_system, read_store
 from mcpconf.hosts.patterns import element
 from mcpconf.hosts.tables import Table
 from mcpconf.hosts.vocabulary import (
@@ -18,7 +19,6 @@ from mcpconf.hosts.vocabulary import (
     HostFile,
     HostRow,
     Names,
-    PerSystem,
     Place,
     Policy,
     References,
@@ -31,7 +31,6 @@ from mcpconf.model.observed import Effect
 
 __all__ = ["HostRow", "load_row"]
 
-_SYSTEMS = ("linux", "macos", "windows")
 _FORMATS = ("json", "jsonc", "toml", "yaml")
 _EFFECTS: tuple[str, ...] = get_args(Effect)
 _STOPPED = r"(.*\})?"
@@ -44,7 +43,7 @@ def load_row(text: str, source: str) -> HostRow:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise unusable(f"the host row is no valid TOML: {error}", Where(source)) from None
     table = Table(parsed, source)
-    base = {name: _per_system(paths) for name, paths in table.tables("base").items()}
+    base = {name: per_system(paths) for name, paths in table.tables("base").items()}
     files = {name: _file(name, item) for name, item in table.tables("file").items()}
     if not files:
         raise table.wrong("file", "a host row needs at least one file")
@@ -70,6 +69,7 @@ def load_row(text: str, source: str) -> HostRow:
         sandbox=_sandbox(table.table("sandbox")) if table.is_table("sandbox") else None,
         policies=tuple(_policy(item) for item in table.list("policy", ())),
         version=_version(table.table("version", {})),
+        stores=tuple(read_store(item) for item in table.list("store", ())),
     )
     table.done()
     _check_needs(row, table)
@@ -78,22 +78,8 @@ def load_row(text: str, source: str) -> HostRow:
     return row
 
 
-def _per_system(table: Table) -> PerSystem:
-    paths = {system: table.path_pattern(system, table.path_pattern("any", "")) for system in _SYSTEMS}
-    table.done()
-    return {system: path for system, path in paths.items() if path}
-
-
-def _paths(table: Table, key: str, default: str | None = None) -> PerSystem:
-    """One path for every system, or one for each."""
-    if table.is_table(key):
-        return _per_system(table.table(key))
-    path = table.path_pattern(key) if default is None else table.path_pattern(key, default)
-    return dict.fromkeys(_SYSTEMS, path) if path else {}
-
-
 def _version(table: Table) -> VersionPlace:
-    place = VersionPlace(table.text("npm", ""), _paths(table, "file", ""), table.texts("at", ("version",)))
+    place = VersionPlace(table.text("npm", ""), paths_of(table, "file", ""), table.texts("at", ("version",)))
     table.done()
     return place
 
@@ -101,7 +87,7 @@ def _version(table: Table) -> VersionPlace:
 def _file(name: str, table: Table) -> HostFile:
     item = HostFile(
         id=name,
-        path=_paths(table, "path"),
+        path=paths_of(table, "path"),
         format=table.word("format", _FORMATS, "json"),
         scope=table.word("scope", SCOPES, "user"),
         write=table.flag("write", default=True),
@@ -120,7 +106,7 @@ def _policy(table: Table) -> Policy:
     policy = Policy(
         id=table.text("id", like=r"[a-z][a-z-]*"),
         format=table.text("format", like="[a-z]+"),
-        path=_paths(table, "path"),
+        path=paths_of(table, "path"),
         syntax=table.word("syntax", _FORMATS, "json"),
         whole=table.flag("whole", default=False),
         also=constants(table.table("also", {})),

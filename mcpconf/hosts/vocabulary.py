@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from mcpconf.hosts.calls import Naming
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Transport
+
+if TYPE_CHECKING:
+    from mcpconf.hosts.stores.place import Store
 
 At: TypeAlias = tuple[tuple[str, ...], ...]
 """A key path pattern: per step the alternative spellings."""
@@ -285,3 +288,4 @@ class HostRow:
     sandbox: Sandbox | None
     version: VersionPlace
     policies: tuple[Policy, ...] = ()
+    stores: tuple[Store, ...] = ()

@@ -95,7 +95,8 @@ class Grant:
     `whole` is true for a switch that approves everything. `entry` is the server's entry that holds it, if one does, at the first `depth` steps of the key path.
     `write`: the user may take it back by editing the file. `single`: the text for one tool of the same server, with
     `{tool}` in it, where the list or map that holds it takes such, and `patterns` for tools if those have a meaning there.
-    `crowd` is the length of that list if, once empty, it would mean everything; else 0.
+    `crowd` is the length of that list if, once empty, it would mean everything; else 0. A sign-in has the `identity` of its
+    server, if that is known by its address, and `expires`, in seconds since 1970; its value is the word `kept`.
     """
 
     address: GrantAddress
@@ -113,6 +114,8 @@ class Grant:
     single: str = ""
     patterns: bool = False
     crowd: int = 0
+    identity: str = ""
+    expires: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +156,17 @@ class HostPresence:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """`others` are entries that are no server of a command or address: they are left alone, but hold their names."""
+    """`others` are entries that are no server of a command or address: they are left alone, but hold their names.
+
+    `stores` are the files that are there and keep sign-ins, which nobody writes and which hold no servers.
+    """
 
     entries: tuple[ObservedEntry, ...] = ()
     others: tuple[ObservedEntry, ...] = ()
     grants: tuple[Grant, ...] = ()
     switches: tuple[Switch, ...] = ()
     files: tuple[ObservedFile, ...] = ()
+    stores: tuple[ObservedFile, ...] = ()
     hosts: tuple[HostPresence, ...] = ()
     projects: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = field(default=())

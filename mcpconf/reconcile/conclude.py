@@ -144,7 +144,7 @@ def _drift(
 
 def _unknowns(situation: Situation, draft: Draft) -> list[Unknown]:
     """A file that several hosts read is told once, for a host whose file it is to write."""
-    unread = [file for file in situation.observed.files if file.problem is not None]
+    unread = [file for file in (*situation.observed.files, *situation.observed.stores) if file.problem is not None]
     owned = {file.location.path for file in unread if file.location.write}
     found = [
         Unknown(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mcpconf.hosts.signins import Owner, owner_of_identity
 from mcpconf.model.address import Address
 from mcpconf.model.manifest import Manifest
 from mcpconf.model.state import State
@@ -50,6 +51,19 @@ def names_of_servers(manifest: Manifest, state: State, hosts: Iterable[str]) -> 
     for host in hosts:
         found.setdefault(host, set()).update(item.server for item in state.revoked if item.server)
     return {host: frozenset(names) for host, names in found.items()}
+
+
+def owners_of_sign_ins(manifest: Manifest, state: State) -> tuple[Owner, ...]:
+    """Servers with an address that the manifest has, or that were on this machine and may still be signed in to."""
+    marks = [*state.tombstones, *(mark for item in state.revoked for mark in item.marks)]
+    known = [(Address.parse(text), applied.server, applied.identity) for text, applied in state.entries.items()]
+    known += [(address, address.server, mark.identity) for mark in marks for address in [Address.parse(mark.address)]]
+    found = [(address.host, server, identity) for address, server, identity in known]
+    found += [
+        ("", name, asked(own).identity) for name, server in manifest.servers.items() for _, own in variants(server)
+    ]
+    owners = (owner_of_identity(*item) for item in dict.fromkeys(found))
+    return tuple(owner for owner in owners if owner is not None)
 
 
 def _called(manifest: Manifest, hosts: Iterable[str]) -> Iterator[tuple[Name, str]]:

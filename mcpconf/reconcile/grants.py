@@ -4,7 +4,10 @@
 |---|---|
 | was revoked here, by itself or by the name of its server | revoke `revoked_locally`, or `ambiguous` as below |
 | lies in an entry whose tools the manifest states | part of that entry's own update, unless that cannot be made |
-| covers all servers, trusts a folder, keeps a sign-in | told |
+| covers all servers, trusts a folder | told |
+| keeps a sign-in for a server that the manifest puts on the host, by name or by address | in order |
+| keeps a sign-in for a server that was ours and is not wanted any more | residue |
+| keeps a sign-in for another server | told |
 | could mean several known servers, or one of the same name that is another | told: `ambiguous` |
 | of a server with declared tools, within `auto` | in order |
 | of a server with declared tools, beyond `auto` | revoke `not_declared`, or `revoked` if it was declared once |
@@ -39,6 +42,7 @@ from mcpconf.reconcile.takeback import grant_residue, instead, taken_back, told
 
 _ACTS = frozenset({"auto", "some"})
 _STARTS = "approve"
+_KEEPS = "token"
 _FIRM = frozenset({"revoked", "revoked_locally"})
 """Reasons that the manifest cannot ignore."""
 
@@ -71,6 +75,7 @@ class Grants:
             entry.address for entry in entries if "auto" in entry.stated and str(entry.address) not in stuck
         }
         self._bound = {(entry.address.host, entry.address.server): entry.server for entry in entries}
+        self._wanted = {entry.identity for entry in entries} - {""}
         self._deleted = {change.address for change in draft.changes if change.action == "delete"}
         self._renamed = Renamed(situation, draft)
         self._left = _left(situation, draft, self._bound)
@@ -115,6 +120,8 @@ class Grants:
         if revoked is not None:
             doubtful = self._here.doubtful(grant, revoked, self._known)
             return _Judgement("told", "ambiguous") if doubtful else _Judgement("revoke", "revoked_locally")
+        if grant.effect == _KEEPS:
+            return self._sign_in(grant, name)
         if not grant.server or grant.effect not in (*_ACTS, _STARTS):
             return _Judgement("told")
         if self._is_ambiguous(grant):
@@ -126,6 +133,15 @@ class Grants:
             return _Judgement("revoke", "revoked")
         wanted = grant.effect == _STARTS and name in self._bound
         return _Judgement("told") if wanted or not self._may_remove(grant) else _Judgement("revoke", "unmanaged")
+
+    def _sign_in(self, grant: Grant, name: Name) -> _Judgement:
+        """Where its address is known, that is what it is good for, whatever the server is called."""
+        if grant.identity in self._wanted or (not grant.identity and name in self._bound):
+            return _Judgement("own")
+        ended = {identity for identities in self._left.values() for identity in identities}
+        if grant.identity in ended - {""} or (not grant.identity and name in self._left):
+            return _Judgement("revoke", "revoked")
+        return _Judgement("told")
 
     def _is_ambiguous(self, grant: Grant) -> bool:
         """A text that fits several names is certain enough where none of them is known: whoever it means is a stranger."""
@@ -188,7 +204,7 @@ class Grants:
     def _forget(self) -> None:
         """Declared once, and gone from the machine. What lies in a file that could not be read is not gone."""
         observed = self._situation.observed
-        if observed.problems or any(file.problem is not None for file in observed.files):
+        if observed.problems or any(file.problem is not None for file in (*observed.files, *observed.stores)):
             return
         there = {str(grant.address) for grant in observed.grants}
         self._draft.records.forget.extend(sorted(set(self._situation.state.grants) - there))

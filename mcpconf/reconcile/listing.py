@@ -80,7 +80,8 @@ class Listing:
 
     def _look_at_files(self) -> None:
         literal = {entry.file.location.path for entry in self._situation.observed.entries if find(entry.entry)}
-        for file in self._situation.observed.files:
+        literal |= {file.location.path for file in self._situation.observed.stores}
+        for file in (*self._situation.observed.files, *self._situation.observed.stores):
             item = of_permissions(file, literal=file.location.path in literal)
             if item is not None:
                 self._draft.drift.append(item)

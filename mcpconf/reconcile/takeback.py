@@ -83,7 +83,10 @@ def grant_residue(grant: Grant, why: str, *, empties: bool) -> Residue:
     where = place(grant)
     what = f"`{grant.address.key[-1].removeprefix('=')}`"
     message = f"{grant_words(grant)}, {why}"
-    if empties:
+    if grant.effect == "token":
+        it = where if where.endswith(f"/{what.strip('`')}") else f"{what} in {where}"
+        instruction = f"sign out there, or delete {it}; then take back the access at the server's provider"
+    elif empties:
         instruction = f"an empty list there means everything: disable the server, or put what may act beside {what}"
     else:
         instruction = f"take {what} out of {where} yourself: mcpconf does not write it"
@@ -104,7 +107,7 @@ def told(situation: Situation, grant: Grant, reason: str, *, removed: bool = Fal
         )
     return Unmanaged(
         address=address,
-        identity="" if reason else grant.server,
+        identity="" if reason or grant.effect == "token" else grant.server,
         kind="grant",
         new=not kept and situation.is_new(address, value),
         removed=removed,
@@ -124,6 +127,6 @@ def grant_words(grant: Grant) -> str:
         case "trust":
             return "trusts the project"
         case "token":
-            return f"keeps a sign-in for {what}"
+            return f"keeps a sign-in for {grant.server or 'a server that is not known here'}"
         case _:
             return f"runs {tool} without asking"

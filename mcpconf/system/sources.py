@@ -14,6 +14,7 @@ from mcpconf.system.files import MachineFiles
 from mcpconf.system.paths import Resolver
 
 if TYPE_CHECKING:
+    from mcpconf.hosts.stores.place import Keeper
     from mcpconf.hosts.vocabulary import HostRow
 
 MAXIMUM_DOCUMENT_BYTES = 16 * 1024 * 1024
@@ -31,6 +32,16 @@ def bundled_rows() -> dict[str, HostRow]:
         if item.name.endswith(".toml")
     ]
     return {row.id: row for row in rows}
+
+
+@cache
+def bundled_keepers() -> tuple[Keeper, ...]:
+    """The programs that keep sign-ins for hosts, and come with this version."""
+    from mcpconf.hosts.keeping import load_keeper
+
+    folder = files("mcpconf.hosts") / "keepers"
+    texts = {item.name: item.read_text("utf-8") for item in folder.iterdir() if item.name.endswith(".toml")}
+    return tuple(load_keeper(texts[name], name) for name in sorted(texts))
 
 
 def read_document(path: str, what: str, hint: str = "") -> bytes:

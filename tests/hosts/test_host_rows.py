@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mcpconf.errors import ExitCode, McpconfError
+from mcpconf.hosts.keeping import load_keeper
 from mcpconf.hosts.places import Disk, destination, locations
 from mcpconf.hosts.rows import load_row
 from mcpconf.ports import Facts
@@ -190,3 +191,39 @@ def test_a_bracket_around_no_hole_is_text():
 
 def test_a_row_nested_too_deeply_is_refused():
     assert "no valid TOML" in refused("x = " + "[" * 100_000)[1]
+
+
+KEEPER = """
+id = "keeper"
+title = "Keeper"
+docs = "https://example.org"
+checked = "2026-11-27"
+[[store]]
+id = "tokens"
+path = "{home}/.keeper/{server}.json"
+kind = "named"
+"""
+
+
+@pytest.mark.parametrize("path", sorted((HOSTS / "keepers").glob("*.toml")), ids=lambda path: path.stem)
+def test_a_keeper_is_named_like_its_file_and_keeps_something(path):
+    keeper = load_keeper(path.read_text(), path.name)
+    assert (keeper.id, bool(keeper.stores), keeper.id in TEXTS) == (path.stem, True, False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "message"),
+    [
+        ('"named"', '"vault"', "keeper.toml#store[0].kind", "`vault` is none of `document`, `named`"),
+        ('kind = "named"', "", "keeper.toml#store[0].at", "`at` is missing"),
+        ('"Keeper"', '"Keeper"\nfancy = 1', "keeper.toml#fancy", "is no key here"),
+        ('"named"', '"named"\nunit = "h"', "keeper.toml#store[0].unit", "`h` is none of `ms`, `s`"),
+        ('id = "keeper"', "id =", "keeper.toml", "no valid TOML"),
+    ],
+)
+def test_a_keeper_is_read_strictly(old, new, where, message):
+    assert KEEPER.count(old) == 1
+    with pytest.raises(McpconfError) as caught:
+        load_keeper(KEEPER.replace(old, new), "keeper.toml")
+    (problem,) = caught.value.problems
+    assert (str(problem.where), message in problem.message) == (where, True)
