@@ -42,6 +42,12 @@ ManagedOption = Annotated[
         "--managed", metavar="HOST", help="The files by which an administrator keeps this host to the manifest."
     ),
 ]
+NamespaceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-registry", metavar="NAMESPACE", help="What a registry of the approved servers answers (API v0.1)."
+    ),
+]
 FactsOption = Annotated[
     str | None,
     typer.Option("--machine", metavar="FILE", help="The facts of a machine, as in a machine.yaml; else this one's."),
@@ -61,6 +67,7 @@ def export(
     servers: ServersArgument = [],  # noqa: B006 - typer copies it
     sdk: ConsumerOption = None,
     managed: ManagedOption = None,
+    as_registry: NamespaceOption = None,
     manifest: ManifestOption = DEFAULT_MANIFEST,
     facts: FactsOption = None,
     root: RootOption = None,
@@ -76,25 +83,48 @@ def export(
     `--managed HOST` gives the vendor's own policy, from the versions of the lock and with each command line as the host
     runs it. Every text is read back as strictly as the vendor reads it and tried out: each approved server must start, and
     nothing else. Exits 3, and prints no policy, if one would let in more; what a vendor cannot say is told on stderr.
+    `--as-registry NAMESPACE` gives the list of a registry, for hosts that start only what one lists.
 
     `--sdk FORM` gives JSON that a program loads, in which secrets are names of variables, `${NAME}`, and every list of tools
     has exact names. A server that is blocked or that nobody approved is not in it: it is told on stderr, and the exit code
     is 3. The manual has the few lines of code that load each form.
     """
     from mcpconf.cli.output import Output, style_for
-    from mcpconf.system.facts import described_facts, real_machine
 
-    if (managed is None) == (sdk is None):
-        raise usage("`export` needs to know for whom", "`mcpconf export --managed HOST`, or `mcpconf export --sdk mcp`")
-    if managed is not None and (servers or root is not None):
-        raise usage("servers and `--root` go with `--sdk`", "`mcpconf export --managed HOST`")
-    here = chosen_machine(root) if sdk is not None else real_machine()
-    machine = here if facts is None else replace(here, facts=described_facts(facts))
+    _check((sdk, managed, as_registry), more=bool(servers) or root is not None)
+    machine = _machine(root, facts)
     if sdk is not None:
         raise typer.Exit(_for_programs(machine, manifest, sdk, servers, locked=strict(manifest, said=locked)))
-    assert managed is not None
     output = Output(format, style_for(color, machine.facts.home))
+    if managed is None:
+        _registry(machine, output, manifest, as_registry or "")
+        return
     _managed(machine, output, (manifest, managed, registry_url), wider=allow_wider, out=out)
+
+
+def _check(asked: tuple[str | None, ...], *, more: bool) -> None:
+    if sum(word is not None for word in asked) != 1:
+        hint = "`mcpconf export --managed HOST`, `mcpconf export --as-registry NAMESPACE`, or `mcpconf export --sdk mcp`"
+        raise usage("`export` needs to know for whom", hint)
+    if more and asked[0] is None:
+        raise usage("servers and `--root` go with `--sdk`", "`mcpconf export --managed HOST`")
+
+
+def _machine(root: str | None, facts: str | None) -> Machine:
+    from mcpconf.system.facts import described_facts, real_machine
+
+    here = chosen_machine(root) if root is not None else real_machine()
+    return here if facts is None else replace(here, facts=described_facts(facts))
+
+
+def _registry(machine: Machine, output: Output, manifest: str, namespace: str) -> None:
+    from mcpconf.cli.output import error_text, talk
+    from mcpconf.permitted.policies import registry_list
+
+    made = registry_list(machine, manifest, namespace)
+    for problem in made.unlisted:
+        talk(error_text(problem).replace("error:", "warning:", 1).removesuffix("\n"))
+    output.show(lambda _style: made.text, lambda: {"text": made.text, "exit_code": int(ExitCode.SUCCESS)})
 
 
 def _managed(machine: Machine, output: Output, asked: tuple[str, str, str], *, wider: bool, out: str | None) -> None:

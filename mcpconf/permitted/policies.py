@@ -1,7 +1,9 @@
-"""What an administrator gives a host so that it starts the servers of a manifest, and no others."""
+"""What an administrator gives a host, or all of them, so that they start the servers of a manifest and no others."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,10 +12,13 @@ from mcpconf.documents.checking import did_you_mean
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.finding import Finding
+from mcpconf.model.registry import Listing
 from mcpconf.ports import Machine
 from mcpconf.reconcile.hiding import scrubber_of
 from mcpconf.reconcile.managed import Approvals, PolicyFile, policy_files
 from mcpconf.reconcile.rendering import rendering
+from mcpconf.resolve.registered import NAMESPACE, registered
+from mcpconf.resolve.servers import neutral
 from mcpconf.secrets import Scrubber
 from mcpconf.system.sources import bundled_rows
 
@@ -57,6 +62,40 @@ def policies(machine: Machine, path: str, host: str, registry: str = "") -> Poli
         leaking=tuple(file.path for file in files if scrubber.scrub(file.text) != file.text),
         scrubber=scrubber,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryList:
+    """`text` is what a registry answers; `unlisted` are problems: servers that it has no words for."""
+
+    text: str
+    unlisted: tuple[Problem, ...]
+
+
+def registry_list(machine: Machine, path: str, namespace: str) -> RegistryList:
+    """The approved servers as a registry lists them, for hosts that start only what one lists.
+
+    Raises McpconfError: exit 1 for a manifest that cannot be read, 64 for a namespace, 3 where a secret would be published.
+    """
+    if not re.fullmatch(NAMESPACE, namespace):
+        hint = "name a domain of yours the other way round, as `com.example`"
+        raise McpconfError(ExitCode.USAGE, Problem("usage", f"`{namespace}` is no namespace of a registry", None, hint))
+    loaded, _ = operations.pin(operations.manifest(path, machine.documents), machine.documents, machine)
+    made = registered(loaded.manifest, namespace)
+    for item in made.document["servers"]:
+        Listing.model_validate(item)
+    text = json.dumps(made.document, indent=2, ensure_ascii=False) + "\n"
+    entries = [neutral(server) for server in loaded.manifest.servers.values()]
+    if scrubber_of(entries).scrub(text) != text:
+        message = "the list would publish a secret that stands in the manifest in clear"
+        raise McpconfError(
+            ExitCode.BLOCKED, Problem("permission", message, Where(path), "write `${secret:NAME}` instead")
+        )
+    unlisted = (
+        Problem("permission", f"`{item.server}` is not listed: {item.why}", loaded.where("servers", item.server))
+        for item in made.unlisted
+    )
+    return RegistryList(text, tuple(unlisted))
 
 
 def _with_policy(host: str, rows: dict[str, HostRow]) -> HostRow:

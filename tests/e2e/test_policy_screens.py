@@ -86,3 +86,38 @@ def test_nothing_is_written_through_a_link(tmp_path) -> None:
     assert "left as it is" in ran.stderr
     assert elsewhere.read_text() == "{}"
     assert not (folder / "managed-settings.d").exists()
+
+
+def test_what_is_added_from_the_list_of_a_registry_is_what_was_approved(tmp_path) -> None:
+    world = World(tmp_path)
+    world.say(
+        """\
+mcpconf: 1
+servers:
+  time:
+    package: pypi:mcp-server-time
+    version: "2026.10.19"
+    args: [--local-timezone, Europe/Berlin]
+    env: {LEVEL: info}
+  web: {url: "https://example.org/mcp"}
+hosts: {cursor: {}}
+"""
+    )
+    listed = world.run("export", "--as-registry", "com.example")
+    (tmp_path / "registry.json").write_text(listed.stdout)
+    world.say("mcpconf: 1\nhosts: {cursor: {}}\n")
+    for name in ("time", "web"):
+        ran = world.run(
+            "add", f"com.example/{name}", "--registry", "registry.json", "-m", str(world.manifest), "--offline"
+        )
+        assert ran.code == 0, ran.stderr
+    text = world.manifest.read_text()
+    for word in (
+        "pypi:mcp-server-time",
+        "2026.10.19",
+        "--local-timezone",
+        "Europe/Berlin",
+        "info",
+        "https://example.org/mcp",
+    ):
+        assert word in text
