@@ -28,7 +28,8 @@ class Facts:
 
     Paths are absolute in the machine's own spelling but always with `/`: `/home/dev`, `C:/Users/dev`.
     `id` is an opaque text that differs between machines and users; `labels` select groups of machines. `uid` is the
-    number of the user, None where that is not known or means nothing.
+    number of the user, None where that is not known or means nothing. `administers`: the user may write for all users.
+    `state` is the folder for the state, if it is not the user's own.
     """
 
     os: OperatingSystem
@@ -38,6 +39,8 @@ class Facts:
     env: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     uid: int | None = None
+    administers: bool = False
+    state: str = ""
 
     def folder(self, variable: str, usual: str) -> str:
         """What a variable names if it is absolute, as the XDG base directory specification 0.8 says, else what is usual."""
@@ -47,7 +50,7 @@ class Facts:
     @property
     def state_folder(self) -> str:
         """`$XDG_STATE_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
-        return self._own_folder("XDG_STATE_HOME", ".local/state")
+        return self.state or self._own_folder("XDG_STATE_HOME", ".local/state")
 
     @property
     def data_folder(self) -> str:

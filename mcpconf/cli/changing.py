@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,13 +24,18 @@ from mcpconf.cli.options import (
     PrivilegeOption,
     QuietOption,
     RootOption,
+    SystemOption,
     TargetOption,
     UnpinOption,
     choices,
     strict,
+    system_machine,
     writable_machine,
 )
 from mcpconf.errors import ExitCode
+
+if TYPE_CHECKING:
+    from mcpconf.ports import Machine
 
 LOCK_SECONDS = 30.0
 
@@ -38,6 +44,7 @@ def apply(
     plan: Annotated[str | None, typer.Argument(metavar="PLAN", help="A saved plan; it is not planned again.")] = None,
     manifest: ManifestOption = DEFAULT_MANIFEST,
     root: RootOption = None,
+    system: SystemOption = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     target: TargetOption = [],  # noqa: B006
     exclude: ExcludeOption = [],  # noqa: B006
@@ -70,20 +77,26 @@ def apply(
         refuse_without_terminal("pass `--yes`, or apply a saved plan", json=format == "json", quiet=quiet)
     if plan is not None and (target or exclude or on_conflict or any(more.values()) or max_privilege):
         raise usage("a saved plan is applied as it is", "leave out the options that choose, or make a new plan")
-    here = writable_machine(root, quiet=quiet)
+    here = _machine(root, system=system, quiet=quiet)
     output = Output(format, style_for(color, here.facts.home))
     asking = Asking(output, unasked=yes, silent=quiet)
     if plan is not None:
         outcome = operations.apply_saved(here, plan, lock_timeout)
     else:
-        if root is None:
+        if root is None and not system:
             fill_store(here, manifest, offline=offline, quiet=quiet)
         outcome = operations.apply(here, manifest, asking.confirm, chosen, lock_timeout)
-    told = asking.quiet and outcome.end == "nothing"
-    output.show(
-        lambda style: "" if told else render_outcome(outcome, style), lambda: outcome_data(outcome), asking.scrubber
-    )
+    text = (lambda _style: "") if asking.quiet and outcome.end == "nothing" else partial(render_outcome, outcome)
+    output.show(text, lambda: outcome_data(outcome), asking.scrubber)
     raise typer.Exit(outcome.exit_code)
+
+
+def _machine(root: str | None, *, system: bool, quiet: bool) -> Machine:
+    if not system:
+        return writable_machine(root, quiet=quiet)
+    if root is not None:
+        raise usage("`--system` is this machine, and `--root` another one", "leave one of the two out")
+    return system_machine(quiet=quiet)
 
 
 def accept(

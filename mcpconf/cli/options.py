@@ -50,6 +50,9 @@ MoveOption = Annotated[
     bool, typer.Option("--move-secrets", help="Write references for literals even if the variable is not set here.")
 ]
 UnpinOption = Annotated[bool, typer.Option("--unpin", help="Go on with the manifest after a rollback.")]
+SystemOption = Annotated[
+    bool, typer.Option("--system", help="Only the policies for all users of this machine; for the administrator.")
+]
 LockedOption = Annotated[
     bool,
     typer.Option("--locked", help="Stop if the lock is missing or stale. Where CI is set, a stale lock always stops."),
@@ -87,6 +90,20 @@ def writable_machine(root: str | None, *, quiet: bool = False) -> Machine:
     if root is None:
         refuse_foreign_home()
     return machine(root, quiet=quiet)
+
+
+def system_machine(*, quiet: bool = False) -> Machine:
+    """The real machine, for what all its users share. Raises McpconfError (exit 64) for who is not the administrator."""
+    from dataclasses import replace
+
+    from mcpconf.errors import ExitCode, McpconfError, Problem
+    from mcpconf.system.facts import STATE_OF_ALL
+
+    here = machine(None, quiet=quiet)
+    if not here.facts.administers:
+        message, hint = "`--system` is for the administrator", "run it as root, with the manifest of your organisation"
+        raise McpconfError(ExitCode.USAGE, Problem("usage", message, None, hint))
+    return replace(here, facts=replace(here.facts, state=STATE_OF_ALL))
 
 
 def look(here: Machine, manifest: str, chosen: Choices | None = None, *, whole: bool = False) -> Planned:

@@ -164,7 +164,7 @@ class Change(Tolerant):
     """
 
     address: str
-    kind: Literal["server", "grant"] = "server"
+    kind: Literal["server", "grant", "policy"] = "server"
     server: str = ""
     host: str = ""
     index: int = 0

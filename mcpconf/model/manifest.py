@@ -199,10 +199,11 @@ def _at(name: str, fault: Fault) -> Fault:
 
 
 class HostSelection(Part):
-    """A host of this machine. Without `servers`, every server; `create` writes files even if the host is missing."""
+    """Without `servers`, every server; `create` writes files even if the host is missing, `managed` its policy for all users."""
 
     servers: tuple[Name, ...] | None = None
     create: Boolean = False
+    managed: Boolean = False
 
 
 class Project(Part):

@@ -7,7 +7,7 @@ from typing import Literal
 from mcpconf.model.base import Json, Tolerant
 from mcpconf.model.change import Change
 from mcpconf.model.owned import Owned, Purpose
-from mcpconf.model.state import Applied, Pinned, Tombstone
+from mcpconf.model.state import Applied, AppliedPolicy, Pinned, Tombstone
 from mcpconf.model.stored import AdvisoryData, Stored
 from mcpconf.model.word import Word
 
@@ -188,6 +188,7 @@ class Records(Tolerant):
     grants: dict[str, Granted] = {}
     seen: dict[str, Sighting] = {}
     entries: dict[str, Applied] = {}
+    policies: dict[str, AppliedPolicy] = {}
     owned: dict[str, Owned] = {}
     forget: list[str] = []
     tombstones: list[Tombstone] = []

@@ -33,6 +33,15 @@ class Applied(Document):
     artifacts: dict[str, str] = {}
 
 
+class AppliedPolicy(Document):
+    """One key of a file of policy as we last wrote it: the digest of its value, which holds no secret."""
+
+    file: str
+    format: str
+    at: list[str]
+    digest: str
+
+
 class Tombstone(Document):
     """Something that was ours and was taken away; kept until it is verified absent everywhere."""
 
@@ -103,7 +112,7 @@ class State(Document):
 
     `grants` maps addresses of approvals that the manifest declared to their servers. `seen` maps addresses of unmanaged entries and grants to the digest a person was shown. `baseline` lists those of the
     first apply; None means nothing was ever applied here. `files` lists those we have written to, `made` those that did
-    not exist, with the folders made for each, `declared` permissions of servers that no file of a host says, `plan` the digest of the plan that was applied last. `revoked` is also kept in
+    not exist, with the folders made for each, `declared` permissions of servers that no file of a host says, `policies` keys of policies by address, `plan` the digest of the plan that was applied last. `revoked` is also kept in
     a file of its own, and outlives the rest.
     """
 
@@ -121,6 +130,7 @@ class State(Document):
     made: dict[str, list[str]] = {}
     pinned: Pinned | None = None
     declared: dict[str, dict[str, Json]] = {}
+    policies: dict[str, AppliedPolicy] = {}
     plan: str = ""
 
     @field_validator("entries", "grants")

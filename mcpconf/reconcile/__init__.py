@@ -19,6 +19,7 @@ from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.listing import Listing
 from mcpconf.reconcile.outlook import Outlook
+from mcpconf.reconcile.policing import police
 from mcpconf.reconcile.recall import end_here, withheld, withhold_approvals
 from mcpconf.reconcile.records import owned, record, tombstone, unchanged
 from mcpconf.reconcile.references import replaced_texts
@@ -83,11 +84,10 @@ class _Walk:
         outlook.hold_shadowed()
         listing.finish()
         self.draft.drift += drift_of_store(self.situation, {change.server for change in self.draft.changes})
-        self.draft.problems |= unread(self.situation.supplied.installations)
         self.draft.drift += drift_of_surfaces(self.situation.supplied)
-        self.draft.problems |= unanswered(self.situation.supplied)
+        self.draft.problems |= unread(self.situation.supplied.installations) | unanswered(self.situation.supplied)
         self.draft.changes = list(marked(self.situation, self.draft.changes))
-        return self.draft
+        return police(self.situation, self.draft)
 
     def _tracked(self, path: str) -> bool | Problem:
         """Ask git. A file that it cannot tell about is left alone, and the plan says so."""

@@ -24,7 +24,6 @@ from mcpconf.model.plan import (
     PlanOrigin,
     PlanState,
     PlanWaiver,
-    Records,
     Summary,
     Unknown,
 )
@@ -32,8 +31,7 @@ from mcpconf.reconcile.blocking import blocking, finding_order, grave, hold, lef
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import advice
 from mcpconf.reconcile.pinning import held_back, pin, pinned_afterwards
-from mcpconf.reconcile.revocation import lifted
-from mcpconf.reconcile.revoked import relieved
+from mcpconf.reconcile.remembering import kept_records
 from mcpconf.reconcile.scope import Scope
 from mcpconf.reconcile.sharing import joined
 from mcpconf.reconcile.situation import Situation
@@ -92,7 +90,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         declared=_redeclared(situation),
         declared_not_enforced=_not_enforced(situation),
         warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
-        records=_records(situation, draft, chosen, changes).model_copy(update=afterwards),
+        records=kept_records(situation, draft, chosen, changes).model_copy(update=afterwards),
         summary=summary,
         complete=not unknowns,
         blocked=document_blocked,
@@ -260,25 +258,6 @@ def _exit_code(*, blocked: bool, incomplete: bool, changed: bool) -> int:
     if incomplete:
         return ExitCode.INCOMPLETE
     return ExitCode.CHANGES if changed else ExitCode.SUCCESS
-
-
-def _records(situation: Situation, draft: Draft, chosen: Sequence[Change], changes: Sequence[Change]) -> Records:
-    """Only what belongs to changes that will be made, or to addresses that need none."""
-    records = draft.records
-    done = {address for change in chosen if change.writes for address in change.addresses}
-    made = {address for change in chosen if change.writes for address in change.touches}
-    left_out = {address for change in changes for address in change.touches} - made
-    deleted = {address for change in chosen if change.action == "delete" for address in change.addresses}
-    return Records(
-        entries={address: applied for address, applied in records.entries.items() if address not in left_out | deleted},
-        owned={address: owned for address, owned in records.owned.items() if address not in left_out | deleted},
-        grants={address: granted for address, granted in records.grants.items() if granted.by not in left_out},
-        seen={address: seen for address, seen in records.seen.items() if seen.by not in left_out},
-        forget=[address for address in records.forget if address not in left_out],
-        tombstones=[mark for mark in records.tombstones if mark.address not in left_out],
-        lifted=lifted(situation, draft, done),
-        relieved=relieved(situation, done),
-    )
 
 
 def planned_finding(finding: Finding) -> PlanFinding:

@@ -40,6 +40,26 @@ HOLDS = {
         "The variable that takes the place of a secret in clear is not set here, so that the server would stop working.",
         "set it where the host starts; or `mcpconf apply --move-secrets`",
     ),
+    "no-rights": Word(
+        "only an administrator may write it",
+        "The file of a policy belongs to the system, so that users cannot change it, and mcpconf runs as one of them.",
+        "as the administrator: `mcpconf apply --system`",
+    ),
+    "policy-place": Word(
+        "somebody else could put another policy there",
+        "The file, or a folder above it, is a link, or others may write to it.",
+        "do what the line says, then `mcpconf plan`",
+    ),
+    "policy-unsafe": Word(
+        "the policy would not say what it seems to",
+        "Its vendor would drop a part of it without a word, take an empty list for all servers, or show a secret to everybody.",
+        "change the manifest, then `mcpconf plan`",
+    ),
+    "policy-wider": Word(
+        "the policy would not keep to the manifest",
+        "Tried out, it lets in what nobody approved, or keeps out what is approved.",
+        "change the manifest, or write it by hand from `mcpconf export --managed HOST --allow-wider`",
+    ),
     "partial-entry": Word(
         "a part of the entry is in another file",
         "The host merges its files key by key, and would not start on what would be left.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Protocol, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.supplied import NOTHING_SUPPLIED, Supplied
@@ -32,6 +32,9 @@ from mcpconf.reconcile.situation import Absent, Choices, Ignored, Policy, Releas
 from mcpconf.resolve import CANNOT_SAY, Resolution, resolve
 from mcpconf.resolve.servers import asked, neutral, variants
 from mcpconf.secrets import find
+
+if TYPE_CHECKING:
+    from mcpconf.reconcile.policing import Kept
 
 
 class Loaded(Protocol):
@@ -93,6 +96,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         declared=declared(wanted, {host for host, _ in reach}),
         **_permitted(wanted, seen, facts),
         reach=reach,
+        **_policed(machine, wanted, replace(asked_of_rows, unmet=seen.supplied.unmet, stored=stored), memory.state),
         projects={place: project.tracked == "write" for place, project in places.items()},
         rules=RowRules(rows, observed, facts),
         tracked=tracked,
@@ -109,7 +113,14 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         supplied=seen.supplied,
     )
     findings = (*_left_behind(situation), *contradicted)
-    return replace(situation, desired=replace(situation.desired, findings=findings))
+    return _shared(facts, replace(situation, desired=replace(situation.desired, findings=findings)))
+
+
+def _shared(facts: Facts, situation: Situation) -> Situation:
+    """Where the state is that of all users, only what they share is asked for, and no file of one is looked at."""
+    if not facts.state:
+        return situation
+    return replace(situation, desired=Desired(), observed=Observed(problems=situation.observed.problems))
 
 
 def _resolution(
@@ -151,6 +162,29 @@ def _places(manifest: Manifest, facts: Facts) -> Iterator[tuple[tuple[str, str],
         folder = spelled(absolute(project.path, facts), facts)
         for host in project.hosts if project.hosts is not None else manifest.hosts:
             yield (host, folder), project
+
+
+class _Policed(TypedDict, total=False):
+    policies: tuple[Kept, ...]
+    secrets: frozenset[str]
+
+
+def _policed(machine: Machine, manifest: Manifest, resolution: Resolution, state: State) -> _Policed:
+    """Few manifests keep one, and the others need not load what makes it.
+
+    A policy is for all users, and so for hosts that this one does not have.
+    """
+    if not state.policies and not any(selection.managed for selection in manifest.hosts.values()):
+        return {}
+    from mcpconf.reconcile.policed import kept_policies, literal_secrets
+
+    folders = {absolute(project.path, machine.facts) for project in manifest.projects}
+    everywhere = replace(resolution, installed=frozenset(resolution.rows), exists=folders.__contains__)
+    desired = resolve(manifest, everywhere)
+    return {
+        "policies": kept_policies(machine, manifest, resolution.rows, desired, state),
+        "secrets": literal_secrets(desired.entries),
+    }
 
 
 class _Permitted(TypedDict, total=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from mcpconf.artifacts.supplied import NOTHING_SUPPLIED, Supplied
 from mcpconf.canonical import digest, keyed
@@ -23,6 +23,9 @@ from mcpconf.permissions.change import Severity as PrivilegeSeverity
 from mcpconf.permissions.extent import Bound
 from mcpconf.ports import OperatingSystem
 from mcpconf.reconcile.declared import Declared
+
+if TYPE_CHECKING:
+    from mcpconf.reconcile.policing import Kept
 
 Treatment = Literal["keep", "warn", "remove"]
 OnConflict = Literal["fail", "keep", "overwrite"]
@@ -185,6 +188,7 @@ class Situation:
     `limits` the permissions that no file of a host says, and `redeclared` what of them is not as it was last applied.
     `staying` are names on hosts of entries that are no longer remembered and stay, with the approvals that go by them.
     `reach` lists the pairs of host and project ("" for the user's own files) that the manifest puts servers into;
+    `policies` files of policy that are kept for hosts, `secrets` texts that no such file may hold;
     `projects` those it matched, with whether their tracked files may be written. `tracked` asks git about a project file,
     `passed_over` whether git ignores it. `environment` holds the names of
     variables that are set. `literals` are texts of the manifest, which are no secrets. `past` tells whether a day of the
@@ -209,6 +213,8 @@ class Situation:
     limits: Mapping[str, dict[str, Json]] = field(default_factory=dict)
     redeclared: tuple[NewlyDeclared, ...] = ()
     reach: frozenset[tuple[str, str]] = frozenset()
+    policies: tuple[Kept, ...] = ()
+    secrets: frozenset[str] = frozenset()
     projects: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     rules: Rules = field(default_factory=NoRules)
     tracked: Callable[[str], bool | Problem] = lambda _path: False

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from mcpconf.artifacts.own import installations, kept
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem
+from mcpconf.model.desired import Desired
 from mcpconf.model.manifest import Manifest
 from mcpconf.model.outcome import Failure, Outcome
 from mcpconf.model.plan import Plan, PlanMachine, PlanOrigin, PlanState
@@ -22,6 +23,7 @@ from mcpconf.reconcile.conclude import Header, conclude, plan_digest
 from mcpconf.reconcile.declared import names_of_servers
 from mcpconf.reconcile.hiding import hidden, scrubber
 from mcpconf.reconcile.leaving import leaving
+from mcpconf.reconcile.policed import kept_policies
 from mcpconf.reconcile.situate import Memory
 from mcpconf.recourse.backups import Backup, backups
 from mcpconf.recourse.stock import nobody_at_work, remove_stock, started
@@ -76,6 +78,8 @@ def plan(machine: Machine) -> Destruction:
     observed = observe(machine, rows, applied_folders(state), names)
     memory = Memory(state, store.key(), unfinished(store))
     situation = leaving(machine, rows, observed, memory)
+    policies = kept_policies(machine, Manifest(mcpconf=1), rows, Desired(), state)
+    situation = replace(situation, policies=policies)
     facts = machine.facts
     header = Header(
         version=__version__,

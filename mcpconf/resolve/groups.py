@@ -111,4 +111,5 @@ def _both(one: HostSelection, other: HostSelection) -> HostSelection:
     servers = None
     if one.servers is not None and other.servers is not None:
         servers = tuple(dict.fromkeys((*one.servers, *other.servers)))
-    return HostSelection(servers=servers, create=one.create or other.create)
+    managed = one.managed or other.managed
+    return HostSelection(servers=servers, create=one.create or other.create, managed=managed)

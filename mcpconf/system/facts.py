@@ -55,6 +55,10 @@ def fact_files(facts: Facts, root: str) -> tuple[str, ...]:
     return (f"{root}/{MACHINE_FILE}",) if root else label_files(facts)
 
 
+STATE_OF_ALL = "/var/lib/mcpconf"
+"""Where the state of what all users of a machine share lies."""
+
+
 def described_facts(path: str) -> Facts:
     """The facts of some machine, by a document like the `machine.yaml` of a folder that stands for one."""
     from mcpconf.documents.machine import load_machine
@@ -71,6 +75,7 @@ def _described(document: MachineFacts) -> Facts:
         id=_opaque("rooted", document.os, document.home, document.user),
         env=dict(document.env),
         labels=tuple(document.labels),
+        administers=True,
     )
 
 
@@ -95,7 +100,8 @@ def _real_facts() -> Facts:
     if system == "windows":
         environment |= _known_folders()
     facts = Facts(os=system, home=home, user=user, id=_opaque(_installation(), home, user), env=environment)
-    facts = replace(facts, uid=os.getuid() if hasattr(os, "getuid") else None)
+    uid = os.getuid() if hasattr(os, "getuid") else None
+    facts = replace(facts, uid=uid, administers=uid == 0)
     return replace(facts, labels=labels(facts))
 
 
@@ -147,5 +153,5 @@ def refuse_foreign_home() -> None:
     own = pwd.getpwuid(0).pw_dir
     if os.environ.get("SUDO_USER") or os.path.realpath(os.path.expanduser("~")) != os.path.realpath(own):
         message = "root would write to a home that may be another user's"
-        hint = "run it as that user, without `sudo`"
+        hint = "run it as that user, without `sudo`; `mcpconf apply --system` writes what all users share"
         raise McpconfError(ExitCode.USAGE, Problem("usage", message, Where(os.path.expanduser("~")), hint))

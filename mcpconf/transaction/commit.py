@@ -56,7 +56,7 @@ def _write(ledger: Ledger, work: Work, phase: Literal[1, 2], key: bytes) -> Fail
 def _place(files: Files, item: Prepared) -> bool:
     """Stage, look again, rename. False if the file is no longer the one that was read."""
     if item.snapshot is None:
-        files.make_folder(item.target.rpartition("/")[0], 0o755 if item.work.within else 0o700)
+        files.make_folder(item.target.rpartition("/")[0], 0o755 if item.work.shared else 0o700)
     staged = files.stage(item.target, item.after, item.mode, item.snapshot)
     try:
         unchanged = _unchanged(files, item)

@@ -30,8 +30,17 @@ class Work:
     changes: tuple[Change, ...]
 
     @property
+    def shared(self) -> bool:
+        """Whether others read it, too: the file of a project, or a policy of the system."""
+        return bool(self.within) or self.is_policy
+
+    @property
+    def is_policy(self) -> bool:
+        return any(change.kind == "policy" for change in self.changes)
+
+    @property
     def new_mode(self) -> int:
-        return NEW_PROJECT_FILE if self.within else NEW_USER_FILE
+        return NEW_PROJECT_FILE if self.shared else NEW_USER_FILE
 
     def only(self, phase: int) -> Work:
         return replace(self, changes=tuple(change for change in self.changes if change.phase == phase))
@@ -136,6 +145,9 @@ def prepare(files: Files, work: Work, key: bytes | None) -> Prepared:
         hint = "please report it, with the shape of the file"
         raise StaleError(Problem("internal", str(error), Where(work.path), hint)) from None
     target = snapshot.resolved if snapshot is not None else _resolved(files, work.path)
+    if work.is_policy and target != work.path:
+        message = "a policy is never written through a link"
+        raise StaleError(Problem("symlink", message, Where(work.path), "put a file in the place of the link"))
     folders = () if snapshot is not None else tuple(_missing_folders(files, target))
     return Prepared(work, target, snapshot, encode_text(narrowed), encode_text(after), folders)
 

@@ -77,10 +77,13 @@ def _with_records(state: State, records: Records, undone: Collection[str]) -> St
     entries |= {address: applied for address, applied in records.entries.items() if address not in undone}
     marks = [mark for mark in state.tombstones if mark.address not in entries]
     marks += [mark for mark in records.tombstones if mark.address in gone and mark not in marks]
+    policies = {address: known for address, known in state.policies.items() if address not in gone}
+    policies |= {address: known for address, known in records.policies.items() if address not in undone}
     grants = {address: server for address, server in state.grants.items() if address not in gone}
     grants |= {address: granted.server for address, granted in records.grants.items() if granted.by not in undone}
     seen = {**state.seen, **_carried(records, undone)}
-    return state.model_copy(update={"entries": entries, "tombstones": marks, "grants": grants, "seen": seen})
+    update = {"entries": entries, "policies": policies, "tombstones": marks, "grants": grants, "seen": seen}
+    return state.model_copy(update=update)
 
 
 def _carried(records: Records, undone: Collection[str]) -> dict[str, str]:

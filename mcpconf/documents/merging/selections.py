@@ -28,6 +28,9 @@ def hosts(join: Join) -> dict[str, HostSelection]:
             said["servers"] = _narrowed(join, (*path, "servers"), below.servers, above.servers)
         if "create" in above.model_fields_set and above.create != below.create:
             said["create"] = _created(join, (*path, "create"), below, above)
+        if above.managed and not below.managed:
+            join.take((*path, "managed"))
+            said["managed"] = True
         merged[host] = below.model_copy(update=said)
     return merged
 
