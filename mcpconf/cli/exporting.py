@@ -104,7 +104,9 @@ def export(
 
 def _check(asked: tuple[str | None, ...], *, more: bool) -> None:
     if sum(word is not None for word in asked) != 1:
-        hint = "`mcpconf export --managed HOST`, `mcpconf export --as-registry NAMESPACE`, or `mcpconf export --sdk mcp`"
+        hint = (
+            "`mcpconf export --managed HOST`, `mcpconf export --as-registry NAMESPACE`, or `mcpconf export --sdk mcp`"
+        )
         raise usage("`export` needs to know for whom", hint)
     if more and asked[0] is None:
         raise usage("servers and `--root` go with `--sdk`", "`mcpconf export --managed HOST`")
