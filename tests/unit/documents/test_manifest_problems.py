@@ -189,7 +189,7 @@ DOCUMENTS = {
         "m:2:18 invalid: `hosts.cursor.create` must be `true` or `false`, not `1`",
         "m:2:29 invalid: `hosts.cursor.sever` is no known key (did you mean `servers`?)",
     ],
-    "mcpconf: 1\nhosts: {cursor: {zzz: []}}": ["m:2:18 invalid: `hosts.cursor.zzz` is no known key (known here: `servers`, `create`)"],
+    "mcpconf: 1\nhosts: {cursor: {zzz: []}}": ["m:2:18 invalid: `hosts.cursor.zzz` is no known key (known here: `servers`, `create`, `managed`)"],
     "mcpconf: 1\nprojects: [{path: src, hosts: [curser], servers: [a]}]": [
         "m:2:13 invalid: `projects[0].path` must begin with `~/`, `/` or a drive, not `src` (the machine must find it from anywhere)",
         "m:2:32 invalid: `projects[0].hosts[0]` is no known host: `curser` (did you mean `cursor`?)",
