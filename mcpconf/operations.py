@@ -28,7 +28,7 @@ from mcpconf.model.plan import Plan, PlanOrigin
 from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
 from mcpconf.ports import Documents, Machine
-from mcpconf.premises import bound, header, origin, settled, unfinished
+from mcpconf.premises import bound, header, origin, settled, undisturbed, unfinished
 from mcpconf.reconcile import reconcile
 from mcpconf.reconcile.conclude import conclude
 from mcpconf.reconcile.declared import names_of_servers, owners_of_sign_ins
@@ -167,7 +167,8 @@ def carry_out(
         answer = confirm(made.plan, made.scrubber)
         if answer == "no":
             return Outcome(end="declined", exit_code=ExitCode.STALE, serial=made.plan.state.serial)
-        return execute(store, made.plan, store.load()[0], seen=answer == "yes")
+        with undisturbed(machine, bundled_rows(), made.plan, lock_seconds):
+            return execute(store, made.plan, store.load()[0], seen=answer == "yes")
 
 
 def apply_saved(machine: Machine, path: str, lock_seconds: float = LOCK_SECONDS) -> Outcome:
@@ -182,7 +183,8 @@ def apply_saved(machine: Machine, path: str, lock_seconds: float = LOCK_SECONDS)
         state, _ = store.load()
         if bound(machine, store, saved, state, path):
             return Outcome(end="nothing", exit_code=ExitCode.SUCCESS, serial=state.serial)
-        return execute(store, saved, state, seen=True)
+        with undisturbed(machine, bundled_rows(), saved, lock_seconds):
+            return execute(store, saved, state, seen=True)
 
 
 def save_plan(machine: Machine, path: str, out: str, choices: Choices | None = None) -> Planned:

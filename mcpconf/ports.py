@@ -227,9 +227,22 @@ class Entropy(Protocol):
         """Unpredictable bytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A lock by which a host, called `title`, keeps others from writing. `stale` is in seconds, 0 where none is left behind."""
+
+    title: str
+    kind: Literal["kernel", "folder"]
+    path: str
+    stale: float
+
+
 class Locks(Protocol):
     def exclusive(self, path: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the kernel's lock on a file. Raises McpconfError (exit 7) after `timeout` seconds."""
+
+    def guarded(self, guard: Guard, timeout: float) -> AbstractContextManager[None]:
+        """Hold a host's own lock, as the host does. Raises McpconfError (exit 7) after `timeout` seconds."""
 
 
 @dataclass(frozen=True, slots=True)

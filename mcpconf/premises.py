@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+
 from mcpconf.canonical import seal
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.hosts.guarding import guards
+from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.plan import Plan, PlanMachine, PlanOrigin, PlanState
 from mcpconf.model.state import State
 from mcpconf.ports import Machine
@@ -23,6 +28,16 @@ def settled(store: Store) -> None:
     if outcome is not None and outcome.end == "recover":
         problems = [Problem("write", item.message, Where(item.file), item.hint) for item in outcome.failures]
         raise McpconfError(ExitCode.RECOVER, *problems)
+
+
+@contextmanager
+def undisturbed(machine: Machine, rows: Mapping[str, HostRow], plan: Plan, timeout: float) -> Iterator[None]:
+    """Hold the locks of the hosts whose files the plan writes. Raises McpconfError (exit 7) after `timeout` seconds."""
+    with ExitStack() as held:
+        paths = {change.file for change in plan.changes if change.writes}
+        for guard in guards(rows, machine.facts, paths) if paths else ():
+            held.enter_context(machine.locks.guarded(guard, timeout))
+        yield
 
 
 def has_journal(store: Store) -> bool:

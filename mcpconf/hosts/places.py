@@ -95,9 +95,12 @@ def present(row: HostRow, facts: Facts, names: Names = lambda _folder: ()) -> tu
 
 
 def policy_path(row: HostRow, policy: Policy, facts: Facts) -> str | None:
-    """Where a policy lies; None on a system that has no file for it."""
-    pattern = policy.path.get(facts.os)
-    return _expand(pattern, row, facts, "") if pattern else None
+    return fixed_path(row, policy.path, facts)
+
+
+def fixed_path(row: HostRow, paths: PerSystem, facts: Facts) -> str | None:
+    pattern = paths.get(facts.os)
+    return _expand(pattern, row, facts, "") if pattern else None  # None on a system that has no such file
 
 
 def version_files(row: HostRow, facts: Facts, names: Names) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from mcpconf.errors import Where, unusable
 from mcpconf.hosts.calls import load_naming
 from mcpconf.hosts.dialect_table import constants, read_dialect
 from mcpconf.hosts.keeping import paths_of, per_system, read_store
+from mcpconf.hosts.lock import HostLock
 from mcpconf.hosts.patterns import element
 from mcpconf.hosts.tables import Table
 from mcpconf.hosts.vocabulary import (
@@ -95,6 +96,7 @@ def _file(name: str, table: Table) -> HostFile:
         exclusive=table.flag("exclusive", default=False),
         new=table.text("new", ""),
         create=table.flag("create", default=True),
+        lock=_lock(table.table("lock")) if table.is_table("lock") else None,
     )
     table.done()
     if name == IN_ENTRY:
@@ -119,6 +121,18 @@ def _policy(table: Table) -> Policy:
     )
     table.done()
     return policy
+
+
+def _lock(table: Table) -> HostLock:
+    lock = HostLock(
+        kind=table.word("kind", ("kernel", "folder")),
+        path=paths_of(table, "path"),
+        stale=table.number("stale", 0),
+    )
+    if (lock.kind == "folder") != (lock.stale > 0):
+        raise table.wrong("stale", "a lock that is a folder is left behind after some seconds, and no other lock is")
+    table.done()
+    return lock
 
 
 def _place(table: Table, files: Mapping[str, HostFile]) -> Place:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from mcpconf.hosts.calls import Naming
+from mcpconf.hosts.lock import HostLock
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Transport
 
@@ -50,6 +51,7 @@ class HostFile(NamedTuple):
     exclusive: bool
     new: str
     create: bool
+    lock: HostLock | None
 
 
 class Place(NamedTuple):

@@ -17,7 +17,7 @@ from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
 from mcpconf.operations import LOCK_SECONDS, Confirm
 from mcpconf.ports import Machine
-from mcpconf.premises import settled, unfinished
+from mcpconf.premises import settled, undisturbed, unfinished
 from mcpconf.reconcile import reconcile
 from mcpconf.reconcile.conclude import Header, conclude, plan_digest
 from mcpconf.reconcile.declared import names_of_servers
@@ -126,7 +126,8 @@ def destroy(
         state = store.load()[0]
         if confirm(found.planned.plan, found.planned.scrubber) == "no":
             return Destroyed(Outcome(end="declined", exit_code=ExitCode.STALE, serial=state.serial))
-        outcome = _taken_away(store, found, state)
+        with undisturbed(machine, bundled_rows(), found.planned.plan, lock_seconds):
+            outcome = _taken_away(store, found, state)
         left = plan(machine).planned.plan
         starting = [*started(machine, applied_folders(state))]
         if outcome.exit_code or left.changes or left.residue or left.unknowns or starting:

@@ -19,7 +19,7 @@ from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan, Records, Summary, Unmanaged
 from mcpconf.model.state import Revoked, State
 from mcpconf.ports import Machine
-from mcpconf.premises import settled
+from mcpconf.premises import settled, undisturbed
 from mcpconf.reconcile.conclude import plan_digest
 from mcpconf.reconcile.meant import meant
 from mcpconf.reconcile.places import place
@@ -89,7 +89,8 @@ def revoke(
             serial = found.plan.state.serial
             return found, Outcome(end="declined", exit_code=ExitCode.STALE, serial=serial)
         _remember(store, store.load()[0].with_revoked(found.revoked))
-        outcome = execute(store, found.plan, store.load()[0], seen=False)
+        with undisturbed(machine, bundled_rows(), found.plan, lock_seconds):
+            outcome = execute(store, found.plan, store.load()[0], seen=False)
         left = look(machine, path, asked)
         return left, outcome.model_copy(update={"exit_code": _code(left.plan, outcome)})
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.ports import Guard
 from mcpconf.system.paths import Resolver
 
 _HELD = "/proc/locks"
@@ -39,6 +40,25 @@ class KernelLocks:
             yield
         finally:
             lock.release()
+
+    @contextmanager
+    def guarded(self, guard: Guard, timeout: float) -> Iterator[None]:
+        """Links are followed up to the folder of the lock, and not beyond. Nothing of it is left behind."""
+        from mcpconf.system.guards import folder_lock, kernel_lock
+
+        take = folder_lock if guard.kind == "folder" else kernel_lock
+        above, _, name = guard.path.rpartition("/")
+        try:
+            lock = take(guard, f"{self.resolver.real(self.resolver.resolve(above))}/{name}", timeout)
+            lock.__enter__()
+        except OSError as error:
+            message = f"the lock of {guard.title} cannot be taken ({error.strerror or error})"
+            hint = "give yourself write permission there"
+            raise McpconfError(ExitCode.NO_PLAN, Problem("write", message, Where(guard.path), hint)) from None
+        try:
+            yield
+        finally:
+            lock.__exit__(None, None, None)
 
 
 def _holder(path: str) -> str:
