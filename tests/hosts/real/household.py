@@ -54,6 +54,11 @@ class Household:
     def records(self) -> Path:
         return self.home / "records"
 
+    @property
+    def etc(self) -> Path:
+        """Where it is there, the host takes it for `/etc`."""
+        return self.folder / "etc"
+
     @classmethod
     def of(cls, host: str, folder: Path, *, project: bool = True) -> Household:
         household = cls(host, folder)
@@ -61,18 +66,25 @@ class Household:
             (household.home / path).mkdir(parents=True)
         facts = {"os": "linux", "home": HOME, "user": "dev", "env": VARIABLES}
         (folder / "machine.yaml").write_text(json.dumps(facts), "utf-8")
-        text = MANIFEST.read_text("utf-8").replace(
-            "servers: [mine, shared]", "servers: [mine, shared]" if project else "servers: []"
-        )
+        text = MANIFEST.read_text("utf-8")
+        household.say(text if project else text.replace("servers: [mine, shared]", "servers: []"))
+        return household
+
+    def say(self, text: str) -> None:
+        """The manifest, in which words stand for what differs between machines."""
         for word, meaning in (
             ("[TELL", "[" + ", ".join(map(json.dumps, TELL))),
             ("RECORDS", f"{HOME}/records"),
             ("WEB", WEB),
-            ("HOST", host),
+            ("HOST", self.host),
         ):
             text = text.replace(word, meaning)
-        (folder / "mcpconf.yaml").write_text(text, "utf-8")
-        return household
+        (self.folder / "mcpconf.yaml").write_text(text, "utf-8")
+
+    def forget(self) -> None:
+        """What servers wrote down."""
+        for path in self.records.iterdir():
+            path.unlink()
 
     def write(self, path: str, text: str) -> None:
         """Below the home."""
@@ -81,8 +93,13 @@ class Household:
         file.write_text(text, "utf-8")
 
     def mcpconf(self, *words: str) -> subprocess.CompletedProcess[str]:
-        here = ["-m", str(self.folder / "mcpconf.yaml"), "--root", str(self.folder)]
-        command = [sys.executable, "-m", "mcpconf", *words, *here]
+        return self._run(*words, "--root", str(self.folder))
+
+    def export(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self._run("export", *words, "--machine", str(self.folder / "machine.yaml"))
+
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "mcpconf", *words, "-m", str(self.folder / "mcpconf.yaml")]
         return subprocess.run(command, cwd=SOURCES, capture_output=True, text=True, check=False)
 
     def wanted(self) -> dict[str, Facts]:
@@ -115,6 +132,7 @@ class Household:
         """All of this machine can be read but homes and temporary files, and only this household written to."""
         readable = [str(SOURCES), str(store()), sys.prefix, sys.base_prefix]
         kept = [word for path in readable for word in ("--ro-bind", path, path)]
+        kept += ["--ro-bind", str(self.etc), "/etc"] if self.etc.is_dir() else []
         watched = [sys.executable, "-m", "tests.hosts.real.watched", f"{HOME}/records/requests"]
         return [
             *("bwrap", "--die-with-parent", "--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
