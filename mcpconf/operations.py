@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -18,23 +18,25 @@ from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.documents.paths import lock_path
 from mcpconf.documents.saved import load_plan, render_plan_document, without_secrets
 from mcpconf.documents.store import Store
-from mcpconf.errors import ExitCode, McpconfError, Problem
+from mcpconf.errors import ExitCode, McpconfError
 from mcpconf.hosts.signins import SignedIn
 from mcpconf.model.desired import Desired
 from mcpconf.model.finding import Finding
 from mcpconf.model.observed import Observed
 from mcpconf.model.outcome import Outcome
+from mcpconf.model.past import Bygone
 from mcpconf.model.plan import Plan, PlanOrigin
 from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
 from mcpconf.ports import Documents, Machine
 from mcpconf.premises import bound, header, origin, settled, undisturbed, unfinished
 from mcpconf.reconcile import reconcile
+from mcpconf.reconcile.bygone import bygones, unexplained, with_bygone
 from mcpconf.reconcile.conclude import conclude
 from mcpconf.reconcile.declared import names_of_servers, owners_of_sign_ins
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.hiding import hidden, scrubber, scrubber_of
-from mcpconf.reconcile.situate import Memory, Seen, situate
+from mcpconf.reconcile.situate import Memory, Seen, put_here, situate
 from mcpconf.reconcile.situation import Choices, Situation
 from mcpconf.resolve.groups import of_machine
 from mcpconf.resolve.projects import located
@@ -55,6 +57,9 @@ LOCK_SECONDS = 30.0
 
 Source: TypeAlias = str | LoadedManifest
 """The path of a manifest, or one that was read already."""
+
+Names: TypeAlias = Mapping[str, frozenset[str]]
+"""Of servers that each host has or had: what its approvals may be about."""
 
 Answer = Literal["yes", "no", "not asked"]
 Confirm = Callable[[Plan, Scrubber], Answer]
@@ -112,13 +117,17 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     if choices.revoking is not None:
         state = state.with_revoked(choices.revoking)
     folders = [*(project.path for project in loaded.manifest.projects), *applied_folders(state), *aim.folders]
-    names = names_of_servers(loaded.manifest, state, bundled_rows())
     signed_in = SignedIn(bundled_keepers(), owners_of_sign_ins(loaded.manifest, state))
-    observed = observe(machine, bundled_rows(), folders, names, signed_in)
-    observed = replace(observed, problems=(*observed.problems, *found.problems, *unfinished(store)))
     memory = Memory(state, store.key(), warnings)
     supplied = replace(on_machine(loaded.manifest, supplied, machine, memory.key), live=choices.live or {})
-    situation = aim.turn(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices, supplied)))
+
+    def looked(names: Names) -> Situation:
+        observed = observe(machine, bundled_rows(), folders, names, signed_in)
+        observed = replace(observed, problems=(*observed.problems, *found.problems, *unfinished(store)))
+        return aim.turn(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices, supplied)))
+
+    names = names_of_servers(loaded.manifest, state, bundled_rows())
+    situation = _in_hindsight(machine, loaded, names, looked)
     draft = reconcile(situation)
     evidence = Evidence(
         manifest=loaded.manifest,
@@ -133,9 +142,30 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
         conclude(situation, draft, judge(evidence), told),
         scrubber(situation),
         hidden(situation),
-        frozenset({store.folder, *(file.location.path for file in observed.files)}),
+        frozenset({store.folder, *(file.location.path for file in situation.observed.files)}),
         tuple(layer.file for layer in loaded.layers),
     )
+
+
+def _in_hindsight(
+    machine: Machine, loaded: LoadedManifest, names: Names, looked: Callable[[Names], Situation]
+) -> Situation:
+    """With what earlier commits tell of the unexplained. Names that only they know may give an approval another meaning."""
+    situation = looked(names)
+    if not (wanted := unexplained(situation)).names:
+        return situation
+    from mcpconf.hindsight import look_back
+
+    def as_it_was(documents: Documents, path: str) -> Iterator[Bygone]:
+        then, supplied = pin(manifest(path, documents), documents, machine)
+        mine = located(of_machine(then.manifest, machine.facts).manifest, bundled_rows(), machine.facts, machine.files)
+        then = replace(then, manifest=mine.manifest)
+        desired = put_here(machine, then, bundled_rows(), situation.observed, supplied)
+        yield from bygones(situation, then.manifest, desired)
+
+    found = look_back(machine.history.past(loaded.file), [item.file for item in loaded.layers], wanted, as_it_was)
+    more = with_bygone(names, found.bygone)
+    return replace(situation if more == names else looked(more), hindsight=found)
 
 
 def apply(
@@ -247,26 +277,6 @@ def render(machine: Machine, path: Source) -> tuple[Rendering, PlanOrigin, Scrub
     loaded, _ = pin(manifest(path), machine.documents, machine)
     rendered = rendering(loaded, machine.facts, bundled_rows(), machine.clock.passed)
     return rendered, origin(machine, loaded), scrubber_of(item.desired.entry for item in rendered.entries)
-
-
-def accept(machine: Machine, path: str, addresses: tuple[str, ...], lock_seconds: float = LOCK_SECONDS) -> list[str]:
-    """Mark unmanaged entries and approvals as seen, so that they are not new any more."""
-    store = Store.of(machine)
-    store.prepare()
-    with machine.locks.exclusive(store.lock, lock_seconds):
-        settled(store)
-        listed = {item.address: item.digest for item in plan(machine, path).plan.unmanaged}
-        missing = [address for address in addresses if address not in listed]
-        if missing:
-            hint = "`mcpconf status` lists the addresses"
-            raise McpconfError(
-                ExitCode.USAGE, Problem("usage", f"`{missing[0]}` is no unmanaged entry here", None, hint)
-            )
-        state, _ = store.load()
-        seen = {**state.seen, **{address: listed[address] for address in addresses}}
-        if seen != state.seen:
-            store.save(state.model_copy(update={"seen": seen, "serial": state.serial + 1}))
-        return list(addresses)
 
 
 def recover(machine: Machine, lock_seconds: float = LOCK_SECONDS) -> Outcome:

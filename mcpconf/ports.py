@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from mcpconf.errors import Problem
+
+if TYPE_CHECKING:
+    from mcpconf.model.past import Version
 
 OperatingSystem = Literal["linux", "macos", "windows"]
 
@@ -159,7 +162,27 @@ class Origin:
     dirty: bool | None = None
 
 
+class Past(Protocol):
+    """What git keeps of a manifest up to its commit. Two are equal in `repr` if they answer alike."""
+
+    @property
+    def shallow(self) -> bool:
+        """Whether commits before some other are missing."""
+
+    def versions(self, files: Sequence[str]) -> tuple[Version, ...] | Problem:
+        """Each change of these files by a commit, the newest first. A merge counts once for each parent that it differs from."""
+
+    def texts(self, contents: Iterable[str]) -> Iterator[bytes | Problem]:
+        """What is stored under the ids of a version, in their order."""
+
+    def before(self, version: Version) -> tuple[Documents, str] | Problem:
+        """The documents beside which a file had the content before a version, and the path of the manifest among them."""
+
+
 class History(Protocol):
+    def past(self, path: str) -> Past | None:
+        """What led to the commit of the manifest at a path of the real file system; None outside of git."""
+
     def origin(self, path: str) -> Origin:
         """The commit of the manifest at a path of the real file system."""
 

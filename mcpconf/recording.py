@@ -21,7 +21,7 @@ Question: TypeAlias = tuple[str, ...]
 QUESTIONS: Mapping[str, frozenset[str]] = {
     "files": frozenset({"read", "begins", "digest", "names", "folders", "resolve", "exists", "mode", "tree"}),
     "documents": frozenset({"manifest", "lock", "approvals", "identity", "read", "program"}),
-    "history": frozenset({"origin", "tracked", "ignored", "version"}),
+    "history": frozenset({"origin", "past", "tracked", "ignored", "version"}),
     "clock": frozenset({"passed"}),
     "facts": frozenset({"variable", "variables", "others"}),
     "entropy": frozenset(),

@@ -2,6 +2,7 @@
 
 A scenario has `manifest` (none where it is imported), `layers` (path beside it: content), `files` (path: content) and `steps`.
 A step does one thing:
+`commit` (`AUTHOR on DAY`: the manifest and what lies beside it),
 `run` (with `exit`, `says`, `silent`, `changes`, `drift`, `summary`, `findings`, `unknowns`), `write`, `edit`
 (path: [old, new]), `remove`, `mode`, `link` (path: target), `track` (folder: files that git tracks), `manifest`, `layers`, `check`
 (path: whole content, or null for no such file), `manifest_is` (the whole manifest), or `imported` (the same, with the word
@@ -58,13 +59,19 @@ def _do(world: World, step: dict, label: str) -> None:
         world.path(name).chmod(int(mode, 8))
     if "manifest" in step:
         world.say(step["manifest"])
+    if "commit" in step:
+        world.commit(*step["commit"].split(" on "))
+    for name, content in step.get("layers", {}).items():
+        world.layer(name, content)
+    _look(world, step, label)
+
+
+def _look(world: World, step: dict, label: str) -> None:
     if "imported" in step:
         day = datetime.now(UTC).date() + timedelta(days=90)
         assert world.manifest.read_text() == step["imported"].replace("IN-90-DAYS", day.isoformat()), label
     if "manifest_is" in step:
         assert world.manifest.read_text() == step["manifest_is"], label
-    for name, content in step.get("layers", {}).items():
-        world.layer(name, content)
     for name, content in step.get("check", {}).items():
         found = world.read(name) if world.path(name).is_file() else None
         assert found == content, f"{label}: {name}"

@@ -87,6 +87,19 @@ class World:
         for words in (["init", "--quiet"], ["add", "--force", "--", *names]):
             subprocess.run(["git", "-C", str(top), *words], check=True, capture_output=True, env=environment)
 
+    def commit(self, author: str, day: str) -> str:
+        """Commit the manifest and what lies beside it, but not the machine; gives the commit."""
+        identity = {"NAME": author, "EMAIL": "somebody@example.org", "DATE": f"{day}T12:00:00+00:00"}
+        environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+        for role in ("AUTHOR", "COMMITTER"):
+            environment |= {f"GIT_{role}_{key}": value for key, value in identity.items()}
+        (self.folder / ".gitignore").write_text(f"/{self.root.name}\n")
+        words = (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "change", "--allow-empty"])
+        for line in (*words, ["rev-parse", "HEAD"]):
+            git = ["git", "-C", str(self.folder), *line]
+            done = subprocess.run(git, check=True, capture_output=True, text=True, env=environment)
+        return done.stdout.strip()
+
     def say(self, manifest: str) -> None:
         self.manifest.write_text(manifest)
 

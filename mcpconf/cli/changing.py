@@ -111,11 +111,11 @@ def accept(
 
     It stays where it is and is not counted as drift any more, until it changes. `mcpconf status` lists the addresses.
     """
-    from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
+    from mcpconf.recourse.accept import accept as mark_seen
 
     here = writable_machine(root)
-    seen = operations.accept(here, manifest, tuple(dict.fromkeys(addresses)), lock_timeout)
+    seen = mark_seen(here, manifest, tuple(dict.fromkeys(addresses)), lock_timeout)
     Output(format, style_for(color, here.facts.home)).show(
         lambda style: "".join(f"accepted {style.path(address)}\n" for address in seen),
         lambda: {"accepted": list(seen), "exit_code": int(ExitCode.SUCCESS)},

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from mcpconf.model.base import ABSENT, APPEND, Document, Element, Json, KeyPath, Tolerant
 from mcpconf.model.desired import Edit
+from mcpconf.model.revocation import Revocation
 from mcpconf.model.word import Word
 
 Action = Literal["create", "update", "replace", "delete", "revoke", "conflict", "held", "unknown"]
@@ -160,7 +161,8 @@ class Change(Tolerant):
     `phase` 1 holds what only takes away; it is committed first and never rolled back. `also` are addresses of other hosts
     that read the same place of the same file; `also_read_by` hosts that read it too, and that the change is not made for.
     `previous_address` and `previous_key_path` are where a thing lay that gets another name. `approved` is the severity of what
-    it lets the server do, where the policy wants that approved and it was; "" otherwise.
+    it lets the server do, where the policy wants that approved and it was; "" otherwise. `revoked_by`: the commit of the
+    manifest that took away what this ends, where the history tells it.
     """
 
     address: str
@@ -196,6 +198,7 @@ class Change(Tolerant):
     also_read_by: list[str] = []
     previous_address: str = ""
     previous_key_path: list[str | EditStep] = []
+    revoked_by: Revocation | None = None
 
     @property
     def addresses(self) -> tuple[str, ...]:

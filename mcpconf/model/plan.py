@@ -7,6 +7,7 @@ from typing import Literal
 from mcpconf.model.base import Json, Tolerant
 from mcpconf.model.change import Change
 from mcpconf.model.owned import Owned, Purpose
+from mcpconf.model.revocation import Revocation
 from mcpconf.model.state import Applied, AppliedPolicy, Pinned, Tombstone
 from mcpconf.model.stored import AdvisoryData, Stored
 from mcpconf.model.word import Word
@@ -51,12 +52,13 @@ class Unmanaged(Tolerant):
 
 
 class Residue(Tolerant):
-    """Something revoked that is still effective, with the numbered instruction to end it."""
+    """Something revoked that is still effective, the numbered instruction to end it, and by which commit, if that is known."""
 
     address: str
     message: str
     where: str
     instruction: str = ""
+    revoked_by: Revocation | None = None
 
 
 class Unknown(Tolerant):
@@ -257,8 +259,8 @@ class Plan(Tolerant):
 
     `exit_code` is what the plan command returns, `detailed_exit_code` with `--detailed-exitcode`. `blocked` means a finding
     about the document as a whole stops everything. `why` is what a person gave as the reason for it. `withheld` are addresses
-    that the manifest asks for and that are revoked on this machine. `pinned` is the
-    generation that the machine went back to, while that holds what the manifest asks for. `seal` is in saved plans only: the digest under the machine's key.
+    that the manifest asks for and that are revoked on this machine. `history_unknown` tells why git could not say of all that
+    is unexplained whether a commit took it away. `pinned` is the generation that the machine went back to, while that holds what the manifest asks for. `seal` is in saved plans only: the digest under the machine's key.
     """
 
     format_version: str = FORMAT_VERSION
@@ -284,6 +286,7 @@ class Plan(Tolerant):
     findings: list[PlanFinding] = []
     declared: list[Declared] = []
     declared_not_enforced: list[NotEnforced] = []
+    history_unknown: str = ""
     warnings: list[str] = []
     records: Records = Records()
     summary: Summary = Summary()

@@ -11,6 +11,7 @@ from mcpconf.model.change import Change, Hold
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.observed import ObservedEntry
 from mcpconf.model.state import Applied
+from mcpconf.reconcile.bygone import attributed
 from mcpconf.reconcile.changes import Builder, held
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import disabled, of_change
@@ -87,7 +88,7 @@ class _Walk:
         self.draft.drift += drift_of_surfaces(self.situation.supplied)
         self.draft.problems |= unread(self.situation.supplied.installations) | unanswered(self.situation.supplied)
         self.draft.changes = list(marked(self.situation, self.draft.changes))
-        return police(self.situation, self.draft)
+        return police(self.situation, attributed(self.situation, self.draft))
 
     def _tracked(self, path: str) -> bool | Problem:
         """Ask git. A file that it cannot tell about is left alone, and the plan says so."""
@@ -294,7 +295,6 @@ class _Walk:
         """It is no longer ours, but stays on the list of what must be gone."""
         if applied is None:
             return
-        mark = tombstone(address, applied)
         self.draft.records.forget.append(str(address))
-        self.draft.records.tombstones.append(mark)
-        self.draft.gone.append(mark)
+        for marks in (self.draft.records.tombstones, self.draft.gone):
+            marks.append(tombstone(address, applied))

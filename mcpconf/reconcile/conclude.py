@@ -53,20 +53,19 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     blocked_by = blocking(situation, findings)
     changes = together([hold(situation, draft, change, blocked_by) for change in draft.changes])
     changes += left_out(blocked_by, changes)
-    pinned, afterwards = pin(situation, header.origin), _afterwards(situation, header.origin)
-    changes = sorted(joined([held_back(change, pinned) for change in changes], situation.rules), key=_order)
-    changes = [change.model_copy(update={"index": number}) for number, change in enumerate(changes, 1)]
+    pinned = pin(situation, header.origin)
+    ordered = sorted(joined([held_back(change, pinned) for change in changes], situation.rules), key=_order)
+    changes = [change.model_copy(update={"index": number}) for number, change in enumerate(ordered, 1)]
     scope = Scope(situation, changes)
     chosen = [change for change in changes if scope.chooses(change)]
     unknowns = _unknowns(situation, draft)
     drift = _drift(draft, scope, changes, _let_be(findings), situation.command)
-    remains = [item for item in draft.residue if scope.covers(item.address)]
-    counts = _Counts(len(unknowns), sum(item.counted for item in drift), len(remains), _waived(findings))
-    summary = _summary(situation, draft, chosen, counts)
-    document_blocked = any(finding.subject == "document" and grave(situation, finding) for finding in findings)
+    remains = sorted((item for item in draft.residue if scope.covers(item.address)), key=lambda left: left.address)
+    drifted = sum(item.counted for item in drift)
+    summary = _summary(situation, draft, chosen, _Counts(len(unknowns), drifted, len(remains), _waived(findings)))
+    document_blocked = any(item.subject == "document" and grave(situation, item) for item in findings)
     withheld = sorted(address for address in draft.withheld if scope.covers(address))
-    held_by_policy = any(item.hold and item.hold.code == 3 for item in chosen)
-    blocked = document_blocked or bool(blocked_by or withheld) or held_by_policy or _on_the_machine(situation, findings)
+    blocked = document_blocked or bool(blocked_by or withheld) or _stopped(situation, chosen, findings)
     plan = Plan(
         mcpconf_version=header.version,
         purpose=situation.purpose,
@@ -80,7 +79,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         changes=chosen,
         drift=drift,
         unmanaged=sorted(draft.unmanaged, key=lambda item: item.address),
-        residue=sorted(remains, key=lambda item: item.address),
+        residue=remains,
         withheld=withheld,
         artifacts=stored(situation),
         advisories=held_against(situation),
@@ -89,8 +88,11 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         findings=[planned_finding(finding) for finding in sorted(findings, key=finding_order)],
         declared=_redeclared(situation),
         declared_not_enforced=_not_enforced(situation),
+        history_unknown=situation.hindsight.unknown,
         warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
-        records=kept_records(situation, draft, chosen, changes).model_copy(update=afterwards),
+        records=kept_records(situation, draft, chosen, changes).model_copy(
+            update=_afterwards(situation, header.origin)
+        ),
         summary=summary,
         complete=not unknowns,
         blocked=document_blocked,
@@ -100,9 +102,10 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     return plan.model_copy(update={"plan_digest": plan_digest(plan)})
 
 
-def _on_the_machine(situation: Situation, findings: Sequence[Finding]) -> bool:
-    """Whether the policy stops at something that is found there and stays."""
-    return any(item.rule in situation.policy.observed and stays(situation, item) for item in findings)
+def _stopped(situation: Situation, chosen: Sequence[Change], findings: Sequence[Finding]) -> bool:
+    """Whether the policy holds a change, or stops at something that is found on the machine and stays."""
+    held = any(item.hold and item.hold.code == 3 for item in chosen)
+    return held or any(item.rule in situation.policy.observed and stays(situation, item) for item in findings)
 
 
 def plan_digest(plan: Plan) -> str:
@@ -230,7 +233,6 @@ class _Counts(NamedTuple):
 def _summary(situation: Situation, draft: Draft, chosen: Sequence[Change], counted: _Counts) -> Summary:
     counts = {action: sum(change.action == action for change in chosen) for action in ACTIONS}
     counts["unknown"] = max(counts["unknown"], counted.unknown)
-    desired = situation.desired.entries
     wanted = {host for host, _ in situation.reach}
     return Summary(
         **counts,
@@ -240,9 +242,9 @@ def _summary(situation: Situation, draft: Draft, chosen: Sequence[Change], count
         converged=draft.converged,
         waived=counted.waived,
         unmanaged=sum(not item.removed for item in draft.unmanaged),
-        servers=len({entry.server for entry in desired}),
-        hosts=len({entry.address.host for entry in desired}),
-        bindings=len(desired),
+        servers=len({entry.server for entry in situation.desired.entries}),
+        hosts=len({entry.address.host for entry in situation.desired.entries}),
+        bindings=len(situation.desired.entries),
         not_installed=sum(host.host in wanted and not host.installed for host in situation.observed.hosts),
     )
 

@@ -151,8 +151,14 @@ class Grants:
     def _beyond(self, grant: Grant, declared: tuple[str, ...]) -> _Judgement:
         if any(covers(item, grant.tool or EVERY) for item in declared):
             return _Judgement("declared")
-        once = str(grant.address) in self._situation.state.grants
+        once = str(grant.address) in self._situation.state.grants or self._was_declared(grant)
         return _Judgement("revoke", "revoked" if once else "not_declared")
+
+    def _was_declared(self, grant: Grant) -> bool:
+        """Whether an earlier commit of the manifest let it act."""
+        server, tool = self._server(grant), grant.tool or EVERY
+        bygone = (item for item in self._situation.hindsight.bygone if item.server == server)
+        return any(covers(text, tool) for item in bygone for text in item.auto)
 
     def _is_another(self, name: Name) -> bool:
         """Whether an entry that stays on the host has this name and is something else."""
@@ -218,7 +224,8 @@ def _left(situation: Situation, draft: Draft, bound: Mapping[Name, str]) -> dict
     skipped = {finding.address for finding in situation.desired.findings}
     skipped |= former(situation, skipped) | {str(address) for address in draft.renamed}
     marks = [(text, applied.server, applied.identity) for text, applied in situation.state.entries.items()]
-    marks += [(mark.address, Address.parse(mark.address).server, mark.identity) for mark in draft.gone]
+    gone = [*draft.gone, *(item.mark for item in situation.hindsight.bygone)]
+    marks += [(mark.address, Address.parse(mark.address).server, mark.identity) for mark in gone]
     found: dict[Name, frozenset[str]] = {}
     for text, server, identity in marks:
         address = Address.parse(text)

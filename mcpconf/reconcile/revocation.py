@@ -11,12 +11,16 @@ from mcpconf.model.observed import Location, ObservedEntry
 from mcpconf.model.plan import Residue
 from mcpconf.model.state import Tombstone
 from mcpconf.reconcile.absence import forbidden
+from mcpconf.reconcile.bygone import granted_here
 from mcpconf.reconcile.changes import Builder
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.records import arguments
 from mcpconf.reconcile.sharing import deleted, spot
 from mcpconf.reconcile.situation import Situation
+
+LOOKS_REVOKED = "looks_revoked"
+"""What is the same thing as something revoked, in another form or place: for a person to decide."""
 
 HELD_BY_OTHERS = frozenset({"managed", "system", "profile"})
 
@@ -66,29 +70,59 @@ def end_elsewhere(
     entries: Iterable[ObservedEntry],
     ignored: Callable[[Address], bool],
 ) -> set[Address]:
-    """What was ours, left the manifest altogether, and is still here; gives the addresses it deals with.
+    """What was ours, left the manifest, and is still here; gives the addresses it deals with.
 
-    Deleted only if the command line and the names of variables are equal too; the same package with other arguments may
-    be the user's own, so it is named with an instruction, unless the manifest says to leave the address alone.
+    Deleted only if the command line and the names of variables are equal too, and where only the history tells of it, the
+    host and scope: the same package with other arguments may be the user's own, so it is named with an instruction, unless
+    the manifest says to leave the address alone.
     """
-    by_identity: dict[str, list[Tombstone]] = defaultdict(list)
-    for mark in draft.gone:
-        if mark.identity and mark.identity not in situation.asked:
-            by_identity[mark.identity].append(mark)
+    left = _Left(situation, draft.gone)
     found: set[Address] = set()
     for entry in entries:
-        marks = by_identity.get(entry.identity, [])
-        if not marks or situation.handed_back(entry.address, entry.address.server):
-            continue
-        alike = _alike(situation, entry, marks)
-        if not alike and ignored(entry.address):
+        reason = left.reason(entry)
+        if not reason or (reason == LOOKS_REVOKED and ignored(entry.address)):
             continue
         found.add(entry.address)
-        if alike and editable(situation, entry):
-            draft.changes.append(builder.delete(entry, "revoked_elsewhere"))
+        if reason != LOOKS_REVOKED and editable(situation, entry):
+            draft.changes.append(builder.delete(entry, reason))
         else:
-            left = residue(entry, f"`{entry.identity}` was revoked at `{marks[0].address}`, and is still here")
-            draft.residue.append(_or_release(left) if editable(situation, entry) else left)
+            told = residue(entry, left.words(entry))
+            draft.residue.append(_or_release(told) if editable(situation, entry) else told)
+    return found
+
+
+class _Left:
+    """Everything that was ours, by what it is: what the state remembers, and what commits of the manifest tell."""
+
+    def __init__(self, situation: Situation, gone: Iterable[Tombstone]) -> None:
+        self._situation = situation
+        self._remembered = _by_identity(situation, gone)
+        self._told = _by_identity(situation, (item.mark for item in situation.hindsight.bygone))
+        self._wanted = {finding.address for finding in situation.desired.findings}
+
+    def reason(self, entry: ObservedEntry) -> str:
+        """Why it goes; that it only looks revoked; or "" for what was never ours, is wanted, or was given to the user."""
+        situation, address = self._situation, entry.address
+        if situation.handed_back(address, address.server) or str(address) in self._wanted:
+            return ""
+        if granted_here(situation, entry) is not None:
+            return "revoked" if situation.is_unknown(str(address)) else LOOKS_REVOKED
+        remembered = self._remembered.get(entry.identity, [])
+        if _alike(situation, entry, remembered):
+            return "revoked_elsewhere"
+        return LOOKS_REVOKED if remembered or entry.identity in self._told else ""
+
+    def words(self, entry: ObservedEntry) -> str:
+        marks = self._remembered.get(entry.identity) or self._told.get(entry.identity) or ()
+        where = next((f" at `{mark.address}`" for mark in marks if mark.address != str(entry.address)), "")
+        return f"`{entry.identity}` was revoked{where}, and is still here"
+
+
+def _by_identity(situation: Situation, marks: Iterable[Tombstone]) -> dict[str, list[Tombstone]]:
+    found: dict[str, list[Tombstone]] = defaultdict(list)
+    for mark in marks:
+        if mark.identity and mark.identity not in situation.asked:
+            found[mark.identity].append(mark)
     return found
 
 

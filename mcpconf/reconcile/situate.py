@@ -123,6 +123,16 @@ def _shared(facts: Facts, situation: Situation) -> Situation:
     return replace(situation, desired=Desired(), observed=Observed(problems=situation.observed.problems))
 
 
+def put_here(
+    machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], observed: Observed, supplied: Supplied
+) -> Desired:
+    """What a manifest puts on this machine, without what it forbids, and without a thought for what is there."""
+    tracked = cache(machine.history.tracked)
+    asked_of_rows = _resolution(machine, rows, observed, tracked, loaded.where)
+    stored = frozenset(name for name in loaded.manifest.servers if from_store(loaded.manifest, name))
+    return resolve(loaded.manifest, replace(asked_of_rows, unmet=supplied.unmet, stored=stored))
+
+
 def _resolution(
     machine: Machine,
     rows: Mapping[str, HostRow],

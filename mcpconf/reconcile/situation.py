@@ -15,6 +15,7 @@ from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry, Edit
 from mcpconf.model.observed import Grant, Observed, ObservedEntry
 from mcpconf.model.owned import Purpose
+from mcpconf.model.past import NOTHING_TOLD, Hindsight
 from mcpconf.model.plan import Declared as NewlyDeclared
 from mcpconf.model.plan import Rollback
 from mcpconf.model.state import Revoked, State
@@ -195,7 +196,8 @@ class Situation:
     manifest is over; `expired` are servers of the manifest that are not wanted any more since theirs has passed.
 
     `purpose` is what the plan is made for, `command` the words that make such a plan, `reasons` its words for what the table of
-    reasons says of the manifest. `rollback` is set where something else than the manifest asks.
+    reasons says of the manifest. `rollback` is set where something else than the manifest asks. `hindsight` is what earlier
+    commits of the manifest put here.
     """
 
     desired: Desired
@@ -233,6 +235,7 @@ class Situation:
     rollback: Rollback | None = None
     warnings: tuple[Problem, ...] = ()
     supplied: Supplied = NOTHING_SUPPLIED
+    hindsight: Hindsight = NOTHING_TOLD
 
     def field_digest(self, value: Json) -> str:
         """Digests in the state are keyed; without a key there is no state to compare with."""
@@ -245,6 +248,10 @@ class Situation:
     def is_new(self, address: str, seen_digest: str) -> bool:
         """Whether nobody has seen it: before the first apply there is no baseline to be new against."""
         return self.state.baseline is not None and self.state.seen.get(address) != seen_digest
+
+    def is_unknown(self, address: str) -> bool:
+        """Whether no person ever said of it that it may stay."""
+        return address not in self.state.seen
 
     def handed_back(self, address: Address, server: str) -> bool:
         return any(item.server == server and (not item.hosts or address.host in item.hosts) for item in self.released)

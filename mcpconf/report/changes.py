@@ -40,6 +40,7 @@ _SAME = {
     "moved_secrets",
     "foreign",
     "also_read_by",
+    "revoked_by",
 }
 _INDENT = " " * 8
 
@@ -65,7 +66,8 @@ def change_lines(group: Sequence[Change], style: Style) -> Iterator[str]:
     places = f"   ({len(rows)} places)" if len(rows) > 1 else ""
     servers = ", ".join(dict.fromkeys(style.text(item.server) for item in group))
     sides = "   (machine -> manifest)" if change.action == "conflict" and change.fields else ""
-    title = f"[{numbers}] {SYMBOLS[change.action]} {servers}   {word}: {reason}{places}{sides}"
+    by = f", by {style.text(change.revoked_by.words)}" if change.revoked_by is not None else ""
+    title = f"[{numbers}] {SYMBOLS[change.action]} {servers}   {word}: {reason}{by}{places}{sides}"
     yield from (style.paint(line, ACTION_COLOURS[change.action]) for line in hang("  ", title, style.width))
     for lines in table(rows, style.width, len(_INDENT)):
         yield from lines

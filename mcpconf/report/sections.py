@@ -160,8 +160,16 @@ def residue(plan: Plan, style: Style) -> Iterator[str]:
         where = f"   {style.path(item.where)}" if item.where else ""
         yield "  " + style.paint(f"{number}. {style.path(item.address)}", "red") + where
         yield from hang("     ", style.text(item.message), style.width)
+        if item.revoked_by is not None:
+            yield from hang("     revoked by ", style.text(item.revoked_by.words), style.width)
         if item.instruction:
             yield from hang("     do: ", style.text(item.instruction), style.width)
+
+
+def history(plan: Plan, style: Style) -> Iterator[str]:
+    """What was revoked before this machine was known cannot be told apart from what somebody wants."""
+    if plan.history_unknown and (plan.residue or any(not item.kept for item in plan.unmanaged)):
+        yield from hang("history: unknown, for ", style.text(plan.history_unknown), style.width)
 
 
 def findings(plan: Plan, style: Style) -> Iterator[str]:

@@ -15,6 +15,7 @@ from mcpconf.report.layout import hang
 from mcpconf.report.sections import (
     drift,
     findings,
+    history,
     privileges,
     residue,
     store,
@@ -57,6 +58,7 @@ def render_plan(plan: Plan, style: Style, edited: Sequence[EditedFile] = (), cod
         _changes(plan, style),
         unmanaged(plan, style),
         residue(plan, style),
+        history(plan, style),
         findings(plan, style),
         unknowns(plan, style),
         _diffs(edited, style),
@@ -259,3 +261,4 @@ def _footnotes(plan: Plan, style: Style) -> Iterator[str]:
     if left:
         known = ", seen and left alone" if plan.state.applied else ", left alone"
         yield style.paint(f"{left} unmanaged{known}: `mcpconf status` lists them", "dim")
+    yield from history(plan, style)

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mcpconf.errors import Problem, Where
-from mcpconf.ports import Origin
+from mcpconf.ports import Origin, Past
 from mcpconf.system.paths import Resolver
 
 _SAFE = ("--no-replace-objects", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
@@ -33,7 +33,7 @@ class GitHistory:
 
     def origin(self, path: str) -> Origin:
         """One hardened `git rev-parse`; the file is compared by computing git's own blob id of its bytes."""
-        top, inner = _inside(path) if os.path.isfile(path) else ("", "")
+        top, inner = inside(path) if os.path.isfile(path) else ("", "")
         if not top:
             return Origin()
         commit, blob = _object_ids(top, "HEAD", f"HEAD:{inner}")
@@ -72,8 +72,13 @@ class GitHistory:
         )
         return {0: True, 1: False}.get(done.returncode) if done is not None else None
 
+    def past(self, path: str) -> Past | None:
+        from mcpconf.system.past import past
+
+        return past(path)
+
     def earlier(self, path: str) -> Iterator[bytes]:
-        top, inner = _inside(path)
+        top, inner = inside(path)
         done = git_in(top, ["--literal-pathspecs", "rev-list", f"-n{_COMMITS}", "HEAD", "--", inner]) if top else None
         for commit in done.stdout.decode("ascii", "replace").split() if done is not None else ():
             name = f"{commit}:{inner}"
@@ -109,7 +114,7 @@ def repository(folder: str, root: str = "") -> str:
     return folder
 
 
-def _inside(path: str) -> tuple[str, str]:
+def inside(path: str) -> tuple[str, str]:
     """The repository around a file, and the file's path in it; empty if there is none."""
     whole = os.path.abspath(path)
     top = repository(os.path.dirname(whole))
