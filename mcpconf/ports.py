@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from mcpconf.errors import Problem
+from mcpconf.model.indexed import Indexed, IndexRow
 
 if TYPE_CHECKING:
     from mcpconf.model.past import Version
@@ -266,24 +267,6 @@ class Locks(Protocol):
 
     def guarded(self, guard: Guard, timeout: float) -> AbstractContextManager[None]:
         """Hold a host's own lock, as the host does. Raises McpconfError (exit 7) after `timeout` seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """What an index of OSV records was built from: a folder or archive of this system, and what was in it.
-
-    `newest` is when the youngest record was changed, RFC 3339, "" without records; `unread` counts what was no record.
-    """
-
-    source: str
-    records: int
-    newest: str
-    ecosystems: tuple[str, ...]
-    unread: int
-
-
-IndexRow = tuple[str, str, str, bytes]
-"""An ecosystem, the normal name of a package, the id of an OSV record, and the record."""
 
 
 class AdvisoryIndex(Protocol):

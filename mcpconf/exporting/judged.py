@@ -21,10 +21,10 @@ from mcpconf.model.observed import Observed
 from mcpconf.model.state import State
 from mcpconf.packages import brought
 from mcpconf.ports import Machine
+from mcpconf.reconcile.absence import absents
 from mcpconf.reconcile.blocking import blocking
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.expiry import expired, without
-from mcpconf.reconcile.situate import absents
 from mcpconf.reconcile.situation import Choices, Policy, Situation
 from mcpconf.resolve.groups import of_machine
 from mcpconf.resolve.servers import identity, neutral
@@ -128,7 +128,7 @@ def _held(name: str, server: Server, supplied: Supplied, blocked: Mapping[str, F
 
 def _forbidden(loaded: LoadedManifest, servers: Mapping[str, Server]) -> Iterator[tuple[str, Problem]]:
     """What must be absent wins over what is wanted."""
-    known = {item.identity: item.where for item in absents(loaded.manifest, loaded) if item.identity}
+    known = {item.identity: item.where for item in absents(loaded.manifest, loaded.where) if item.identity}
     for name, server in servers.items():
         for what in (identity(server), *sorted(brought(neutral(server)))):
             if what in known:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterator
 
-from mcpconf.model.desired import DesiredEntry
+from mcpconf.errors import Where
+from mcpconf.model.desired import Desired, DesiredEntry
+from mcpconf.model.finding import Finding
+from mcpconf.model.manifest import Manifest
 from mcpconf.model.observed import ObservedEntry
-from mcpconf.packages import brought
+from mcpconf.packages import brought, identity_of_package, recognise, url_identity
+from mcpconf.reconcile.situation import Absent
 
 
 def forbidden(entry: DesiredEntry | ObservedEntry, identities: Container[str]) -> str:
@@ -17,3 +21,35 @@ def forbidden(entry: DesiredEntry | ObservedEntry, identities: Container[str]) -
     if entry.identity in identities:
         return entry.identity
     return next((package for package in sorted(brought(entry.entry)) if package in identities), "")
+
+
+def absents(manifest: Manifest, where: Callable[..., Where]) -> Iterator[Absent]:
+    for index, item in enumerate(manifest.absent):
+        if item.package is not None:
+            identity = identity_of_package(item.package)
+        elif item.url is not None:
+            identity = url_identity(str(item.url))
+        else:
+            identity = recognise([str(value) for value in item.command]).identity
+        yield Absent(identity, item.reason, str(where("absent", index)))
+
+
+def without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desired, tuple[Finding, ...]]:
+    """What must be absent wins over what is wanted, and says so."""
+    known = {item.identity for item in absent if item.identity}
+    named = {entry.address: forbidden(entry, known) for entry in desired.entries} if known else {}
+    kept = tuple(entry for entry in desired.entries if not named.get(entry.address))
+    found = tuple(
+        Finding(
+            rule="MCP801",
+            severity="error",
+            subject="desired",
+            address=str(entry.address),
+            message=f"`{entry.server}` is wanted, but `absent` forbids {named[entry.address]}",
+            hint="remove the server, or its line under `absent`",
+            where=entry.where,
+        )
+        for entry in desired.entries
+        if named.get(entry.address)
+    )
+    return Desired(kept, desired.findings), found

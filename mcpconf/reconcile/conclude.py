@@ -90,9 +90,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         declared_not_enforced=_not_enforced(situation),
         history_unknown=situation.hindsight.unknown,
         warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
-        records=kept_records(situation, draft, chosen, changes).model_copy(
-            update=_afterwards(situation, header.origin)
-        ),
+        records=kept_records(situation, draft, chosen, changes).model_copy(update=_afterwards(situation, header)),
         summary=summary,
         complete=not unknowns,
         blocked=document_blocked,
@@ -196,9 +194,9 @@ def _waived(findings: Sequence[Finding]) -> int:
     return sum(finding.waived is not None for finding in findings)
 
 
-def _afterwards(situation: Situation, origin: PlanOrigin) -> dict[str, object]:
+def _afterwards(situation: Situation, header: Header) -> dict[str, object]:
     """What the state becomes beside its entries."""
-    return {"pinned": pinned_afterwards(situation, origin), "declared": _limits(situation)}
+    return {"pinned": pinned_afterwards(situation, header.origin), "declared": _limits(situation)}
 
 
 def _redeclared(situation: Situation) -> list[Declared]:

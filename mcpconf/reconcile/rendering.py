@@ -15,9 +15,10 @@ from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import Manifest, Server
 from mcpconf.ports import Facts
+from mcpconf.reconcile.absence import absents, without_absent
 from mcpconf.reconcile.display import Display
 from mcpconf.reconcile.expiry import expired, without
-from mcpconf.reconcile.situate import Loaded, absents, literals, without_absent
+from mcpconf.reconcile.situate import Loaded, literals
 from mcpconf.resolve import Resolution, resolve
 from mcpconf.resolve.groups import Path, Selection, of_machine
 from mcpconf.resolve.servers import command_line
@@ -89,7 +90,7 @@ def rendering(loaded: Loaded, facts: Facts, rows: Mapping[str, HostRow], past: C
         tracked=lambda _path: False,
         where=loaded.where,
     )
-    desired, contradicted = without_absent(resolve(manifest, resolution), tuple(absents(whole, loaded)))
+    desired, contradicted = without_absent(resolve(manifest, resolution), tuple(absents(whole, loaded.where)))
     teller = _Teller(loaded, mine, facts)
     named = [*manifest.hosts, *(host for project in manifest.projects for host in project.hosts or ())]
     return Rendering(

@@ -20,15 +20,14 @@ from mcpconf.model.manifest import Manifest, Project, Server
 from mcpconf.model.observed import Observed
 from mcpconf.model.plan import Declared
 from mcpconf.model.state import State
-from mcpconf.packages import identity_of_package, recognise, url_identity
 from mcpconf.permissions.extent import Bound
 from mcpconf.ports import Facts, Machine
-from mcpconf.reconcile.absence import forbidden
+from mcpconf.reconcile.absence import absents, without_absent
 from mcpconf.reconcile.declared import declared
 from mcpconf.reconcile.expiry import expired, without
 from mcpconf.reconcile.merging import RowRules
 from mcpconf.reconcile.renaming import former
-from mcpconf.reconcile.situation import Absent, Choices, Ignored, Policy, Released, Situation
+from mcpconf.reconcile.situation import Choices, Ignored, Policy, Released, Situation
 from mcpconf.resolve import CANNOT_SAY, Resolution, resolve
 from mcpconf.resolve.servers import asked, neutral, variants
 from mcpconf.secrets import find
@@ -72,10 +71,10 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     past = machine.clock.passed
     gone = expired(manifest, past)
     wanted = without(manifest, gone)
-    stored = frozenset(name for name in wanted.servers if from_store(wanted, name))
     asked_of_rows = _resolution(machine, rows, observed, tracked, loaded.where)
-    desired = resolve(wanted, replace(asked_of_rows, unmet=seen.supplied.unmet, stored=stored))
-    absent = tuple(absents(manifest, loaded))
+    asked_of_rows = replace(asked_of_rows, unmet=seen.supplied.unmet, stored=_stored(wanted))
+    desired = resolve(wanted, asked_of_rows)
+    absent = tuple(absents(manifest, loaded.where))
     places = dict(_places(manifest, facts))
     desired, contradicted = without_absent(desired, absent)
     reach = frozenset({*((host, "") for host in manifest.hosts), *places})
@@ -96,7 +95,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         declared=declared(wanted, {host for host, _ in reach}),
         **_permitted(wanted, seen, facts),
         reach=reach,
-        **_policed(machine, wanted, replace(asked_of_rows, unmet=seen.supplied.unmet, stored=stored), memory.state),
+        **_policed(machine, wanted, asked_of_rows, memory.state),
         projects={place: project.tracked == "write" for place, project in places.items()},
         rules=RowRules(rows, observed, facts),
         tracked=tracked,
@@ -129,8 +128,12 @@ def put_here(
     """What a manifest puts on this machine, without what it forbids, and without a thought for what is there."""
     tracked = cache(machine.history.tracked)
     asked_of_rows = _resolution(machine, rows, observed, tracked, loaded.where)
-    stored = frozenset(name for name in loaded.manifest.servers if from_store(loaded.manifest, name))
+    stored = _stored(loaded.manifest)
     return resolve(loaded.manifest, replace(asked_of_rows, unmet=supplied.unmet, stored=stored))
+
+
+def _stored(manifest: Manifest) -> frozenset[str]:
+    return frozenset(name for name in manifest.servers if from_store(manifest, name))
 
 
 def _resolution(
@@ -231,38 +234,6 @@ def _policy(manifest: Manifest, places: Mapping[tuple[str, str], Project]) -> Po
         observed=frozenset(policy.observed),
         privilege=policy.privilege,
     )
-
-
-def absents(manifest: Manifest, loaded: Loaded) -> Iterator[Absent]:
-    for index, item in enumerate(manifest.absent):
-        if item.package is not None:
-            identity = identity_of_package(item.package)
-        elif item.url is not None:
-            identity = url_identity(str(item.url))
-        else:
-            identity = recognise([str(value) for value in item.command]).identity
-        yield Absent(identity, item.reason, str(loaded.where("absent", index)))
-
-
-def without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desired, tuple[Finding, ...]]:
-    """What must be absent wins over what is wanted, and says so."""
-    known = {item.identity for item in absent if item.identity}
-    named = {entry.address: forbidden(entry, known) for entry in desired.entries} if known else {}
-    kept = tuple(entry for entry in desired.entries if not named.get(entry.address))
-    found = tuple(
-        Finding(
-            rule="MCP801",
-            severity="error",
-            subject="desired",
-            address=str(entry.address),
-            message=f"`{entry.server}` is wanted, but `absent` forbids {named[entry.address]}",
-            hint="remove the server, or its line under `absent`",
-            where=entry.where,
-        )
-        for entry in desired.entries
-        if named.get(entry.address)
-    )
-    return Desired(kept, desired.findings), found
 
 
 def _was(manifest: Manifest) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcpconf.model.base import Json
-from mcpconf.ports import Indexed
+from mcpconf.model.indexed import Indexed
 from mcpconf.report.style import Style, plural
 
 _NAMES = {"npm": "npm", "pypi": "PyPI"}

@@ -11,7 +11,8 @@ from mcpconf.advisories import Advisories, Advisory, Tally, collected
 from mcpconf.advisories.indexed import indexed, kept
 from mcpconf.advisories.records import MAXIMUM_RECORD_BYTES, advisories_of
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
-from mcpconf.ports import Facts, Indexed, Machine
+from mcpconf.model.indexed import Indexed
+from mcpconf.ports import Facts, Machine
 
 VARIABLE = "MCPCONF_ADVISORIES"
 _LOCK_SECONDS = 30.0

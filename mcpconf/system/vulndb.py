@@ -17,7 +17,8 @@ from urllib.parse import quote
 
 from mcpconf.errors import Problem, Where
 from mcpconf.model.commands import command
-from mcpconf.ports import TEMPORARY, Facts, Indexed, IndexRow
+from mcpconf.model.indexed import Indexed, IndexRow
+from mcpconf.ports import TEMPORARY, Facts
 from mcpconf.system.paths import EscapeError, Resolver
 from mcpconf.system.unreadable import no_file, problem
 

@@ -9,7 +9,8 @@ from mcpconf.errors import Problem, Where
 from mcpconf.model.entry import Entry, Value
 from mcpconf.model.state import Applied, State
 from mcpconf.observe import observe
-from mcpconf.reconcile.situate import Memory, Seen, situate, texts_of, without_absent
+from mcpconf.reconcile.absence import without_absent
+from mcpconf.reconcile.situate import Memory, Seen, situate, texts_of
 from mcpconf.reconcile.situation import Absent, Choices, Ignored, Policy, Released
 from mcpconf.system.facts import rooted_machine
 from mcpconf.system.sources import bundled_rows
