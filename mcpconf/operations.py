@@ -26,6 +26,7 @@ from mcpconf.model.observed import Observed
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.past import Bygone
 from mcpconf.model.plan import Plan, PlanOrigin
+from mcpconf.model.residue import PlaceAnswer
 from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
 from mcpconf.ports import Documents, Machine
@@ -35,6 +36,7 @@ from mcpconf.reconcile.bygone import bygones, unexplained, with_bygone
 from mcpconf.reconcile.conclude import conclude
 from mcpconf.reconcile.declared import names_of_servers, owners_of_sign_ins
 from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.gone import Gone, gone
 from mcpconf.reconcile.hiding import hidden, scrubber, scrubber_of
 from mcpconf.reconcile.situate import Memory, Seen, put_here, situate
 from mcpconf.reconcile.situation import Choices, Situation
@@ -129,13 +131,10 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     names = names_of_servers(loaded.manifest, state, bundled_rows())
     situation = _in_hindsight(machine, loaded, names, looked)
     draft = reconcile(situation)
-    evidence = Evidence(
-        manifest=loaded.manifest,
-        situation=situation,
-        draft=draft,
-        where=loaded.where,
-        cases=cases(loaded.manifest, situation, draft, loaded.where),
-    )
+    wanted = gone(situation, draft)
+    places = _lingering(machine, situation, draft, wanted) if wanted else ()
+    asked = cases(loaded.manifest, situation, draft, loaded.where)
+    evidence = Evidence(loaded.manifest, situation, draft, loaded.where, asked)
     told = header(machine, store, loaded, state, mine.groups)
     told = replace(told, origin=told.origin.model_copy(update={"lock_digest": supplied.digest}))
     return Planned(
@@ -144,7 +143,16 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
         hidden(situation),
         frozenset({store.folder, *(file.location.path for file in situation.observed.files)}),
         tuple(layer.file for layer in loaded.layers),
+        places,
+        wanted,
     )
+
+
+def _lingering(machine: Machine, situation: Situation, draft: Draft, wanted: Sequence[Gone]) -> tuple[PlaceAnswer, ...]:
+    """What is left of what is gone, beside the files of hosts. Those places cost time, and are asked only then."""
+    from mcpconf.residue import linger, surroundings
+
+    return linger(surroundings(machine, bundled_rows(), situation, wanted), situation, draft, wanted)
 
 
 def _in_hindsight(

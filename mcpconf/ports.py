@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from mcpconf.errors import Problem
+from mcpconf.model.guard import Guard
 from mcpconf.model.indexed import Indexed, IndexRow
 
 if TYPE_CHECKING:
     from mcpconf.model.past import Version
+    from mcpconf.model.process import Process
 
 OperatingSystem = Literal["linux", "macos", "windows"]
 
@@ -251,16 +253,6 @@ class Entropy(Protocol):
         """Unpredictable bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """A lock by which a host, called `title`, keeps others from writing. `stale` is in seconds, 0 where none is left behind."""
-
-    title: str
-    kind: Literal["kernel", "folder"]
-    path: str
-    stale: float
-
-
 class Locks(Protocol):
     def exclusive(self, path: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the kernel's lock on a file. Raises McpconfError (exit 7) after `timeout` seconds."""
@@ -285,6 +277,14 @@ class AdvisoryIndex(Protocol):
         """Replace the index in its folder, which is there; `about` is asked when all rows are taken. One at a time. Raises OSError."""
 
 
+class Processes(Protocol):
+    def own(self) -> tuple[Process, ...] | Problem | None:
+        """Those of this user, but for this one; None where a folder stands for the machine, in which nothing runs."""
+
+    def listens(self, pid: int) -> tuple[str, ...]:
+        """Addresses at which a process waits for others, as `127.0.0.1:8080`; none where that cannot be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """One machine, real or a folder that stands for one."""
@@ -297,3 +297,4 @@ class Machine:
     entropy: Entropy
     locks: Locks
     advisories: AdvisoryIndex
+    processes: Processes

@@ -27,6 +27,7 @@ QUESTIONS: Mapping[str, frozenset[str]] = {
     "entropy": frozenset(),
     "locks": frozenset(),
     "advisories": frozenset({"about", "records"}),
+    "processes": frozenset({"own", "listens"}),
 }
 
 

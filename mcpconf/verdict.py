@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 from mcpconf.documents.store import Store
 from mcpconf.errors import McpconfError
 from mcpconf.model.plan import Plan
+from mcpconf.model.residue import PlaceAnswer
 from mcpconf.ports import Machine, Snapshot
+from mcpconf.reconcile.gone import Gone
 from mcpconf.recording import NoAnswerError, Recording, answer, digest
 from mcpconf.secrets import Scrubber
 
@@ -29,6 +31,7 @@ class Planned:
 
     `hidden` are values of variables and headers that need not look like secrets and still are nobody's business.
     `looked_at` are the files of hosts, there or not, and the folder of the state; `layers` the files of the manifest.
+    `gone` is what was taken away and is not known to be absent, `places` tell where else that was looked for.
     """
 
     plan: Plan
@@ -36,6 +39,8 @@ class Planned:
     hidden: frozenset[str] = frozenset()
     looked_at: frozenset[str] = frozenset()
     layers: tuple[str, ...] = ()
+    places: tuple[PlaceAnswer, ...] = ()
+    gone: tuple[Gone, ...] = ()
 
 
 def keep(machine: Machine, manifest: str, plan: Callable[[Machine], Planned]) -> None:

@@ -166,6 +166,7 @@ class World:
             "outdated",
             "update",
             "approve",
+            "residue",
         )
         with_machine = {
             *with_manifest,

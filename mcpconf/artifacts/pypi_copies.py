@@ -100,6 +100,11 @@ def _of_user(facts: Facts, files: Files) -> Iterator[str]:
             yield f"{facts.home}/Library/Python/{version}/lib/python/site-packages"
 
 
+def has(name: str, environment: str, files: Files) -> bool:
+    """Whether a package is in an environment."""
+    return any(True for _ in _in_environment(name, environment, files))
+
+
 def _in_environment(name: str, environment: str, files: Files) -> Iterator[str]:
     for version in filter(_PYTHON.fullmatch, _names(f"{environment}/lib", files)):
         yield from _in_site(name, f"{environment}/lib/{version}/site-packages", files)

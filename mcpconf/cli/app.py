@@ -31,7 +31,7 @@ EXIT_CODES = """\b
 Exit codes:
     0  success; for plan also with changes
     1  no plan could be made: manifest or saved plan unreadable
-    2  changes, drift or conflict (status, verify, drift, plan --detailed-exitcode, permissions diff)
+    2  changes, drift or conflict (status, verify, drift, plan --detailed-exitcode, permissions diff, residue)
     3  blocked by policy, or something is held
     4  stale plan, conflict, or answered no: nothing was written
     5  stopped; only what takes away was written
@@ -97,6 +97,7 @@ for _command in (
     machine.drift,
     machine.show,
     surveying.hosts,
+    surveying.residue,
     documents.render,
     exporting.export,
     permitting.permissions,

@@ -1,4 +1,4 @@
-"""`mcpconf hosts`: which hosts are on a machine, and what they really run."""
+"""`mcpconf hosts` and `mcpconf residue`: what is on a machine, what its hosts really run, and what is left of the rest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from mcpconf.cli.options import ColorOption, FormatOption, PagerOption, RootOption, machine
+from mcpconf.cli.options import (
+    DEFAULT_MANIFEST,
+    ColorOption,
+    FormatOption,
+    ManifestOption,
+    PagerOption,
+    RootOption,
+    machine,
+)
 
 HostArgument = Annotated[
     str, typer.Argument(metavar="HOST", help="Only this one, with all that is known of it.", show_default=False)
@@ -60,3 +68,33 @@ def hosts(
         lambda: hosts_data(every, int(code)),
     )
     raise typer.Exit(code)
+
+
+def residue(
+    server: Annotated[
+        str,
+        typer.Argument(metavar="SERVER", help="Only this one; else all that was revoked.", show_default=False),
+    ] = "",
+    manifest: ManifestOption = DEFAULT_MANIFEST,
+    root: RootOption = None,
+    format: FormatOption = "text",
+    color: ColorOption = "auto",
+    pager: PagerOption = True,
+) -> None:
+    """Tell whether what was revoked is really gone.
+
+    Looks into the files of hosts and beside them: caches and installed copies of its package, running processes, variables
+    of shells that only it was given, entries commented out, dev containers, run configurations, and old copies of files.
+    Lists every place with what it says, and what apply would take away; the rest are instructions. What was revoked is
+    known from the state and from the commits of the manifest. Exits 0 if it is gone, 2 if something is left, 8 if
+    something could not be read.
+    """
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.report.residue import render_residue
+    from mcpconf.survey.residue import left_of
+
+    here = machine(root)
+    report, scrubber = left_of(here, manifest, server)
+    output = Output(format, style_for(color, here.facts.home), pager=pager)
+    output.show(lambda style: render_residue(report, style), report.model_dump, scrubber)
+    raise typer.Exit(report.exit_code)

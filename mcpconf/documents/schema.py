@@ -22,6 +22,7 @@ from mcpconf.model.lock import Lock
 from mcpconf.model.manifest import BELONGS, Manifest
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan
+from mcpconf.model.residue import ResidueReport
 from mcpconf.model.state import State
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -34,6 +35,7 @@ _WRITTEN: dict[str, type[BaseModel]] = {
     "state": State,
     "outcome": Outcome,
     "effective": EffectiveReport,
+    "residue": ResidueReport,
 }
 """Documents that mcpconf writes; readers must bear with keys they do not know."""
 

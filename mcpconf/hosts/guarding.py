@@ -6,7 +6,8 @@ from collections.abc import Container, Iterator, Mapping
 
 from mcpconf.hosts.places import fixed_path
 from mcpconf.hosts.vocabulary import HostRow
-from mcpconf.ports import Facts, Guard
+from mcpconf.model.guard import Guard
+from mcpconf.ports import Facts
 
 
 def guards(rows: Mapping[str, HostRow], facts: Facts, paths: Container[str]) -> tuple[Guard, ...]:

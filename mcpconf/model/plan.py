@@ -7,7 +7,7 @@ from typing import Literal
 from mcpconf.model.base import Json, Tolerant
 from mcpconf.model.change import Change
 from mcpconf.model.owned import Owned, Purpose
-from mcpconf.model.revocation import Revocation
+from mcpconf.model.residue import Residue
 from mcpconf.model.state import Applied, AppliedPolicy, Pinned, Tombstone
 from mcpconf.model.stored import AdvisoryData, Stored
 from mcpconf.model.word import Word
@@ -49,16 +49,6 @@ class Unmanaged(Tolerant):
     where: str
     reason: str = ""
     digest: str = ""
-
-
-class Residue(Tolerant):
-    """Something revoked that is still effective, the numbered instruction to end it, and by which commit, if that is known."""
-
-    address: str
-    message: str
-    where: str
-    instruction: str = ""
-    revoked_by: Revocation | None = None
 
 
 class Unknown(Tolerant):

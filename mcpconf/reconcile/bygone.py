@@ -29,6 +29,7 @@ def unexplained(situation: Situation) -> Wanted:
     left = [Address.parse(text) for text in situation.state.entries]
     names = {entry.address.server for entry in entries} | {address.server for address in left if address not in asked}
     names |= {Address.parse(mark.address).server for mark in situation.state.tombstones}
+    names.add(situation.choices.tracing or "")
     called = situation.declared.called
     for grant in situation.observed.grants:
         known = called.get((grant.address.host, grant.server))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from mcpconf.errors import Problem
 from mcpconf.model.address import Address
 from mcpconf.model.change import Change
-from mcpconf.model.plan import Drift, Records, Residue, Unmanaged
+from mcpconf.model.plan import Drift, Records, Unmanaged
+from mcpconf.model.residue import Residue
 from mcpconf.model.state import Tombstone
 from mcpconf.reconcile.situation import Ignored
 
@@ -21,7 +22,7 @@ class Draft:
     `instead` are deletions that must happen even where a change may not. `unset` holds names of secrets that must be set before a change may be made, by address. `gone` are all servers of ours
     that were taken away and not yet seen to be absent. `ignored` are differences that the manifest lets be, with the address of
     each; `untouched` addresses that it leaves alone altogether. `withheld` are addresses that the manifest asks for although they are revoked here. `converged` counts entries that a person changed to what is
-    desired by now. `problems` are questions that git could not answer.
+    desired by now. `lingering` are identities of what is gone and left in places beside the files of hosts. `problems` are questions that git could not answer.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -39,4 +40,5 @@ class Draft:
     withheld: set[str] = field(default_factory=set)
     renamed: dict[Address, Address] = field(default_factory=dict)
     gone: list[Tombstone] = field(default_factory=list)
+    lingering: set[str] = field(default_factory=set)
     problems: dict[str, Problem] = field(default_factory=dict)

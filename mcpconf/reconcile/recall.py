@@ -8,7 +8,7 @@ from mcpconf.model.address import GRANT
 from mcpconf.model.change import Change, Hold
 from mcpconf.model.commands import command
 from mcpconf.model.observed import ObservedEntry
-from mcpconf.model.plan import Residue
+from mcpconf.model.residue import Residue
 from mcpconf.model.state import Applied, Revoked
 from mcpconf.reconcile.changes import Builder, held
 from mcpconf.reconcile.draft import Draft

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from mcpconf.model.address import Address
 from mcpconf.model.commands import followed
 from mcpconf.model.observed import Location, ObservedEntry
-from mcpconf.model.plan import Residue
+from mcpconf.model.residue import Residue
 from mcpconf.model.state import Tombstone
 from mcpconf.reconcile.absence import forbidden
 from mcpconf.reconcile.bygone import granted_here
@@ -156,7 +156,7 @@ def lifted(situation: Situation, draft: Draft, written: Collection[str]) -> list
     emptied = {place for place, change in deleted(draft).items() if change.address in written}
     left = (entry for entry in observed.entries if str(entry.address) not in written and spot(entry) not in emptied)
     present = {entry.identity for entry in left}
-    present |= {entry.identity for entry in situation.desired.entries}
+    present |= {entry.identity for entry in situation.desired.entries} | draft.lingering
     approved = {
         (grant.address.host, grant.server)
         for grant in observed.grants

@@ -9,7 +9,8 @@ from mcpconf.model.base import Element
 from mcpconf.model.change import TERRAFORM_ACTIONS, Change, PlannedEdit, Precondition, Privilege, write_path
 from mcpconf.model.commands import followed
 from mcpconf.model.observed import Grant
-from mcpconf.model.plan import Residue, Unmanaged
+from mcpconf.model.plan import Unmanaged
+from mcpconf.model.residue import Residue
 from mcpconf.model.tools import EVERY, is_pattern
 from mcpconf.permissions import approval
 from mcpconf.reconcile.places import line_of, place

@@ -17,6 +17,7 @@ from mcpconf.system.includes import SystemDocuments
 from mcpconf.system.labels import label_files, labels
 from mcpconf.system.locks import KernelLocks
 from mcpconf.system.paths import Resolver
+from mcpconf.system.processes import OwnProcesses
 from mcpconf.system.sources import read_document
 from mcpconf.system.vulndb import SqliteIndex, index_file
 
@@ -89,6 +90,7 @@ def _machine(facts: Facts, resolver: Resolver, modes: dict[str, int]) -> Machine
         entropy=SystemEntropy(),
         locks=KernelLocks(resolver),
         advisories=SqliteIndex(resolver, index_file(facts)),
+        processes=OwnProcesses(real=not resolver.root),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
-from mcpconf.ports import Guard
+from mcpconf.model.guard import Guard
 
 _PAUSE = 0.05
 """Seconds between two tries."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
-from mcpconf.ports import Guard
+from mcpconf.model.guard import Guard
 from mcpconf.system.paths import Resolver
 
 _HELD = "/proc/locks"

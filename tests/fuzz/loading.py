@@ -160,6 +160,6 @@ def _seen() -> Observed:
 
 
 def _observe(held: dict[str, bytes]) -> Observed:
-    nothing = dict.fromkeys(("documents", "history", "clock", "entropy", "locks", "advisories"))
+    nothing = dict.fromkeys(("documents", "history", "clock", "entropy", "locks", "advisories", "processes"))
     machine = Machine(FACTS, Files(held), **nothing)
     return observe(machine, ROWS, PROJECTS)

@@ -20,11 +20,11 @@ from mcpconf.model.plan import (
     PlanState,
     PlanWaiver,
     Records,
-    Residue,
     Rollback,
     Sighting,
     Unmanaged,
 )
+from mcpconf.model.residue import Residue
 from mcpconf.model.state import Pinned, State, Tombstone
 from mcpconf.reconcile.conclude import Header, conclude, plan_digest, planned_finding
 from mcpconf.reconcile.draft import Draft

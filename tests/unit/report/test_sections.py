@@ -13,11 +13,11 @@ from mcpconf.model.plan import (
     PlanMachine,
     PlanOrigin,
     PlanState,
-    Residue,
     Summary,
     Unknown,
     Unmanaged,
 )
+from mcpconf.model.residue import Residue
 from mcpconf.reconcile.reasons import REASONS
 from mcpconf.report.changes import grouped
 from mcpconf.report.status import render_status

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mcpconf.errors import ExitCode, McpconfError
-from mcpconf.ports import Guard
+from mcpconf.model.guard import Guard
 from mcpconf.system.locks import KernelLocks
 from mcpconf.system.paths import Resolver
 

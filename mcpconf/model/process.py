@@ -1,0 +1,14 @@
+"""What runs on a machine."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Process(NamedTuple):
+    """`started` in UTC, `2026-11-20T18:31:02Z`. `variables` are the names in its environment, and no values."""
+
+    pid: int
+    argv: tuple[str, ...]
+    started: str
+    variables: frozenset[str] = frozenset()

@@ -1,0 +1,79 @@
+"""Servers that were taken away from this machine altogether: what must not be left anywhere, beside files of hosts too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mcpconf.model.address import GRANT, Address
+from mcpconf.model.revocation import Revocation
+from mcpconf.model.state import Tombstone
+from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """One thing, by what it is. `names` are what the manifest and hosts called it, `arguments` digests of command lines."""
+
+    identity: str
+    address: str
+    names: frozenset[str]
+    environment: frozenset[str]
+    arguments: frozenset[str]
+    by: Revocation | None = None
+
+    @property
+    def title(self) -> str:
+        return Address.parse(self.address).server
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether another program of the same name would be taken for it, so that only its command line tells."""
+        return self.identity.startswith("command:") and "/" not in self.identity
+
+    def is_it(self, identity: str, arguments: str) -> bool:
+        return identity == self.identity and (not self.is_vague or arguments in self.arguments)
+
+
+def gone(situation: Situation, draft: Draft) -> tuple[Gone, ...]:
+    """What the manifest still has under another name or in another place is not gone, nor what it gave to the user."""
+    if situation.purpose not in ("apply", "revoke"):
+        return ()
+    found: dict[str, Gone] = {}
+    for name, mark, by in _marks(situation, draft):
+        if mark.identity and not mark.address.startswith(GRANT):
+            known = found.get(mark.identity)
+            found[mark.identity] = _of(name, mark, by) if known is None else _joined(known, _of(name, mark, by))
+    asked = situation.choices.tracing
+    return tuple(found[identity] for identity in sorted(found) if not asked or asked in found[identity].names)
+
+
+def _marks(situation: Situation, draft: Draft) -> Iterator[tuple[str, Tombstone, Revocation | None]]:
+    here = [revoked for revoked in situation.state.revoked if not revoked.part]
+    yield from ((revoked.server, mark, None) for revoked in here for mark in revoked.marks)
+    told = {item.mark.identity: item.by for item in reversed(situation.hindsight.bygone)}
+    left = [("", mark, told.get(mark.identity)) for mark in draft.gone]
+    left += [(item.server, item.mark, item.by) for item in situation.hindsight.bygone]
+    for name, mark, by in left:
+        if mark.identity not in situation.asked and not mark.address.startswith(GRANT):
+            address = Address.parse(mark.address)
+            if not situation.handed_back(address, name or address.server):
+                yield name, mark, by
+
+
+def _of(name: str, mark: Tombstone, by: Revocation | None) -> Gone:
+    names = frozenset({name, Address.parse(mark.address).server}) - {""}
+    arguments = frozenset({mark.arguments}) - {""}
+    return Gone(mark.identity, mark.address, names, frozenset(mark.environment), arguments, by)
+
+
+def _joined(one: Gone, other: Gone) -> Gone:
+    return Gone(
+        one.identity,
+        one.address,
+        one.names | other.names,
+        one.environment | other.environment,
+        one.arguments | other.arguments,
+        one.by or other.by,
+    )

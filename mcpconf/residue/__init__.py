@@ -1,0 +1,84 @@
+"""Where what was taken away lives on beside the files of hosts: one module for each place. Only looks.
+
+Nothing is found by a name alone: it is the same package, address or command line, or a secret that only it was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.commands import followed
+from mcpconf.model.residue import PlaceAnswer, Residue
+from mcpconf.ports import Machine
+from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.gone import Gone
+from mcpconf.reconcile.situation import Situation
+from mcpconf.residue import backups, comments, containers, devcontainers, kept, packages, processes, variables
+from mcpconf.residue.looking import Leftover, Looked, Place, Surroundings
+
+PLACES: Mapping[str, Place] = {
+    "processes": Place("running processes", processes.look),
+    "installed": Place("packages installed for all", packages.installed),
+    "caches": Place("caches of packages", packages.cached),
+    "variables": Place("variables of shells and sessions", variables.look),
+    "comments": Place("entries commented out", comments.look),
+    "devcontainers": Place("dev containers of projects", devcontainers.look),
+    "containers": Place("run configurations of ToolHive", containers.look),
+    "backups": Place("copies beside the files of hosts", backups.look),
+    "kept": Place("what mcpconf keeps", kept.look),
+}
+UNCOUNTED = frozenset({"kept"})
+"""Places that a plan does not ask: they hold what a person may still want back, and empty themselves."""
+
+
+def surroundings(
+    machine: Machine, rows: Mapping[str, HostRow], situation: Situation, wanted: Sequence[Gone]
+) -> Surroundings:
+    in_use = variables.in_use(situation, wanted)
+    return Surroundings(machine, rows, situation.observed, lambda words: situation.field_digest([*words]), in_use)
+
+
+def linger(around: Surroundings, situation: Situation, draft: Draft, wanted: Sequence[Gone]) -> tuple[PlaceAnswer, ...]:
+    """Tell the draft what is left of all that is gone."""
+    answers = []
+    for name, place in PLACES.items():
+        looked = place.look(around, wanted)
+        answers.append(_answer(name, place, looked))
+        if name not in UNCOUNTED or situation.choices.tracing is not None:
+            draft.residue += _residue(name, looked.found)
+            draft.lingering |= _doubtful(looked, wanted) if name not in UNCOUNTED else set()
+    return tuple(answers)
+
+
+def _answer(name: str, place: Place, looked: Looked) -> PlaceAnswer:
+    reasons = [str(problem.where or "") + ": " * bool(problem.where) + problem.message for problem in looked.problems]
+    if looked.found:
+        answer = PlaceAnswer(place=name, title=place.title, answer="found", found=len(looked.found), reasons=reasons)
+    elif looked.problems:
+        answer = PlaceAnswer(place=name, title=place.title, answer="not_readable", reasons=reasons)
+    elif looked.skipped:
+        answer = PlaceAnswer(place=name, title=place.title, answer="not_looked_at", reasons=[looked.skipped])
+    else:
+        answer = PlaceAnswer(place=name, title=place.title, answer="clean")
+    return answer
+
+
+def _residue(place: str, found: Iterable[Leftover]) -> Iterator[Residue]:
+    for item in found:
+        yield Residue(
+            address=item.gone.address,
+            server=item.gone.title,
+            place=place,
+            severity=item.severity,
+            message=item.message,
+            where=item.where,
+            instruction=followed(item.instruction),
+            revoked_by=item.gone.by,
+        )
+
+
+def _doubtful(looked: Looked, wanted: Sequence[Gone]) -> set[str]:
+    """What cannot be taken for absent. A process that cannot be seen on any system like this one stops nothing."""
+    unread = any(problem.where is not None for problem in looked.problems)
+    return {item.identity for item in wanted} if unread else {item.gone.identity for item in looked.found}

@@ -1,0 +1,118 @@
+"""What every place is given, and what it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mcpconf.errors import Problem, Where
+from mcpconf.formats import FORMATS, FormatError, decode_text
+from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.base import Json
+from mcpconf.model.entry import Value
+from mcpconf.model.observed import Observed
+from mcpconf.model.residue import Severity
+from mcpconf.packages import recognise, url_identity
+from mcpconf.ports import Machine
+from mcpconf.reconcile.gone import Gone
+
+MOST = 500
+"""Files of one kind that are opened in one folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`digest` is that of a command line in the manifest's notation. `in_use` are variables that other servers are given."""
+
+    machine: Machine
+    rows: Mapping[str, HostRow]
+    observed: Observed
+    digest: Callable[[Sequence[str]], str]
+    in_use: frozenset[str] = frozenset()
+
+    def digest_of(self, words: Sequence[str]) -> str:
+        """Of plain words."""
+        return self.digest([str(Value.literal(word)) for word in words])
+
+
+class Leftover(NamedTuple):
+    """`where` is a file with its line or pointer, a folder, or a process."""
+
+    gone: Gone
+    where: str
+    message: str
+    instruction: str
+    severity: Severity
+
+
+class Looked(NamedTuple):
+    """`skipped` tells why there was nothing to look at, "" where there was."""
+
+    found: tuple[Leftover, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    skipped: str = ""
+
+
+Look = Callable[[Surroundings, Sequence[Gone]], Looked]
+
+
+class Place(NamedTuple):
+    title: str
+    look: Look
+
+
+def speaks_of(text: str, item: Gone) -> bool:
+    """Whether a text may be about it at all, so that most are never read in full."""
+    words = re.findall(r"[a-z0-9]+", (item.identity.partition(":")[2] or item.identity).casefold())
+    return not words or max(words, key=len) in text.casefold()
+
+
+def spoken_of(text: str, wanted: Sequence[Gone]) -> list[Gone]:
+    return [item for item in wanted if speaks_of(text, item)]
+
+
+def read(around: Surroundings, path: str, within: str = "") -> str | Problem | None:
+    """The text of a file; None if nothing is there."""
+    snapshot = around.machine.files.read(path, within)
+    if snapshot is None or isinstance(snapshot, Problem):
+        return snapshot
+    try:
+        return decode_text(snapshot.data)
+    except FormatError as error:
+        return Problem(error.kind, error.message, Where(path, error.line, error.column), error.hint)
+
+
+def parsed(text: str, notation: str, path: str) -> Json | Problem:
+    try:
+        return FORMATS[notation].parse(text).value
+    except FormatError as error:
+        return Problem(error.kind, error.message, Where(path, error.line, error.column), error.hint)
+
+
+_MOST_NODES = 20_000
+
+
+def maps(value: Json) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
+    """Every map in a value, with its path."""
+    waiting: list[tuple[tuple[str | int, ...], Json]] = [((), value)]
+    for _ in range(_MOST_NODES):
+        if not waiting:
+            return
+        path, node = waiting.pop()
+        if isinstance(node, dict):
+            yield path, node
+            waiting += [((*path, key), each) for key, each in node.items()]
+        elif isinstance(node, list):
+            waiting += [((*path, number), each) for number, each in enumerate(node)]
+
+
+def plain(node: Mapping[str, Json]) -> tuple[str, tuple[str, ...]]:
+    """The identity and command line of an entry as most hosts spell it; "" for what is none."""
+    command, arguments, url = node.get("command"), node.get("args", []), node.get("url")
+    words = command if isinstance(command, list) else [command, *(arguments if isinstance(arguments, list) else [])]
+    argv = tuple(word for word in words if isinstance(word, str))
+    if argv and len(argv) == len(words):
+        return recognise(argv).identity, argv
+    return (url_identity(url), ()) if isinstance(url, str) and url else ("", ())
