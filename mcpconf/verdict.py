@@ -11,15 +11,18 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from mcpconf.documents.store import Store
 from mcpconf.errors import McpconfError
 from mcpconf.model.plan import Plan
 from mcpconf.model.residue import PlaceAnswer
 from mcpconf.ports import Machine, Snapshot
-from mcpconf.reconcile.gone import Gone
 from mcpconf.recording import NoAnswerError, Recording, answer, digest
 from mcpconf.secrets import Scrubber
+
+if TYPE_CHECKING:
+    from mcpconf.reconcile.gone import Gone
 
 NAME = "verdict"
 _SEAL_LENGTH = 64

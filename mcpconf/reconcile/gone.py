@@ -30,7 +30,8 @@ class Gone:
     @property
     def is_vague(self) -> bool:
         """Whether another program of the same name would be taken for it, so that only its command line tells."""
-        return self.identity.startswith("command:") and "/" not in self.identity
+        named = "/" in self.identity or " -m " in self.identity
+        return self.identity.startswith("command:") and not named
 
     def is_it(self, identity: str, arguments: str) -> bool:
         return identity == self.identity and (not self.is_vague or arguments in self.arguments)

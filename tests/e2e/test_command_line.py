@@ -43,6 +43,7 @@ COMMANDS = (
     "drift",
     "show",
     "hosts",
+    "residue",
     "render",
     "export",
     "permissions",
