@@ -59,6 +59,11 @@ def _written(step: str, bindings: Bindings) -> Step:
     return Element(fill(step[1:-1], bindings)) if step.startswith("[") else fill(step, bindings)
 
 
+def holes(pattern: str) -> frozenset[str]:
+    """Names of what a step leaves open."""
+    return frozenset(template(pattern).holes)
+
+
 def fill(pattern: str, bindings: Bindings) -> str:
     """Write the text that a pattern stands for. Raises KeyError if a hole has no value."""
     return _HOLE.sub(lambda match: bindings[match[1]], pattern)

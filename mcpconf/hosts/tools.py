@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from mcpconf.hosts.granting import wordings
 from mcpconf.hosts.patterns import Blocked, Found, effect, fill, find
 from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
 from mcpconf.model.base import ABSENT, Json, KeyPath, lookup
@@ -96,7 +97,8 @@ def sayable(row: HostRow, entry: Entry) -> Sayable:
         unenforced.append("except")
     rules = _rules(row, "auto")
     auto = tuple(name for name in entry.auto or () if any(_says(rule, name) for rule in rules))
-    unsaid = tuple(name for name in entry.auto or () if name not in auto)
+    beside = (name for name in entry.auto or () if name not in auto)
+    unsaid = tuple(name for name in beside if next(wordings(row, "server", name), None) is None)
     return Sayable(
         replace(entry, call=call, without=without, auto=auto), tuple(refused), tuple(unenforced), tuple(unsaid)
     )

@@ -139,10 +139,14 @@ class NotEnforced(Tolerant):
 
 
 class Granted(Tolerant):
-    """An approval that the manifest declares, of which server, and the change that makes it if it is not there yet."""
+    """An approval that the manifest declares, of which server, and the change that makes it if it is not there yet.
+
+    `made` are addresses of maps and lists around it that are made for it.
+    """
 
     server: str
     by: str = ""
+    made: list[str] = []
 
 
 class Left(Tolerant):

@@ -110,7 +110,8 @@ class Pinned(Document):
 class State(Document):
     """The applied state of one machine and user. Losing it must never cause a deletion.
 
-    `grants` maps addresses of approvals that the manifest declared to their servers. `seen` maps addresses of unmanaged entries and grants to the digest a person was shown. `baseline` lists those of the
+    `grants` maps addresses of approvals that the manifest declared to their servers, `containers` lists those of maps and
+    lists that we made around them. `seen` maps addresses of unmanaged entries and grants to the digest a person was shown. `baseline` lists those of the
     first apply; None means nothing was ever applied here. `files` lists those we have written to, `made` those that did
     not exist, with the folders made for each, `declared` permissions of servers that no file of a host says, `policies` keys of policies by address, `plan` the digest of the plan that was applied last. `revoked` is also kept in
     a file of its own, and outlives the rest.
@@ -122,6 +123,7 @@ class State(Document):
     commit: str | None = None
     entries: dict[str, Applied] = {}
     grants: dict[str, str] = {}
+    containers: list[str] = []
     seen: dict[str, str] = {}
     baseline: list[str] | None = None
     tombstones: list[Tombstone] = []

@@ -72,13 +72,15 @@ def _unfit(change: Change, found: Installation | None) -> Hold | None:
 
 
 def together(changes: Sequence[Change]) -> list[Change]:
-    """Approvals get the new name of a server only where its entry does."""
+    """Approvals come, and get the new name of a server, only where its entry does."""
     holds = {(item.host, item.server): item.hold for item in changes if item.kind == "server" and item.hold is not None}
 
     def settled(change: Change) -> Change:
         because = holds.get((change.host, change.server))
         return (
-            change if because is None or change.kind != "grant" or change.action != "update" else held(change, because)
+            change
+            if because is None or change.kind != "grant" or change.action not in ("create", "update")
+            else held(change, because)
         )
 
     return [settled(change) for change in changes]

@@ -13,6 +13,7 @@
 | of a server with declared tools, beyond `auto` | revoke `not_declared`, or `revoked` if it was declared once |
 | starts a server that the manifest puts on the host | as if nothing was declared |
 | by the name of a server that was ours and is not wanted there any more | revoke `revoked` |
+| was declared once, and the manifest says nothing of tools any more | revoke `revoked` |
 | any other | as `policy.grants` says |
 
 What is to be taken back and lies where mcpconf does not write becomes residue with an instruction.
@@ -129,10 +130,17 @@ class Grants:
         declared = self._situation.declared.auto.get(server)
         if grant.effect in _ACTS and declared is not None and name not in self._left:
             return self._beyond(grant, declared)
-        if name in self._left:
+        if name in self._left or (declared is None and self._was_ours(grant, server)):
             return _Judgement("revoke", "revoked")
         wanted = grant.effect == _STARTS and name in self._bound
         return _Judgement("told") if wanted or not self._may_remove(grant) else _Judgement("revoke", "unmanaged")
+
+    def _was_ours(self, grant: Grant, server: str) -> bool:
+        situation, host = self._situation, grant.address.host
+        kept = (host, grant.server) in situation.staying or situation.handed_back(
+            Address(host, "user", "", server), server
+        )
+        return str(grant.address) in situation.state.grants and not kept
 
     def _sign_in(self, grant: Grant, name: Name) -> _Judgement:
         """Where its address is known, that is what it is good for, whatever the server is called."""
@@ -184,7 +192,7 @@ class Grants:
         declared = () if reason in ("unmanaged", "revoked_locally") else situation.declared.auto.get(server, ())
         texts = instead(grant, declared)
         texts = tuple(self._renamed.text(grant, text) for text in texts)
-        change = taken_back(grant, reason, server, texts)
+        change = taken_back(grant, reason, server, texts, situation.state.containers)
         draft.changes.append(change)
         if reason == "unmanaged":
             draft.unmanaged.append(self._listed(grant, "", removed=True))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mcpconf.formats.path import after_put
 from mcpconf.hosts.borrowing import borrowed
 from mcpconf.hosts.calls import Naming
 from mcpconf.hosts.effective import clashing, left_over, shadowed
+from mcpconf.hosts.granting import wordings
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.patterns import leads_to
 from mcpconf.hosts.respelling import respelled
@@ -101,6 +102,35 @@ class RowRules:
         value = after_put({}, desired.key_path, desired.encoded)
         file = ObservedFile(desired.location, present=True)
         return tuple(item for item in grants(row, self._facts, file, value, [name]) if item.depth)
+
+    def beside(self, desired: DesiredEntry, tool: str, names: Collection[str]) -> Iterator[Grant]:
+        """Each is what the host would read back, so that none is written which lets something else act."""
+        assert self._facts is not None
+        row, name = self._rows[desired.address.host], desired.address.server
+        for number, words in enumerate(wordings(row, name, tool)):
+            file = self._file_of(desired, words.files, first=number == 0)
+            if file is None:
+                continue
+            read = grants(row, self._facts, file, after_put({}, words.path, words.value), {*names, name})
+            yield from (
+                item for item in read if item.key_path == words.path and item.server == name and not item.readings
+            )
+
+    def _file_of(self, desired: DesiredEntry, ids: Sequence[str], *, first: bool) -> ObservedFile | None:
+        """The file of the entry, else one that is there, else one that may be made: only for the first of a host's programs."""
+        row, own = self._rows[desired.address.host], desired.location
+        place = (own.scope, own.project)
+        candidates = [
+            file
+            for file in self._files[row.id]
+            if file.location.file in ids
+            and file.location.write
+            and file.problem is None
+            and (file.location.scope, file.location.project) == place
+        ]
+        candidates.sort(key=lambda file: (file.location != own, not file.present, ids.index(file.location.file)))
+        usable = (file for file in candidates if file.present or (first and row.files[file.location.file].create))
+        return next(usable, None)
 
     def respelled(self, grant: Grant, name: str, others: Collection[str]) -> KeyPath | None:
         return respelled(self._rows[grant.address.host], grant, name, frozenset(others))

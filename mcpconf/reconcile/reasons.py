@@ -10,6 +10,11 @@ REASONS = {
         "The manifest asks for the server here, and neither the file nor the state has it.",
         "`mcpconf apply` writes it",
     ),
+    "declared": Word(
+        "the manifest lets it act without asking",
+        "The host keeps such approvals in a file beside its servers, and this one is not there.",
+        "`mcpconf apply` writes it; take the tool out of `auto` if it is to ask",
+    ),
     "removed_by_hand": Word(
         "removed by hand since the last apply",
         "mcpconf wrote the entry, and something took it away. The manifest still asks for it.",

@@ -138,6 +138,9 @@ class Rules(Protocol):
     def approvals(self, desired: DesiredEntry) -> tuple[Grant, ...]:
         """Approvals that an entry brings along once it is written."""
 
+    def beside(self, desired: DesiredEntry, tool: str, names: Collection[str]) -> Iterable[Grant]:
+        """Approvals of a tool as they would stand in files beside the entry, but for what could be about others of `names`."""
+
     def respelled(self, grant: Grant, name: str, others: Collection[str]) -> KeyPath | None:
         """The key path of the same approval for a server of another name, which is none of the others."""
 
@@ -170,6 +173,9 @@ class NoRules:
         return ()
 
     def approvals(self, desired: DesiredEntry) -> tuple[Grant, ...]:  # noqa: ARG002
+        return ()
+
+    def beside(self, desired: DesiredEntry, tool: str, names: Collection[str]) -> Iterable[Grant]:  # noqa: ARG002
         return ()
 
     def respelled(self, grant: Grant, name: str, others: Collection[str]) -> KeyPath | None:  # noqa: ARG002

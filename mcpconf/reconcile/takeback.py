@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from mcpconf.canonical import digest
 from mcpconf.model.base import Element
@@ -17,8 +18,11 @@ from mcpconf.reconcile.places import line_of, place
 from mcpconf.reconcile.situation import Situation
 
 
-def taken_back(grant: Grant, reason: str, server: str, texts: tuple[str, ...]) -> Change:
-    """Removes one approval, by value in a list, else its key. `texts` take its place where they are not there already."""
+def taken_back(grant: Grant, reason: str, server: str, texts: tuple[str, ...], ours: Collection[str] = ()) -> Change:
+    """Removes one approval, by value in a list, else its key. `texts` take its place where they are not there already.
+
+    `ours` are addresses of what we made around approvals; it goes once it is empty.
+    """
     location, path = grant.file.location, grant.key_path
     listed = isinstance(path[-1], Element)
     more = [
@@ -44,7 +48,7 @@ def taken_back(grant: Grant, reason: str, server: str, texts: tuple[str, ...]) -
         format=location.format,
         line=line_of(grant),
         key_path=write_path(path),
-        edits=[*more, PlannedEdit(at=write_path(path), absent=True), *_emptied(grant)],
+        edits=[*more, PlannedEdit(at=write_path(path), absent=True), *_emptied(grant, ours)],
         precondition=Precondition(
             value=digest(grant.value),
             container="list" if listed else "map",
@@ -63,11 +67,12 @@ def _lost(grant: Grant, texts: tuple[str, ...]) -> str:
     return f"- {approval(grant.tool or EVERY)}" + (f", but {', '.join(texts)}" if texts else "")
 
 
-def _emptied(grant: Grant) -> Iterator[PlannedEdit]:
-    """Maps inside an entry that held nothing but the approval."""
-    if grant.entry is None or isinstance(grant.key_path[-1], Element):
-        return
+def _emptied(grant: Grant, ours: Collection[str]) -> Iterator[PlannedEdit]:
+    """Maps inside an entry that held nothing but the approval, and what we made around one elsewhere."""
+    inside = grant.entry is not None and not isinstance(grant.key_path[-1], Element)
     for length in range(len(grant.key_path) - 1, grant.depth, -1):
+        if not inside and str(replace(grant.address, key=grant.address.key[:length])) not in ours:
+            return
         yield PlannedEdit(at=write_path(grant.key_path[:length]), absent=True, when_empty=True)
 
 

@@ -96,7 +96,7 @@ def _body(change: Change, style: Style) -> Iterator[str]:
     for name in _FIELDS:
         if isinstance(entry, dict) and name in entry:
             yield from hang(f"{_INDENT}{_WORDS.get(name, name):<8} ", _short(entry[name], name, style), style.width)
-    if change.kind == "grant" and isinstance(change.after, dict):
+    if change.kind == "grant" and change.action == "revoke" and isinstance(change.after, dict):
         yield from hang(f"{_INDENT}instead  ", style.text(", ".join(change.after["approval"])), style.width)
 
 

@@ -81,8 +81,11 @@ def _with_records(state: State, records: Records, undone: Collection[str]) -> St
     policies |= {address: known for address, known in records.policies.items() if address not in undone}
     grants = {address: server for address, server in state.grants.items() if address not in gone}
     grants |= {address: granted.server for address, granted in records.grants.items() if granted.by not in undone}
+    made = {text for granted in records.grants.values() if granted.by not in undone for text in granted.made}
+    around = sorted(text for text in {*state.containers, *made} if any(item.startswith(f"{text}.") for item in grants))
     seen = {**state.seen, **_carried(records, undone)}
-    update = {"entries": entries, "policies": policies, "tombstones": marks, "grants": grants, "seen": seen}
+    update = {"entries": entries, "policies": policies, "tombstones": marks, "grants": grants, "containers": around}
+    update |= {"seen": seen}
     return state.model_copy(update=update)
 
 

@@ -104,6 +104,41 @@ def test_one_server_for_every_host(world: World) -> None:
     assert {name: text for name, text in back.items() if name in before} == before
 
 
+APPROVING = {"linux": 13, "macos": 13, "windows": 13}
+"""Files of hosts that keep approvals of single tools, in the entry or beside it."""
+
+WITH_APPROVAL = '{vanished: {command: ["/opt/vanished"], permissions: {tools: {auto: [peek]}}}}'
+
+
+def test_a_stale_approval_on_every_host(world: World) -> None:
+    """What a server was let do goes with it wherever a host keeps it, and nothing beside it moves."""
+    hosts = written(world.facts["os"])
+    before = world.snapshot()
+    world.say(manifest(hosts, WITH_APPROVAL))
+    assert world.run("apply", "--yes").code == 0
+    assert len([name for name, data in world.snapshot().items() if b"peek" in data]) >= APPROVING[world.facts["os"]]
+    world.say(manifest(hosts, '{ours: {command: ["/opt/ours"]}}'))
+    plan = world.plan()
+    servers = {change["address"]: change["action"] for change in plan["changes"] if change["kind"] == "server"}
+    assert servers == {
+        **{f"{host}/user/ours": "create" for host in hosts},
+        **{f"{host}/user/vanished": "delete" for host in hosts},
+    }
+    grants = [change for change in plan["changes"] if change["kind"] == "grant"]
+    assert {(change["action"], change["reason"], change["server"]) for change in grants} <= {
+        ("revoke", "revoked", "vanished")
+    }
+    assert {item["address"] for item in plan["unmanaged"]} == {f"{host}/user/theirs" for host in hosts}
+    assert world.run("apply", "--yes").code == 0
+    assert world.run("plan", "--detailed-exitcode").stdout.startswith("No changes.")
+    left = {name: data for name, data in world.snapshot().items() if "/mcpconf/" not in name}
+    assert [name for name, data in left.items() if b"vanished" in data or b"peek" in data] == []
+    world.say(manifest(hosts, "{}"))
+    assert world.run("apply", "--yes").code == 0
+    back = world.snapshot()
+    assert {name: back[name] for name in before} == before
+
+
 def bare(data: bytes) -> list[str]:
     """The words of a file; commas and brackets move when something is added beside them."""
     return data.decode().replace(",", " ").replace("}", " ").replace("]", " ").split()

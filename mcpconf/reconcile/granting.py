@@ -1,0 +1,141 @@
+"""Approvals that the manifest declares, and that a host keeps in files beside its servers: written where they are missing.
+
+What is written once is remembered, so that it is taken back when the manifest does not declare it any more. A server that is
+itself held, or whose approvals are revoked on this machine, gets none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from mcpconf.formats import FORMATS
+from mcpconf.model.address import GrantAddress
+from mcpconf.model.base import ABSENT, Element, Json, lookup
+from mcpconf.model.change import TERRAFORM_ACTIONS, Change, PlannedEdit, Precondition, Privilege, write_path
+from mcpconf.model.desired import DesiredEntry
+from mcpconf.model.observed import Grant
+from mcpconf.model.plan import Granted
+from mcpconf.model.tools import EVERY, covers
+from mcpconf.permissions import approval
+from mcpconf.reconcile.changes import held
+from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.recall import REASON, because
+from mcpconf.reconcile.revocation import writable
+from mcpconf.reconcile.revoked import RevokedHere
+from mcpconf.reconcile.situation import Situation
+
+
+def grant_declared(
+    situation: Situation, draft: Draft, here: RevokedHere, ignored: Callable[[GrantAddress], bool]
+) -> None:
+    """Add a change for each approval that is declared and not there."""
+    stuck = {change.address for change in draft.changes if change.action in ("conflict", "held", "unknown")}
+    stuck |= {*draft.tracked, *draft.withheld, *draft.unset, *(kept.address for kept in draft.kept)}
+    planned = {*_planned(draft)}
+    for entry in situation.desired.entries:
+        if str(entry.address) in stuck:
+            continue
+        for grant in _missing(situation, entry):
+            if str(grant.address) in planned:
+                continue
+            revoked = here.approval(grant)
+            if revoked is not None:
+                hold = because(revoked).model_copy(update={"action": "create"})
+                draft.changes.append(held(_granted(grant, entry.server).model_copy(update={"reason": REASON}), hold))
+            elif not ignored(grant.address):
+                draft.changes.append(_granted(grant, entry.server))
+                if situation.key is not None:
+                    text = str(grant.address)
+                    draft.records.grants[text] = Granted(server=entry.server, by=text, made=[*_made(grant)])
+
+
+def _planned(draft: Draft) -> Iterator[str]:
+    """Approvals that get another name, and those that take the place of a wider one."""
+    for change in draft.changes:
+        if change.kind == "grant":
+            yield change.address
+            if change.action == "revoke" and isinstance(change.after, dict):
+                yield from (str(GrantAddress.parse(change.address).beside(text)) for text in change.after["approval"])
+
+
+def _missing(situation: Situation, entry: DesiredEntry) -> Iterator[Grant]:
+    """What the entry itself says need not be said beside it."""
+    names = {other.address.server for other in (*situation.observed.entries, *situation.desired.entries)}
+    names |= {name for host, name in situation.declared.called if host == entry.address.host}
+    said = entry.entry.auto or ()
+    for tool in situation.declared.auto.get(entry.server, ()):
+        if any(covers(text, tool) for text in said):
+            continue
+        for grant in situation.rules.beside(entry, tool, names):
+            if writable(situation, grant.file.location) and _fits(grant) and not _is_there(situation, grant, tool):
+                yield grant
+
+
+def _is_there(situation: Situation, wanted: Grant, tool: str) -> bool:
+    """Whether the same file approves it already, be it with more."""
+    return any(
+        grant.file.location == wanted.file.location
+        and grant.effect == wanted.effect
+        and grant.server == wanted.server
+        and not grant.readings
+        and covers(grant.tool or EVERY, tool)
+        for grant in situation.observed.grants
+    )
+
+
+def _fits(grant: Grant) -> bool:
+    """Whether nothing of another type is in the way."""
+    value = _content(grant)
+    for length in range(1, len(grant.key_path)):
+        there = lookup(value, grant.key_path[:length])
+        kind = list if isinstance(grant.key_path[length], Element) else dict
+        if there is not ABSENT and not isinstance(there, kind):
+            return False
+    return lookup(value, grant.key_path) is ABSENT
+
+
+def _content(grant: Grant) -> Json:
+    text = grant.file.text
+    return FORMATS[grant.file.location.format].parse(text).value if text.strip() else {}
+
+
+def _made(grant: Grant) -> Iterator[str]:
+    """Addresses of what holds it and is not there yet."""
+    value = _content(grant)
+    for length in range(1, len(grant.key_path)):
+        if lookup(value, grant.key_path[:length]) is ABSENT:
+            yield str(replace(grant.address, key=grant.address.key[:length]))
+
+
+def _granted(grant: Grant, server: str) -> Change:
+    location, path, listed = grant.file.location, grant.key_path, isinstance(grant.key_path[-1], Element)
+    there = lookup(_content(grant), path[:-1]) is not ABSENT
+    words = approval(grant.tool or EVERY)
+    wider = Privilege(
+        direction="wider", severity="high" if grant.tool else "critical", dimension="approval", text=f"+ {words}"
+    )
+    return Change(
+        address=str(grant.address),
+        kind="grant",
+        server=server,
+        host=grant.address.host,
+        action="create",
+        actions=TERRAFORM_ACTIONS["create"],
+        reason="declared",
+        after={"approval": words},
+        file=location.path,
+        format=location.format,
+        new_file=not grant.file.present,
+        key_path=write_path(path),
+        edits=[PlannedEdit(at=write_path(path), value=grant.value, unless_there=listed)],
+        precondition=Precondition(
+            value="absent",
+            container=("list" if listed else "map") if there else "absent",
+            resolved=grant.file.resolved,
+            owner=grant.file.owner,
+            mode=grant.file.mode,
+        ),
+        privilege=[wider],
+        restart=grant.address.host,
+    )
