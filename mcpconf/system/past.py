@@ -21,6 +21,7 @@ from mcpconf.system.revisions import RevisionDocuments
 
 if TYPE_CHECKING:
     from git.cmd import Git
+    from git.db import GitCmdObjectDB
 
 MOST_VERSIONS = 100_000
 MAXIMUM_BLOB_BYTES = 4 * 1024 * 1024
@@ -71,9 +72,17 @@ class GitPast:
 
     def texts(self, contents: Iterable[str]) -> Iterator[bytes | Problem]:
         from git.db import GitCmdObjectDB
+
+        git = self._git()
+        database = GitCmdObjectDB(os.path.join(self.git_folder, "objects"), git)
+        try:
+            yield from self._read(database, contents)
+        finally:
+            git.clear_cache()  # ends the process that it asks
+
+    def _read(self, database: GitCmdObjectDB, contents: Iterable[str]) -> Iterator[bytes | Problem]:
         from git.exc import GitError, ODBError
 
-        database = GitCmdObjectDB(os.path.join(self.git_folder, "objects"), self._git())
         for content in contents:
             try:
                 stream = database.stream(bytes.fromhex(content))
