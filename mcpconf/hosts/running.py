@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from mcpconf.hosts.decoding import Decoded, decode
+from mcpconf.hosts.decoding import decode
 from mcpconf.hosts.precedence import Granted, merged, ruling, strength, unread, upwards
 from mcpconf.hosts.vocabulary import HostRow
-from mcpconf.model.base import Json
+from mcpconf.model.base import ABSENT, Json, lookup
 from mcpconf.model.entry import Entry
 from mcpconf.model.observed import Grant, ObservedEntry, ObservedFile, Switch
 from mcpconf.model.tools import EVERY
@@ -171,7 +171,7 @@ class _Host:
             for number, entry in enumerate(acting):
                 yield Running(name, entry.entry, (entry,), idle=() if number else idle)
         elif self.row.merge == "keys" and len(acting) > 1:
-            yield Running(name, _whole(self.row, acting).entry, acting, _origins(acting), idle=idle)
+            yield Running(name, decode(self.row, _whole(acting)).entry, acting, _origins(acting), idle=idle)
         else:
             first, *others = acting
             beaten = (Idle(other, "same" if other.entry == first.entry else "shadowed", first) for other in others)
@@ -197,33 +197,32 @@ def _of(name: str, idle: Iterable[Idle]) -> Iterator[Idle]:
     return (item for item in idle if item.entry.address.server == name)
 
 
-def _whole(row: HostRow, parts: Sequence[ObservedEntry]) -> Decoded:
+def _whole(parts: Sequence[ObservedEntry]) -> Json:
     """`parts` are sorted, the strongest first."""
     whole: Json = {}
     for part in reversed(parts):
         whole = merged(whole, part.raw)
-    return decode(row, whole)
+    return whole
 
 
 def _is_refused(row: HostRow, parts: Sequence[ObservedEntry]) -> bool:
     """A host without a key for the type of an entry refuses what names neither a command nor an address, too."""
-    found = _whole(row, parts)
+    found = decode(row, _whole(parts))
     return found.problem is not None or (found.entry.transport == "unknown" and not row.dialect.typed)
 
 
 def _origins(parts: Sequence[ObservedEntry]) -> dict[str, ObservedEntry]:
-    found: dict[str, ObservedEntry] = {}
-    for part in parts:
-        for key in _keys(part.raw):
-            found.setdefault(key, part)
-    return found
+    return {
+        ".".join(path): next(part for part in parts if lookup(part.raw, path) is not ABSENT)
+        for path in _leaves(_whole(parts))
+    }
 
 
-def _keys(raw: Json) -> Iterator[str]:
-    if not isinstance(raw, dict):
+def _leaves(value: Json) -> Iterator[tuple[str, ...]]:
+    if not isinstance(value, dict):
         return
-    for key, value in raw.items():
-        if isinstance(value, dict) and value:
-            yield from (f"{key}.{inner}" for inner in _keys(value))
+    for key, inner in value.items():
+        if isinstance(inner, dict) and inner:
+            yield from ((key, *path) for path in _leaves(inner))
         else:
-            yield key
+            yield (key,)
