@@ -70,7 +70,7 @@ KINDS = {
     "switched_off": Word(
         "kept off by another file of the host",
         "The entry is as the manifest asks, and a list or switch beside the entries keeps the host from starting it.",
-        "take it off the list there, if it is to run; `enabled: false` in the manifest if it is not",
+        "take it off the list there, if it is to run, then `mcpconf plan`; else write `enabled: false` in the manifest",
     ),
     "perm_drift": Word(
         "others may read or write the file",

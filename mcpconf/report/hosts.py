@@ -13,6 +13,9 @@ from mcpconf.report.layout import hang, table
 from mcpconf.report.style import Style, plural
 
 _HEADER = ("host", "version", "files", "servers", "grants", "managed", "policy", "checked")
+_WIDE, _NARROW = 78, 6
+"""A terminal of fewer characters gets that many columns."""
+
 _NONE = "-"
 _DAY = len("2026-11-26")
 
@@ -48,6 +51,7 @@ def _overview(found: Sequence[FoundHost], style: Style) -> Iterator[str]:
     here = [host for host in found if host.presence.installed]
     if here:
         rows = [_HEADER, *(tuple(map(style.text, _cells(host))) for host in here)]
+        rows = rows if style.width >= _WIDE else [row[:_NARROW] for row in rows]
         first, *others = (line for lines in table(rows, style.width, 0) for line in lines)
         yield style.paint(first, "dim")
         yield from others

@@ -380,9 +380,10 @@ def factory_droid(entry: Mapping[str, Any]) -> Sight:
     taste = Taste(lambda text: re.sub(r"\$\{([A-Za-z_]\w*)(:-[^}]*)?\}", r"<\1\2>", text))
     enabled, kind = _switched(entry, "disabled", off=True), entry.get("type", "stdio")
     if kind == "stdio" and "command" in entry:
-        return _local(entry, taste, enabled=enabled)
+        return _local(entry, Taste(), enabled=enabled)._replace(env=taste.table(entry, "env"))
     if kind in ("http", "sse") and "url" in entry:
-        return _remote(kind, entry["url"], entry, taste, enabled=enabled)
+        sight = _remote(kind, entry["url"], entry, Taste(), enabled=enabled)
+        return sight._replace(headers=taste.table(entry, "headers"))
     raise Refused(f"type {kind}")
 
 
