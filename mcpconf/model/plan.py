@@ -139,10 +139,7 @@ class NotEnforced(Tolerant):
 
 
 class Granted(Tolerant):
-    """An approval that the manifest declares, of which server, and the change that makes it if it is not there yet.
-
-    `made` are addresses of maps and lists around it that are made for it.
-    """
+    """An approval that the manifest declares, of which server; the change that makes it, and addresses of what is made around it."""
 
     server: str
     by: str = ""

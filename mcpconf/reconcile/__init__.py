@@ -15,7 +15,6 @@ from mcpconf.reconcile.bygone import attributed
 from mcpconf.reconcile.changes import Builder, held
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import disabled, of_change
-from mcpconf.reconcile.granting import grant_declared
 from mcpconf.reconcile.grants import Grants
 from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.ignoring import Ignoring
@@ -81,7 +80,6 @@ class _Walk:
         drop_residue(self.draft, self.situation.observed.entries)
         withhold_approvals(self.draft, self.here)
         Grants(self.situation, self.draft, self.here, self.ignoring.leaves).settle()
-        grant_declared(self.situation, self.draft, self.here, self.ignoring.leaves)
         outlook = Outlook(self.situation, self.builder, self.draft)
         outlook.hold_partial()
         outlook.hold_shadowed()

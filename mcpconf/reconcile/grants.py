@@ -34,6 +34,7 @@ from mcpconf.reconcile.carrying import Renamed
 from mcpconf.reconcile.declared import Name
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import came_back, drift
+from mcpconf.reconcile.granting import grant_declared
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.renaming import former
 from mcpconf.reconcile.revocation import writable
@@ -97,6 +98,7 @@ class Grants:
             for grant, reason in together:
                 self._revoke(grant, reason, empties=0 < grant.crowd <= len(together))
         self._forget()
+        grant_declared(self._situation, self._draft, self._here, self._ignored)
 
     def _stay(self, grant: Grant, found: _Judgement) -> None:
         self._renamed.inside(grant)
