@@ -18,6 +18,7 @@ from mcpconf.secrets import Scrubber
 from mcpconf.version import __version__
 
 _ENDING = frozenset({"delete", "revoke"})
+_REVOKED = frozenset({"revoked", "revoked_and_changed", "revoked_elsewhere", "revoked_locally", "must_be_absent"})
 
 
 def left_of(machine: Machine, path: str, server: str = "") -> tuple[ResidueReport, Scrubber]:
@@ -46,8 +47,9 @@ def left_of(machine: Machine, path: str, server: str = "") -> tuple[ResidueRepor
 
 def _pending(plan: Plan, names: Collection[str], *, every: bool) -> Iterator[Pending]:
     for change in plan.changes:
-        if change.action in _ENDING and (every or {change.server, _called(change.address)} & {*names}):
-            yield Pending(address=change.address, action=change.action, where=change.where)
+        is_meant = change.reason in _REVOKED if every else bool({change.server, _called(change.address)} & {*names})
+        if change.action in _ENDING and is_meant:
+            yield Pending(address=change.address, action=change.action, where=change.where or change.file)
 
 
 def _called(address: str) -> str:
