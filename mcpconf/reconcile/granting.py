@@ -61,7 +61,8 @@ def _planned(draft: Draft) -> Iterator[str]:
 
 def _missing(situation: Situation, entry: DesiredEntry) -> Iterator[Grant]:
     """What the entry itself says need not be said beside it."""
-    names = {other.address.server for other in (*situation.observed.entries, *situation.desired.entries)}
+    names = {other.address.server for other in situation.observed.entries}
+    names |= {other.address.server for other in situation.desired.entries}
     names |= {name for host, name in situation.declared.called if host == entry.address.host}
     said = entry.entry.auto or ()
     for tool in situation.declared.auto.get(entry.server, ()):
