@@ -27,7 +27,7 @@ MOST_VERSIONS = 100_000
 MAXIMUM_BLOB_BYTES = 4 * 1024 * 1024
 """A larger manifest was never written by a person; it is not read."""
 
-_SECONDS = 60
+_SECONDS = 15
 _FORMAT = "--format=%H %P%x00%as%x00%an"
 _ENTRY = re.compile(rb"\n?:[0-7]{6} (?P<mode>[0-7]{6}) (?P<before>[0-9a-f]{40,64}) (?P<after>[0-9a-f]{40,64}) [A-Z]")
 _SURROUNDINGS = {
