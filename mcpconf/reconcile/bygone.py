@@ -9,10 +9,11 @@ from mcpconf.model.address import GRANT, Address, GrantAddress
 from mcpconf.model.change import Change
 from mcpconf.model.desired import Desired
 from mcpconf.model.manifest import Manifest
-from mcpconf.model.observed import ObservedEntry
+from mcpconf.model.observed import Grant, ObservedEntry
 from mcpconf.model.past import Bygone, Wanted
 from mcpconf.model.revocation import Revocation
 from mcpconf.model.state import Tombstone
+from mcpconf.model.tools import EVERY, covers
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.records import arguments
 from mcpconf.reconcile.situation import Situation
@@ -33,12 +34,17 @@ def unexplained(situation: Situation) -> Wanted:
     called = situation.declared.called
     for grant in situation.observed.grants:
         known = called.get((grant.address.host, grant.server))
-        if known is None or str(grant.address) in situation.state.grants:
+        if known is None or str(grant.address) in situation.state.grants or _is_beyond(situation, known, grant):
             names |= {known or grant.server, *grant.readings}
     identities = {mark.identity: () for mark in situation.state.tombstones}
     launches = [_words(entry.identity, map(str, (*entry.entry.argv, entry.entry.url))) for entry in entries]
     launches += [_words(identity, words) for identity, words in identities.items()]
     return Wanted(frozenset(names - {""}), frozenset(words for words in launches if words))
+
+
+def _is_beyond(situation: Situation, server: str, grant: Grant) -> bool:
+    declared = situation.declared.auto.get(server)
+    return declared is not None and not any(covers(text, grant.tool or EVERY) for text in declared)
 
 
 def _words(identity: str, words: Iterable[str]) -> tuple[str, ...]:
@@ -110,7 +116,10 @@ def _commit(situation: Situation, text: str, server: str = "") -> Revocation | N
     if text.startswith(GRANT):
         grants = {str(grant.address): grant for grant in situation.observed.grants}
         host, names = GrantAddress.parse(text).host, {server, grants[text].server if text in grants else server} - {""}
-        return next((item.by for item in situation.hindsight.bygone if _is_called(item, host, names)), None)
+        tool = (grants[text].tool if text in grants else "") or EVERY
+        found = [item for item in situation.hindsight.bygone if _is_called(item, host, names)]
+        letting = (item for item in found if any(covers(text, tool) for text in item.auto))
+        return next((item.by for item in (*letting, *found)), None)
     address = Address.parse(text)
     applied = situation.state.entries.get(text)
     entries = (entry.identity for entry in situation.observed.entries if entry.address == address)
