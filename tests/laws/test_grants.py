@@ -115,7 +115,8 @@ def _check_lists(world: World, auto: list[str], found: dict, policy: str) -> Non
                 reached = "/src/" not in path
                 assert stays == (policy != "remove" or not reached)
         added = set(value) - {"Keep(me)", "Edit", *(text_of(path, *pair) for pair in pairs)}
-        assert added <= {text_of(path, "one", tool) for tool in auto if tool != EVERY}
+        every = {"mcp__one", "one:*", "Mcp(one:*)"} if EVERY in auto else set()
+        assert added <= every | {text_of(path, "one", tool) for tool in auto if tool != EVERY}
 
 
 def _check_entry(world: World, auto: list[str]) -> None:

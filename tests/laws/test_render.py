@@ -71,9 +71,11 @@ def test_render_says_what_a_plan_creates(system, manifest, labels):
     created = {
         change["address"]: (change["file"], change["after"], change["edits"][-1]["value"])
         for change in planned["changes"]
-        if change["action"] == "create"
+        if change["action"] == "create" and change["kind"] == "server"
     }
-    held = {change["address"] for change in planned["changes"] if change["action"] == "held"}
+    held = {
+        change["address"] for change in planned["changes"] if change["action"] == "held" and change["kind"] == "server"
+    }
     assert {address: entry for address, entry in written.items() if address not in held} == created
     skipped = {item["address"] for host in rendered["hosts"] for item in host["skipped"]}
     found = {

@@ -224,7 +224,7 @@ def test_what_is_taken_back_is_forgotten_if_it_was_declared():
         assert draft.records.forget == [*known]
     draft = Draft()
     settled([one()], draft=draft, state=State(grants={address: "srv"}), **REMOVE)
-    assert (len(draft.changes), draft.records.forget) == (1, [])
+    assert (len(draft.changes), draft.records.forget) == (1, [address])
 
 
 def test_what_is_taken_back_by_policy_is_listed_as_removed():
@@ -237,7 +237,7 @@ def test_what_was_declared_and_is_gone_is_forgotten_if_all_was_read():
     state = State(grants={str(one().address): "srv", "grant:h/user/g#allow.=y:b": "y"})
     draft = Draft()
     settled([one("a")], draft=draft, state=State(grants={**state.grants, str(one("a").address): "srv"}))
-    assert draft.records.forget == ["grant:h/user/g#allow.=x:c", "grant:h/user/g#allow.=y:b"]
+    assert draft.records.forget == [f"grant:h/user/g#allow.={text}" for text in ("x:a", "x:c", "y:b")]
     problem = Problem("malformed", "m")
     for more in {"problems": (problem,)}, {"files": (replace(ELSEWHERE, problem=problem),)}:
         draft = Draft()

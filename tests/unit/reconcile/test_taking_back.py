@@ -20,6 +20,7 @@ ENTRY = """
 file.own = { path = "{home}/own.json" }
 rule = [{ effect = "auto", in = "entry", at = ["limits", "allow", "[{tool}]"] }]
 """
+NONE_DECLARED = {"x": {"command": ["/opt/x"], "permissions": {"tools": {"auto": []}}}}
 SERVERS = {"x": {"command": ["/opt/x"], "permissions": {"tools": {"auto": ["a", "b_*"]}}}}
 
 
@@ -30,7 +31,7 @@ def loop(tmp_path, more):
 def test_a_list_whose_emptiness_means_all_is_never_emptied(tmp_path):
     made = loop(tmp_path, LIST)
     made.world.write("~/rules.json", '{"allow": ["x:drop", "x:write"]}')
-    plan = made.apply(SERVERS)
+    plan = made.apply(NONE_DECLARED)
     assert told(plan) == [("create", "new", "h/user/x")]
     assert [item.address for item in plan.residue] == [
         "grant:h/user/rules#allow.=x:drop",
@@ -39,7 +40,7 @@ def test_a_list_whose_emptiness_means_all_is_never_emptied(tmp_path):
     assert "an empty list there means everything" in plan.residue[0].instruction
     assert made.world.read("~/rules.json") == '{"allow": ["x:drop", "x:write"]}'
     made.world.write("~/rules.json", '{"allow": ["x:drop", "y:z"]}')
-    assert told(made.apply(SERVERS)) == [("revoke", "not_declared", "grant:h/user/rules#allow.=x:drop")]
+    assert told(made.apply(NONE_DECLARED)) == [("revoke", "not_declared", "grant:h/user/rules#allow.=x:drop")]
     assert made.world.read("~/rules.json") == '{"allow": ["y:z"]}'
 
 
