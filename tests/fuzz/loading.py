@@ -69,6 +69,9 @@ class Files:
     def exists(self, path: str) -> bool:
         return path in self.held or bool(self.names(path))
 
+    def mode(self, path: str) -> int | None:
+        return 0o600 if path in self.held else None
+
 
 def host(name: str, data: bytes) -> None:
     """A file of one host on a machine that has files of all: only what it says may differ."""
