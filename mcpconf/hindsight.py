@@ -39,10 +39,11 @@ def look_back(past: Past | None, files: Sequence[str], wanted: Wanted, as_it_was
     versions = past.versions(files)
     if isinstance(versions, Problem):
         return Hindsight(unknown=versions.message)
-    likest = sorted(_ended(past, versions, wanted), key=lambda item: (-item.likeness, item.version.merges))
+    cut = _Cut(past, versions)
+    likest = sorted(_ended(cut, wanted), key=lambda item: (-item.likeness, item.version.merges))
     ended = _once(likest)
     found: dict[tuple[str, ...], Bygone] = {}
-    unread = 0
+    unread = cut.unread
     for item in ended[:MOST_READ]:
         entries = _before(past, item, as_it_was)
         unread += entries is None
@@ -64,9 +65,8 @@ def _missing(past: Past, unread: int, ended: Sequence[_Ended]) -> str:
     return f"only {MOST_READ} of {len(ended)} earlier versions of it were read" if alike else ""
 
 
-def _ended(past: Past, versions: Sequence[Version], wanted: Wanted) -> Iterator[_Ended]:
+def _ended(cut: _Cut, wanted: Wanted) -> Iterator[_Ended]:
     """Newest first."""
-    cut = _Cut(past, versions)
     for version, before, after in cut.pairs():
         likeness = {name: _likeness(before[name], wanted) for name in changed(before, after)}
         if REST in likeness:  # a host that is left out need not be named beside a server
@@ -86,18 +86,20 @@ def _words(text: str, words: tuple[str, ...]) -> int:
 
 
 class _Cut:
-    """Each content is fetched and cut once, and equal texts of servers are kept once."""
+    """Each content is fetched and cut once, and equal texts of servers are kept once. `unread` counts those that git cannot give."""
 
     def __init__(self, past: Past, versions: Sequence[Version]) -> None:
         self._past = past
         self._versions = versions
         self._texts: dict[str, str] = {}
+        self.unread = 0
 
     def pairs(self) -> Iterator[tuple[Version, dict[str, str], dict[str, str]]]:
         known: dict[str, dict[str, str]] = {"": {}}
         contents = dict.fromkeys(content for version in self._versions for content in (version.after, version.before))
         contents.pop("", None)
         for content, data in zip(contents, self._past.texts(contents), strict=True):
+            self.unread += isinstance(data, Problem)
             text = "" if isinstance(data, Problem) else data.decode("utf-8", "replace")
             known[content] = {name: self._texts.setdefault(text, text) for name, text in blocks(text).items()}
         for version in self._versions:

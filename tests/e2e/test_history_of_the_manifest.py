@@ -121,6 +121,15 @@ def test_an_author_with_a_control_character_is_escaped(tmp_path: Path) -> None:
     assert "Gr" in shown
 
 
+def test_a_content_that_git_has_lost_is_no_clean_history(tmp_path: Path) -> None:
+    world, _ = revoked(tmp_path)
+    lost = git(tmp_path, "rev-parse", "HEAD~1:mcpconf.yaml")
+    (tmp_path / ".git/objects" / lost[:2] / lost[2:]).unlink()
+    plan = world.plan()
+    assert "cursor/user/files" not in {change["address"] for change in plan["changes"]}
+    assert "earlier versions of the manifest cannot be read" in plan["history_unknown"]
+
+
 def test_a_year_of_other_commits_reports_nothing(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.write("~/.cursor/mcp.json", '{"mcpServers": {"mine": {"command": "/opt/mine"}}}\n')
