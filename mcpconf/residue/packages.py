@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from mcpconf.artifacts import Copy, npm_places, pypi_copies
+from mcpconf.errors import Problem
 from mcpconf.model.commands import typed
 from mcpconf.model.residue import Severity
+from mcpconf.ports import Files
 from mcpconf.reconcile.gone import Gone
 from mcpconf.residue.looking import Leftover, Looked, Surroundings
 
@@ -23,11 +26,37 @@ class _Kept(NamedTuple):
 
 
 def cached(around: Surroundings, gone: Sequence[Gone]) -> Looked:
-    return Looked(tuple(_left(around, gone, "low", cached=True)))
+    return _looked(around, gone, "low", cached=True)
 
 
 def installed(around: Surroundings, gone: Sequence[Gone]) -> Looked:
-    return Looked(tuple(_left(around, gone, "medium", cached=False)))
+    return _looked(around, gone, "medium", cached=False)
+
+
+class _Watched:
+    """The files of a machine, and what of them could not be read: whoever looks for copies takes that for nothing."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self.problems: dict[str, Problem] = {}
+
+    def still(self) -> _Watched:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        def ask(*arguments: str) -> Any:
+            answer = getattr(self._files, name)(*arguments)
+            if isinstance(answer, Problem):
+                self.problems[answer.message + str(answer.where)] = answer
+            return answer
+
+        return ask
+
+
+def _looked(around: Surroundings, gone: Sequence[Gone], severity: Severity, *, cached: bool) -> Looked:
+    watched: Any = _Watched(around.machine.files)
+    around = replace(around, machine=replace(around.machine, files=watched))
+    return Looked(tuple(_left(around, gone, severity, cached=cached)), tuple(watched.problems.values()))
 
 
 def _left(around: Surroundings, gone: Sequence[Gone], severity: Severity, *, cached: bool) -> Iterator[Leftover]:
