@@ -111,7 +111,8 @@ def _left_alone(plan: Plan, style: Style) -> Iterator[str]:
 
 def _summary(plan: Plan, listed: Sequence[str], style: Style) -> Iterator[str]:
     files = len({change.file for change in plan.changes if change.writes})
-    counts = _counts(plan) or "nothing of it is on this machine"
+    none = "nothing of it was found in what could be read" if plan.unknowns else "nothing of it is on this machine"
+    counts = _counts(plan) or none
     yield style.paint(f"Revoke: {counts}.", "bold") + (f"   {plural(files, 'file')}" if files else "")
     yield from hang("", "From now on it is taken away wherever it comes back, and never written.", style.width)
     if listed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Lock as Mutex
 
 import pytest
 
@@ -280,11 +281,13 @@ def test_all_that_is_known_to_be_bad_and_nothing_else(tmp_path: Path):
 def test_a_lock_that_another_changes_meanwhile_is_left_as_it_is(change, tmp_path: Path):
     shop = Shop(tmp_path)
     held: list[bytes | None] = []
+    alone = Mutex()  # several servers are asked about at once
 
     def attest(_locked: LockedServer) -> Attested:
-        if not held:
-            change(shop.lock)
-            held.append(shop.lock.read_bytes() if shop.lock.exists() else None)
+        with alone:
+            if not held:
+                change(shop.lock)
+                held.append(shop.lock.read_bytes() if shop.lock.exists() else None)
         return Attested(state="absent")
 
     with pytest.raises(McpconfError, match="it was changed meanwhile") as raised:
