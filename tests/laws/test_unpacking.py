@@ -48,6 +48,7 @@ def zipped(entries: list[tuple[str, int, bytes]]) -> bytes:
         warnings.simplefilter("ignore")  # of names that are there twice
         for name, mode, data in entries:
             info = zipfile.ZipInfo(name)
+            info.filename = name  # it ends a name at its first NUL; an archive may hold the whole
             info.external_attr = mode << 16
             archive.writestr(info, data, zipfile.ZIP_DEFLATED)
     return made.getvalue()
@@ -77,6 +78,7 @@ def unpacked(data: bytes) -> Iterator[tuple[Archive | Problem, dict[str, bytes],
 @given(ENTRIES)
 @example([("a", stat.S_IFLNK | 0o777, b"/etc"), ("a/passwd", 0o644, b"x")])
 @example([("../../.bashrc", 0o644, b"x")])
+@example([("0\0", 0, b"")])
 def test_a_zip_is_unpacked_inside_or_refused(entries: list[tuple[str, int, bytes]]):
     with unpacked(zipped(entries)) as (archive, found, top):
         assert not [name for name in found if name.startswith("OUTSIDE")]
