@@ -27,24 +27,25 @@ from mcpconf.rules import (
 )
 from mcpconf.rules.frame import Evidence, Rule, findings, fingerprint
 
+_MODULES = (
+    confinement,
+    conflicts,
+    documents,
+    entries,
+    environment,
+    likeness,
+    machine,
+    permissions,
+    refused,
+    remotes,
+    snapshots,
+    supply,
+    surfaces,
+    waivers,
+)
+
 RULES: dict[str, Rule] = {
-    rule.id: rule
-    for rule in sorted(
-        (
-            *(*machine.RULES, *refused.RULES, *entries.RULES, *environment.RULES, *likeness.RULES, *permissions.RULES),
-            *(
-                *supply.RULES,
-                *surfaces.RULES,
-                *snapshots.RULES,
-                *conflicts.RULES,
-                *confinement.RULES,
-                *remotes.RULES,
-                *documents.RULES,
-                *waivers.RULES,
-            ),
-        ),
-        key=lambda rule: rule.id,
-    )
+    rule.id: rule for rule in sorted((rule for module in _MODULES for rule in module.RULES), key=lambda rule: rule.id)
 }
 OTHERS: dict[str, Word] = {CANNOT_SAY: CANNOT_SAY_WORD, NOT_ENFORCED: NOT_ENFORCED_WORD, UNMET: UNMET_WORD}
 """What findings are reported under that no rule makes."""
