@@ -59,6 +59,7 @@ def _rules() -> Iterator[str]:
             names = {
                 "why": "Why",
                 "threat": "Threat",
+                "owasp": "OWASP MCP Top 10",
                 "example": "Example",
                 "severity": "Severity",
                 "do": "Do",

@@ -20,6 +20,7 @@ from mcpconf.report.layout import hang, table
 from mcpconf.report.style import Style
 from mcpconf.rules import OTHERS, RULES, WAIVABLE
 from mcpconf.rules.frame import Rule
+from mcpconf.rules.threats import OWASP
 
 FAMILIES: Mapping[str, Mapping[str, Rule | Word]] = {
     "rule": {**RULES, **OTHERS, **FROM_REGISTRIES},
@@ -66,6 +67,7 @@ def _explanation(code: str, family: str, item: Rule | Word) -> Explanation:
         ("what", item.what),
         ("why", item.why),
         ("threat", item.threat),
+        ("owasp", f"{item.owasp} {OWASP[item.owasp]}"),
         ("example", item.example),
         ("severity", item.severity),
         ("do", followed(item.fix)),

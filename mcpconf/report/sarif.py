@@ -43,6 +43,7 @@ def _rule(rule: str, notices: Sequence[Notice]) -> Json:
     """As grave as the gravest of its results: what a policy makes less grave is shown so."""
     found = [notice for notice in notices if notice.rule == rule]
     word, score = found[0].word, max(notice.score for notice in found)
+    tags = ["security", "mcp", *([f"OWASP {word.owasp}"] if isinstance(word, Rule) else [])]
     return {
         "id": rule,
         "name": rule,
@@ -50,7 +51,7 @@ def _rule(rule: str, notices: Sequence[Notice]) -> Json:
         "fullDescription": {"text": word.what},
         "help": {"text": _help(rule, word, str), "markdown": _help(rule, word, span)},
         "defaultConfiguration": {"level": found[0].level},
-        "properties": {"security-severity": f"{score:.1f}", "tags": ["security", "mcp"]},
+        "properties": {"security-severity": f"{score:.1f}", "tags": tags},
     }
 
 

@@ -24,6 +24,7 @@ RULES = (
         title="nothing can hold it to its permissions",
         severity="error",
         threat="sandbox escape, privilege persistence",
+        owasp="MCP02:2025",
         check=_unheld,
         what="A server with `permissions.enforce` whose permissions the sandbox has no measure for, or that this machine has no such sandbox for.",
         why="A server that is written all the same would run with more than the manifest says, and look as if it did not.",

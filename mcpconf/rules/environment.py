@@ -25,6 +25,7 @@ RULES = (
         title="variable that opens the way for other code",
         severity="error",
         threat="code injection, installer spoofing",
+        owasp="MCP05:2025",
         check=_reopened,
         what="A variable by which a server, or what it starts, loads code from elsewhere: `NODE_OPTIONS`, `PYTHONPATH`, `LD_PRELOAD`, `npm_config_*`, `UV_*`, `PIP_*`, `BASH_ENV` and the like.",
         why="Every byte of an installation is checked, and one such variable makes the program run other bytes all the same. For a server with `launch: locked` it is an error, for others a warning.",

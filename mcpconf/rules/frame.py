@@ -79,17 +79,25 @@ Check = Callable[[Evidence], Iterator[Hit]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A check and what there is to know about it. `threat` is in the words of Hou et al. (arXiv 2503.23278)."""
+    """A check and what there is to know about it.
+
+    `threat` is one or more words of `threats.THREATS`, with commas between; `owasp` an id of `threats.OWASP`.
+    """
 
     id: str
     title: str
     severity: Severity
     threat: str
+    owasp: str
     check: Check
     what: str
     why: str
     example: str
     fix: str
+
+    @property
+    def threats(self) -> tuple[str, ...]:
+        return tuple(self.threat.split(", "))
 
 
 def findings(rule: Rule, evidence: Evidence) -> Iterator[Finding]:

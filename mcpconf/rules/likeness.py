@@ -32,6 +32,7 @@ RULES = (
         title="look-alike",
         severity="warning",
         threat="name collision, installer spoofing",
+        owasp="MCP04:2025",
         check=_look_alike,
         what="A package whose name may be taken for that of another server of the manifest, or of a widely known one: a letter or two away, letters that look the same, the name of another owner, the same name with `mcp` or `server` in another place.",
         why="Whoever publishes such a name waits for somebody to mistype, or to copy, the one that was meant.",

@@ -24,6 +24,7 @@ RULES = (
         title="declared, not enforced",
         severity="info",
         threat="sandbox escape, tool chaining abuse",
+        owasp="MCP02:2025",
         check=_not_enforced,
         what="A server whose `permissions` limit files, network, variables or programs, and that is started so that it can reach more.",
         why="A program that is started as it is can do whatever its user can; what the manifest says of it is a promise of others.",

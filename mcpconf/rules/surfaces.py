@@ -107,6 +107,7 @@ RULES = (
         title="a surface that nobody approved",
         severity="error",
         threat="tool poisoning, rug pull",
+        owasp="MCP03:2025",
         check=_not_as_approved,
         what="Tools, prompts, templates, instructions or capabilities in the lock that the last approval of the server is not of, item by item; also an approval that was given to another package or address under this name. With `--live`, whatever a server shows now and the lock does not say.",
         why="A model reads descriptions as instructions. One sentence in a new version changes what a server makes it do, and no line of code needs to.",

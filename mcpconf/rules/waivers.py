@@ -106,6 +106,7 @@ RULES = (
         title="waiver or ignored difference without effect",
         severity="warning",
         threat="configuration drift",
+        owasp="MCP08:2025",
         check=_without_effect,
         what="A waiver that has expired, that names another fingerprint than the finding has, or that names no finding; a line of `ignore` that has expired or names nothing.",
         why="What was let be for a time is back, or has become something else than what was looked at.",

@@ -14,6 +14,7 @@ import yaml
 
 from mcpconf.rules import RULES
 from mcpconf.rules.frame import Rule
+from mcpconf.rules.threats import OWASP, THREATS
 from tests.hints import check_plan
 from tests.world import World
 
@@ -72,3 +73,11 @@ def test_every_rule_documents_itself(rule: Rule):
     assert rule.what.endswith(".")
     assert rule.why.endswith(".")
     assert not rule.fix.endswith(".")
+    assert set(rule.threats) <= set(THREATS), f"a threat is one of {', '.join(THREATS)}"
+    assert rule.owasp in OWASP, "the nearest of the OWASP MCP Top 10"
+
+
+def test_every_threat_that_the_paper_numbers_has_its_number():
+    numbers = [threat.number for threat in THREATS.values() if threat.number]
+    assert sorted(numbers) == list(range(1, 17))
+    assert sum(threat.first for threat in THREATS.values()) == 9
