@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from mcpconf.documents.blocks import REST, blocks, changed
 from mcpconf.errors import McpconfError, Problem
+from mcpconf.hosts.signins import names_one_of
 from mcpconf.model.past import Bygone, Hindsight, Version, Wanted
 from mcpconf.ports import Documents, Past
 
@@ -32,7 +33,7 @@ AsItWas = Callable[[Documents, str], Iterable[Bygone]]
 
 
 def look_back(past: Past | None, files: Sequence[str], wanted: Wanted, as_it_was: AsItWas) -> Hindsight:
-    if not wanted.names and not wanted.launches:
+    if not any(wanted):
         return Hindsight()
     if past is None:
         return Hindsight(unknown="the manifest is not in a git repository")
@@ -72,6 +73,7 @@ def _ended(cut: _Cut, wanted: Wanted) -> Iterator[_Ended]:
         if REST in likeness:  # a host that is left out need not be named beside a server
             likeness[REST] = max(_likeness(text, wanted) for text in before.values())
         meant = frozenset(name for name, like in likeness.items() if like or name in wanted.names)
+        meant |= {name for name in likeness if wanted.marks and names_one_of(before.get(name, ""), wanted.marks)}
         if meant:
             yield _Ended(version, meant, max(likeness[name] for name in meant))
 

@@ -119,11 +119,11 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     if choices.revoking is not None:
         state = state.with_revoked(choices.revoking)
     folders = [*(project.path for project in loaded.manifest.projects), *applied_folders(state), *aim.folders]
-    signed_in = SignedIn(bundled_keepers(), owners_of_sign_ins(loaded.manifest, state))
     memory = Memory(state, store.key(), warnings)
     supplied = replace(on_machine(loaded.manifest, supplied, machine, memory.key), live=choices.live or {})
 
-    def looked(names: Names) -> Situation:
+    def looked(names: Names, bygone: Sequence[Bygone] = ()) -> Situation:
+        signed_in = SignedIn(bundled_keepers(), owners_of_sign_ins(loaded.manifest, state, bygone))
         observed = observe(machine, bundled_rows(), folders, names, signed_in)
         observed = replace(observed, problems=(*observed.problems, *found.problems, *unfinished(store)))
         return aim.turn(situate(machine, loaded, bundled_rows(), Seen(observed, memory, choices, supplied)))
@@ -156,11 +156,11 @@ def _lingering(machine: Machine, situation: Situation, draft: Draft, wanted: Seq
 
 
 def _in_hindsight(
-    machine: Machine, loaded: LoadedManifest, names: Names, looked: Callable[[Names], Situation]
+    machine: Machine, loaded: LoadedManifest, names: Names, looked: Callable[[Names, Sequence[Bygone]], Situation]
 ) -> Situation:
     """With what earlier commits tell of the unexplained. Names that only they know may give an approval another meaning."""
-    situation = looked(names)
-    if not (wanted := unexplained(situation)).names:
+    situation = looked(names, ())
+    if not any(wanted := unexplained(situation)):
         return situation
     from mcpconf.hindsight import look_back
 
@@ -173,7 +173,8 @@ def _in_hindsight(
 
     found = look_back(machine.history.past(loaded.file), [item.file for item in loaded.layers], wanted, as_it_was)
     more = with_bygone(names, found.bygone)
-    return replace(situation if more == names else looked(more), hindsight=found)
+    again = more != names or wanted.marks
+    return replace(looked(more, found.bygone) if again else situation, hindsight=found)
 
 
 def apply(

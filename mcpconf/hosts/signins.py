@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -25,6 +25,7 @@ KEPT = "kept"
 
 _MARKS = ("md5", "sha256")
 _URL = "url:"
+_ADDRESS = re.compile(r"https?://[^\s\"'`,\]})>]+")
 _HEADER = re.compile(r"([A-Za-z0-9_-]+):\s*(.*)")
 
 
@@ -56,9 +57,8 @@ class Owners:
         marks: dict[str, list[Owner]] = {}
         for owner in self._all:
             for text in owner.texts:
-                for kind in _MARKS:
-                    mark = hashlib.new(kind, text.encode("utf-8", "surrogatepass"), usedforsecurity=False)
-                    marks.setdefault(mark.hexdigest(), []).append(owner)
+                for mark in _marks(text):
+                    marks.setdefault(mark, []).append(owner)
         return marks
 
     @cached_property
@@ -67,6 +67,16 @@ class Owners:
         for owner in self._all:
             known.setdefault(owner.identity, []).append(owner)
         return known
+
+
+def _marks(text: str) -> Iterator[str]:
+    for kind in _MARKS:
+        yield hashlib.new(kind, text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+
+def names_one_of(text: str, marks: Container[str]) -> bool:
+    """Whether an address in a text is one of which a sign-in is kept."""
+    return any(mark in marks for found in _ADDRESS.finditer(text) for mark in _marks(found[0]))
 
 
 def owner_of_entry(entry: ObservedEntry) -> Owner | None:
@@ -138,5 +148,6 @@ def _grant(owner: HostRow | Keeper, store: Store, file: ObservedFile, kept: Kept
         value=KEPT,
         write=False,
         identity=known.identity if known is not None else url_identity(kept.url) if kept.url else "",
+        mark=kept.mark if known is None else "",
         expires=kept.expires,
     )

@@ -96,7 +96,8 @@ class Grant:
     `write`: the user may take it back by editing the file. `single`: the text for one tool of the same server, with
     `{tool}` in it, where the list or map that holds it takes such, and `patterns` for tools if those have a meaning there.
     `crowd` is the length of that list if, once empty, it would mean everything; else 0. A sign-in has the `identity` of its
-    server, if that is known by its address, and `expires`, in seconds since 1970; its value is the word `kept`.
+    server, if that is known by its address, else perhaps the `mark` (md5 or sha256) of that address, and `expires`, in
+    seconds since 1970; its value is the word `kept`.
     """
 
     address: GrantAddress
@@ -115,6 +116,7 @@ class Grant:
     patterns: bool = False
     crowd: int = 0
     identity: str = ""
+    mark: str = ""
     expires: int | None = None
 
 

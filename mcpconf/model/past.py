@@ -37,11 +37,13 @@ class Bygone(NamedTuple):
 class Wanted(NamedTuple):
     """What is to be explained: names that hosts or the manifest gave to servers, and for each server words that launch it.
 
-    The first word of each is one without which no manifest means that server.
+    The first word of each is one without which no manifest means that server. `marks` are digests of addresses, by which
+    sign-ins are kept.
     """
 
     names: frozenset[str] = frozenset()
     launches: frozenset[tuple[str, ...]] = frozenset()
+    marks: frozenset[str] = frozenset()
 
 
 class Hindsight(NamedTuple):

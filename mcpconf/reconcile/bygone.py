@@ -36,10 +36,13 @@ def unexplained(situation: Situation) -> Wanted:
         known = called.get((grant.address.host, grant.server))
         if known is None or str(grant.address) in situation.state.grants or _is_beyond(situation, known, grant):
             names |= {known or grant.server, *grant.readings}
+    tokens = [grant for grant in situation.observed.grants if grant.effect == "token"]
+    marks = frozenset(grant.mark for grant in tokens) - {""}
     identities = {mark.identity: () for mark in situation.state.tombstones}
     launches = [_words(entry.identity, map(str, (*entry.entry.argv, entry.entry.url))) for entry in entries]
     launches += [_words(identity, words) for identity, words in identities.items()]
-    return Wanted(frozenset(names - {""}), frozenset(words for words in launches if words))
+    launches += [_words(grant.identity, ()) for grant in tokens if grant.identity not in {"", *situation.asked}]
+    return Wanted(frozenset(names - {""}), frozenset(words for words in launches if words), marks)
 
 
 def _is_beyond(situation: Situation, server: str, grant: Grant) -> bool:
@@ -116,8 +119,10 @@ def _commit(situation: Situation, text: str, server: str = "") -> Revocation | N
     if text.startswith(GRANT):
         grants = {str(grant.address): grant for grant in situation.observed.grants}
         host, names = GrantAddress.parse(text).host, {server, grants[text].server if text in grants else server} - {""}
+        identities = {grants[text].identity} - {""} if text in grants else set()
         tool = (grants[text].tool if text in grants else "") or EVERY
         found = [item for item in situation.hindsight.bygone if _is_called(item, host, names)]
+        found = found or [item for item in situation.hindsight.bygone if item.mark.identity in identities]
         letting = (item for item in found if any(covers(text, tool) for text in item.auto))
         return next((item.by for item in (*letting, *found)), None)
     address = Address.parse(text)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mcpconf.hosts.signins import Owner, owner_of_identity
 from mcpconf.model.address import Address
 from mcpconf.model.manifest import Manifest
+from mcpconf.model.past import Bygone
 from mcpconf.model.state import State
 from mcpconf.resolve.servers import asked, variants
 
@@ -53,11 +54,15 @@ def names_of_servers(manifest: Manifest, state: State, hosts: Iterable[str]) -> 
     return {host: frozenset(names) for host, names in found.items()}
 
 
-def owners_of_sign_ins(manifest: Manifest, state: State) -> tuple[Owner, ...]:
-    """Servers with an address that the manifest has, or that were on this machine and may still be signed in to."""
+def owners_of_sign_ins(manifest: Manifest, state: State, bygone: Iterable[Bygone] = ()) -> tuple[Owner, ...]:
+    """Servers with an address that the manifest has, or that were on this machine and may still be signed in to.
+
+    `bygone` are those that earlier commits tell of.
+    """
     marks = [*state.tombstones, *(mark for item in state.revoked for mark in item.marks)]
     known = [(Address.parse(text), applied.server, applied.identity) for text, applied in state.entries.items()]
     known += [(address, address.server, mark.identity) for mark in marks for address in [Address.parse(mark.address)]]
+    known += [(Address.parse(item.mark.address), item.server, item.mark.identity) for item in bygone]
     found = [(address.host, server, identity) for address, server, identity in known]
     found += [
         ("", name, asked(own).identity) for name, server in manifest.servers.items() for _, own in variants(server)

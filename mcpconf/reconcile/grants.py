@@ -45,6 +45,7 @@ from mcpconf.reconcile.takeback import grant_residue, instead, taken_back, told
 _ACTS = frozenset({"auto", "some"})
 _STARTS = "approve"
 _KEEPS = "token"
+_WHY = {"revoked": "which was revoked", "revoked_locally": "revoked here"}
 _FIRM = frozenset({"revoked", "revoked_locally"})
 """Reasons that the manifest cannot ignore."""
 
@@ -185,11 +186,8 @@ class Grants:
     def _revoke(self, grant: Grant, reason: str, *, empties: bool) -> None:
         situation, draft, server = self._situation, self._draft, self._server(grant)
         if empties or not (grant.write and writable(situation, grant.file.location)):
-            draft.residue.append(
-                grant_residue(
-                    grant, "revoked here" if reason == "revoked_locally" else "which nobody declares", empties=empties
-                )
-            )
+            why = _WHY.get(reason, "which nobody declares")
+            draft.residue.append(grant_residue(grant, why, empties=empties))
             return
         declared = () if reason in ("unmanaged", "revoked_locally") else situation.declared.auto.get(server, ())
         texts = instead(grant, declared)
