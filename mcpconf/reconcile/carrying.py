@@ -14,6 +14,7 @@ from mcpconf.model.desired import Edit
 from mcpconf.model.observed import Grant
 from mcpconf.model.plan import Granted, Sighting
 from mcpconf.reconcile.declared import Name
+from mcpconf.reconcile.definitions import OF_SERVER
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.places import line_of
 from mcpconf.reconcile.revocation import writable
@@ -95,7 +96,9 @@ class Renamed:
             records.grants[address] = Granted(server=situation.state.grants[before], by=by)
             records.forget.append(before)
         if before in situation.state.seen and situation.key is not None:
-            records.seen[address] = Sighting(digest=situation.seen_digest(value), by=by)
+            meaning = situation.state.seen[before].partition(OF_SERVER)
+            seen = situation.seen_digest(value) + "".join(meaning[1:])
+            records.seen[address] = Sighting(digest=seen, by=by)
 
 
 def _first(one: KeyPath, other: KeyPath) -> int:

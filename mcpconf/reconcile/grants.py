@@ -26,12 +26,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mcpconf.model.address import Address, GrantAddress
+from mcpconf.model.address import GRANT, Address, GrantAddress
 from mcpconf.model.observed import Grant
-from mcpconf.model.plan import Granted, Unmanaged
-from mcpconf.model.tools import EVERY, covers
+from mcpconf.model.plan import Granted, Sighting, Unmanaged
+from mcpconf.model.tools import EVERY, covers, is_pattern
 from mcpconf.reconcile.carrying import Renamed
 from mcpconf.reconcile.declared import Name
+from mcpconf.reconcile.definitions import given, is_shown
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import came_back, drift
 from mcpconf.reconcile.granting import grant_declared
@@ -82,6 +83,7 @@ class Grants:
         self._deleted = {change.address for change in draft.changes if change.action == "delete"}
         self._renamed = Renamed(situation, draft)
         self._left = _left(situation, draft, self._bound)
+        self._replaced = _replaced(situation, draft)
         self._others = _others(situation, draft)
         self._known = {*self._bound, *self._left, *situation.declared.called, *self._others}
 
@@ -133,10 +135,22 @@ class Grants:
         declared = self._situation.declared.auto.get(server)
         if grant.effect in _ACTS and declared is not None and name not in self._left:
             return self._beyond(grant, declared)
-        if name in self._left or (declared is None and self._was_ours(grant, server)):
+        if (
+            name in self._left
+            or (declared is None and self._was_ours(grant, server))
+            or self._is_inherited(grant, name)
+        ):
             return _Judgement("revoke", "revoked")
         wanted = grant.effect == _STARTS and name in self._bound
         return _Judgement("told") if wanted or not self._may_remove(grant) else _Judgement("revoke", "unmanaged")
+
+    def _is_inherited(self, grant: Grant, name: Name) -> bool:
+        """Whether it was given to another server that had this name before. A person may have said since that it may stay."""
+        before = self._replaced.get(name, frozenset())
+        if not before or grant.entry is not None:
+            return False
+        known = given(self._situation, grant, self._server(grant))
+        return known.new or known.first or not self._situation.state.seen.get(str(grant.address))
 
     def _was_ours(self, grant: Grant, server: str) -> bool:
         situation, host = self._situation, grant.address.host
@@ -160,10 +174,18 @@ class Grants:
         return bool(grant.readings and names & self._known) or self._is_another(self._name(grant))
 
     def _beyond(self, grant: Grant, declared: tuple[str, ...]) -> _Judgement:
-        if any(covers(item, grant.tool or EVERY) for item in declared):
+        if self._is_declared(grant, declared):
             return _Judgement("declared")
         once = str(grant.address) in self._situation.state.grants or self._was_declared(grant)
         return _Judgement("revoke", "revoked" if once else "not_declared")
+
+    def _is_declared(self, grant: Grant, declared: tuple[str, ...]) -> bool:
+        """A pattern stands for tools that the server has, not for those that an update took away."""
+        tool = grant.tool or EVERY
+        found = [item for item in declared if covers(item, tool)]
+        return tool in found or (
+            bool(found) and (is_pattern(tool) or is_shown(self._situation, self._server(grant), tool))
+        )
 
     def _was_declared(self, grant: Grant) -> bool:
         """Whether an earlier commit of the manifest let it act."""
@@ -200,7 +222,7 @@ class Grants:
             draft.records.forget.append(change.address)
         if reason == "revoked_locally":
             draft.drift.append(came_back(change.address, place(grant)))
-        elif reason != "revoked" and situation.is_new(change.address, situation.seen_digest(grant.value)):
+        elif reason != "revoked" and given(situation, grant, server).new:
             message = "an approval that nobody declared"
             more = {"severity": "high", "will": "revert", "where": place(grant)}
             draft.drift.append(drift("grant_added", change.address, message, **more))
@@ -208,7 +230,10 @@ class Grants:
             self._record(str(grant.address.beside(text)), server, change.address)
 
     def _listed(self, grant: Grant, reason: str, *, removed: bool = False) -> Unmanaged:
-        return told(self._situation, grant, reason, removed=removed)
+        known = given(self._situation, grant, self._server(grant))
+        if known.first:
+            self._draft.records.seen[str(grant.address)] = Sighting(digest=known.digest, by="")
+        return told(self._situation, grant, reason, known, removed=removed)
 
     def _record(self, address: str, server: str, by: str) -> None:
         """Only a machine that has a key has a state."""
@@ -243,6 +268,19 @@ def _left(situation: Situation, draft: Draft, bound: Mapping[Name, str]) -> dict
         if text not in skipped and not situation.handed_back(address, server):
             found[name] = found.get(name, frozenset()) | {identity}
     return found
+
+
+def _replaced(situation: Situation, draft: Draft) -> dict[Name, frozenset[str]]:
+    """Names on a host that stand for another server than they did, with what that was. What is wanted elsewhere keeps its approvals."""
+    marks = [(text, applied.identity) for text, applied in situation.state.entries.items()]
+    marks += [(mark.address, mark.identity) for mark in draft.gone]
+    before: dict[Name, set[str]] = {}
+    for text, identity in marks:
+        if identity and identity not in situation.asked and not text.startswith(GRANT):
+            address = Address.parse(text)
+            before.setdefault((address.host, address.server), set()).add(identity)
+    bound = {(entry.address.host, entry.address.server) for entry in situation.desired.entries}
+    return {name: frozenset(found) for name, found in before.items() if name in bound}
 
 
 def _others(situation: Situation, draft: Draft) -> dict[Name, frozenset[str]]:

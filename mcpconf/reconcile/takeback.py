@@ -14,6 +14,7 @@ from mcpconf.model.plan import Unmanaged
 from mcpconf.model.residue import Residue
 from mcpconf.model.tools import EVERY, is_pattern
 from mcpconf.permissions import approval
+from mcpconf.reconcile.definitions import Given
 from mcpconf.reconcile.places import line_of, place
 from mcpconf.reconcile.situation import Situation
 
@@ -99,11 +100,10 @@ def grant_residue(grant: Grant, why: str, *, empties: bool) -> Residue:
     return Residue(address=str(grant.address), message=message, where=where, instruction=followed(instruction))
 
 
-def told(situation: Situation, grant: Grant, reason: str, *, removed: bool = False) -> Unmanaged:
+def told(situation: Situation, grant: Grant, reason: str, known: Given, *, removed: bool = False) -> Unmanaged:
     """An approval that no part of the manifest declares."""
     address, kept = str(grant.address), situation.policy.grants == "keep"
-    value = situation.seen_digest(grant.value)
-    words = grant_words(grant)
+    words = grant_words(grant) + (f", {known.words}" if known.words else "")
     if reason == "ambiguous":
         meant = ", ".join(f"`{name}`" for name in (grant.server, *grant.readings))
         words = (
@@ -115,12 +115,12 @@ def told(situation: Situation, grant: Grant, reason: str, *, removed: bool = Fal
         address=address,
         identity="" if reason or grant.effect == "token" else grant.server,
         kind="grant",
-        new=not kept and situation.is_new(address, value),
+        new=not kept and known.new,
         removed=removed,
         kept=kept,
         where=place(grant),
         reason=words,
-        digest=value,
+        digest=known.digest,
     )
 
 
