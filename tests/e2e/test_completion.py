@@ -37,7 +37,7 @@ WORDS = [
     (("remove", "fi"), "files"),
     (("docs", "quick"), "quickstart"),
     (("explain", "MCP60"), "MCP601 MCP603"),
-    (("add", "x", "--host", "vs"), "vscode"),
+    (("add", "x", "--host", "wi"), "windsurf"),
     (("plan", "-m", "mcp"), "mcpconf.yaml"),
     (("hosts", "--root", "mach"), "machine"),
     (("completion", "z"), "zsh"),
