@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text
 from mcpconf.formats.base import Duplicate, Parsed
+from mcpconf.hosts.borrowing import of_hosts_here, owned
 from mcpconf.hosts.decoding import Decoded
 from mcpconf.hosts.dialect import decode_in_file
 from mcpconf.hosts.effective import set_apart
@@ -80,6 +81,8 @@ class _Observer:
                     others += decoded.others
                 found.append((row, file, value))
             servers += set_apart(row, own, [file for _, file, _ in found[start:]])
+        hosts = tuple(self._presence(row) for row in self.rows.values())
+        servers = list(of_hosts_here(servers, hosts, named))
         names: dict[str, set[str]] = {host: set(known) for host, known in named.items()}
         for entry in servers:
             names.setdefault(entry.address.host, set()).add(entry.address.server)
@@ -89,10 +92,9 @@ class _Observer:
             for row, file, value in found
             for item in self._grants(row, file, value, known_names.get(row.id, frozenset()))
         )
-        hosts = tuple(self._presence(row) for row in self.rows.values())
         signed = self._sign_ins(servers, hosts, signed_in)
         return Observed(
-            entries=tuple(with_approvals(_once(servers), granted)),
+            entries=tuple(with_approvals(owned(servers), granted)),
             others=tuple(others),
             grants=(*in_entries(granted, servers), *(grant for each in signed for grant in each.grants)),
             switches=tuple(self._switches(found, granted)),
@@ -244,14 +246,6 @@ class _Observer:
         for host, own in here.items():
             if own:
                 yield from obeyed(self.rows[host], own, (item for item in granted if item.address.host == host))
-
-
-def _once(entries: Sequence[ObservedEntry]) -> Iterator[ObservedEntry]:
-    """An entry that several hosts read is that of a host whose file it is to write, and not of those that only read it."""
-    owned = {(entry.file.location.path, entry.key_path) for entry in entries if entry.file.location.write}
-    for entry in entries:
-        if entry.file.location.write or (entry.file.location.path, entry.key_path) not in owned:
-            yield entry
 
 
 class _Opened(NamedTuple):

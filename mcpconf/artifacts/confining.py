@@ -67,12 +67,12 @@ class Launch:
 
 
 def host_files(rows: Iterable[HostRow], machine: Machine) -> HostFiles:
-    """Those of all known hosts, installed or not; of those in projects the ones that are there."""
+    """Those of all known hosts, installed or not, each under its first reader; of those in projects the ones that are there."""
 
     def found(folders: Sequence[str]) -> dict[str, str]:
         return {
             item.path: f"{row.title} reads from it what to start"
-            for row in rows
+            for row in reversed([*rows])
             for item in locations(row, machine.facts, folders, partial(_named, machine))
             if item.scope not in ("project", "local") or machine.files.exists(item.path)
         }

@@ -1,9 +1,9 @@
-"""Entries of a file that is one host's to write, as another host that only reads the file has them."""
+"""Entries of a file that several hosts read: whose they are, and as what the others have them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mcpconf.hosts.dialect import decode_in_file
@@ -11,7 +11,37 @@ from mcpconf.hosts.patterns import leads_to
 from mcpconf.hosts.vocabulary import HostRow, Place
 from mcpconf.model.address import Address
 from mcpconf.model.base import KeyPath
-from mcpconf.model.observed import ObservedEntry, ObservedFile
+from mcpconf.model.observed import HostPresence, ObservedEntry, ObservedFile
+
+
+def owned(entries: Sequence[ObservedEntry]) -> Iterator[ObservedEntry]:
+    """Entries of hosts whose file it is to write; those of hosts that only read it where there is no other."""
+    written = {_spot(entry) for entry in entries if entry.file.location.write}
+    for entry in entries:
+        if entry.file.location.write or _spot(entry) not in written:
+            yield entry
+
+
+def of_hosts_here(
+    entries: Sequence[ObservedEntry], hosts: Iterable[HostPresence], named: Mapping[str, frozenset[str]]
+) -> Iterator[ObservedEntry]:
+    """Where several hosts may write a file, entries of those that are installed, or else of the first.
+
+    Servers that are `named` for a host are kept for it, installed or not.
+    """
+    here = {host.host for host in hosts if host.installed}
+    owner: dict[tuple[str, KeyPath], str] = {}
+    for entry in sorted(entries, key=lambda entry: entry.address.host not in here):
+        if entry.file.location.write:
+            owner.setdefault(_spot(entry), entry.address.host)
+    for entry in entries:
+        host, server = entry.address.host, entry.address.server
+        if host in here or server in named.get(host, ()) or owner.get(_spot(entry), host) == host:
+            yield entry
+
+
+def _spot(entry: ObservedEntry) -> tuple[str, KeyPath]:
+    return entry.file.location.path, entry.key_path
 
 
 def borrowed(

@@ -166,10 +166,16 @@ def with_approvals(servers: Iterable[ObservedEntry], granted: Iterable[Grant]) -
 
 
 def in_entries(granted: Iterable[Grant], servers: Iterable[ObservedEntry]) -> Iterator[Grant]:
-    """Approvals that know the address of the entry they lie in, which may have been set apart from another of its name."""
+    """Approvals that know the address of the entry they lie in, which may have been set apart from another of its name.
+
+    Without those in entries that are none of these servers.
+    """
     addresses = {(entry.address.host, entry.file.location.path, entry.key_path): entry.address for entry in servers}
     for grant in granted:
-        yield replace(grant, entry=addresses.get(_holder(grant), grant.entry)) if grant.depth else grant
+        if not grant.depth:
+            yield grant
+        elif _holder(grant) in addresses:
+            yield replace(grant, entry=addresses[_holder(grant)])
 
 
 def _holder(grant: Grant) -> tuple[str, str, KeyPath]:
