@@ -235,9 +235,11 @@ class _Step:
     def _waive(self, draft: Draft) -> None:
         """What the machine has is not blocked for what it is: that is let be for a while, in plain sight."""
         today = self.machine.clock.now()[:10]
-        known = {(item.rule, item.address) for item in waivable(self.loaded.manifest, lambda day: today > day)}
+        before = waivable(self.loaded.manifest, self.machine.facts, lambda day: today > day)
+        known = {(item.rule, item.address) for item in before}
         after = loaded(draft.text.encode(), self.path).manifest
-        found = [item for item in waivable(after, lambda day: today > day) if (item.rule, item.address) not in known]
+        found = waivable(after, self.machine.facts, lambda day: today > day)
+        found = tuple(item for item in found if (item.rule, item.address) not in known)
         for item in waivers(found, date.fromisoformat(today)):
             draft.put(("waivers", APPEND), {**item, "reason": "found on adoption"})
             draft.tell("waivers")

@@ -11,15 +11,13 @@ from mcpconf.model.base import Json
 from mcpconf.model.entry import Reference, Value
 from mcpconf.model.registry import Endpoint, RegistryPackage, RegistryServer, Setting
 from mcpconf.model.written import refused, shown
+from mcpconf.packages.sources import PUBLIC
 
 KINDS = ("npm", "pypi", "oci", "mcpb", "remote")
 """In the order in which they are taken: what can be pinned to the byte before what cannot."""
 
 _SPELLINGS = {"docker": "oci"}
 _REMOTES = {"streamable-http": "http", "streamable": "http", "http": "http", "sse": "sse"}
-_PUBLIC = {"npm": ("registry", "npmjs", "org"), "pypi": ("pypi", "org")}
-"""The public registries, by the labels of their names: where the clients look that nobody has set up otherwise."""
-
 _HASHED = {"npm": "npm has a sha512 of its own", "oci": "an image has a digest"}
 
 
@@ -135,7 +133,7 @@ def _refuse_other_registry(kind: str, package: RegistryPackage) -> None:
     elif kind == "mcpb":
         same = parts_of(package.identifier)[0] == host
     else:
-        same = tuple(host.split(".")) == _PUBLIC[kind]
+        same = tuple(host.split(".")) == PUBLIC[kind]
     if not same:
         hint = f"if your client is set up for it, `mcpconf add NAME --package {kind}:NAME` takes the package from there"
         raise refused(f"wants its package from {shown(package.registry_base_url)}, not from the public registry", hint)

@@ -12,6 +12,7 @@ from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import Manifest
 from mcpconf.model.observed import Observed
 from mcpconf.model.state import State
+from mcpconf.ports import Facts
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situation import Situation
 from mcpconf.rules import judge
@@ -21,9 +22,10 @@ LASTS = timedelta(days=90)
 REASON = "found on import"
 
 
-def waivable(manifest: Manifest, past: Callable[[str], bool]) -> tuple[Finding, ...]:
-    """What the rules say against the manifest's servers, as far as it would block them."""
-    situation, draft = Situation(Desired(), Observed(), State(), past=past), Draft()
+def waivable(manifest: Manifest, facts: Facts, past: Callable[[str], bool]) -> tuple[Finding, ...]:
+    """What the rules say against the manifest's servers on such a machine, as far as it would block them."""
+    situation = Situation(Desired(), Observed(), State(), past=past, home=facts.home, os=facts.os)
+    draft = Draft()
 
     def where(*_path: str | int) -> Where:
         return Where("manifest")

@@ -63,7 +63,7 @@ class Writing:
         compose.annotate(self._groups, self._comments, self._pins, ground.facts)
         document = self._document(compose.servers(self._groups, self._pins))
         manifest = Manifest.model_validate(document)
-        waived = waivable(manifest, lambda day: ground.today.isoformat() > day)
+        waived = waivable(manifest, ground.facts, lambda day: ground.today.isoformat() > day)
         if waived:
             document["waivers"] = waivers(waived, ground.today)
         for host, selection in document["hosts"].items():

@@ -89,3 +89,24 @@ def bridged(package: Package | None, words: Sequence[str], arguments: Sequence[s
     if name not in BRIDGES or "--stdio" in arguments:
         return ""
     return next((argument for argument in arguments if _HTTP.match(argument)), "")
+
+
+_OWN = re.compile(
+    r"localhost|.*\.localhost|127(?:\.[0-9]{1,3}){1,3}|\[::1\]|0\.0\.0\.0"
+    r"|host\.docker\.internal|gateway\.docker\.internal|host\.containers\.internal"
+)
+"""This machine, also as containers call the one that they run on."""
+
+
+def unencrypted(identity: str) -> str:
+    """The host that an address, by its identity, reaches over the network without encryption; "" for all others.
+
+    Of a host that only a variable tells nothing is known.
+    """
+    scheme, _, rest = identity.removeprefix("url:").partition("://")
+    if not identity.startswith("url:") or scheme not in ("http", "ws"):
+        return ""
+    authority = rest.partition("/")[0]
+    host, colon, port = authority.rpartition(":")
+    host = host if colon and port.isdigit() else authority
+    return "" if "${" in authority or _OWN.fullmatch(host) else authority

@@ -42,6 +42,13 @@ def controls_engine(where: Place, home: str, os: OperatingSystem) -> bool:
     return any(reach.covers(socket) for socket in _places(_SOCKETS, home, os))
 
 
+def gives_machine(path: str, home: str, os: OperatingSystem, *, writable: bool) -> bool:
+    """Whether a path lets out of a container that sees it: the control of an engine, or all files of a user to write to."""
+    where = place(path, home, os)
+    is_root = not where.steps and not where.ups and (where.anchor == "/" or where.anchor[1:] == ":")
+    return controls_engine(where, home, os) or (writable and (is_root or PathSet([where]).covers(place("~", home, os))))
+
+
 def too_broad(path: str, home: str, os: OperatingSystem) -> str | None:
     """Why a path is too much to hand to a server, as `PATH is ...` goes on; None if it is not."""
     where = place(path, home, os)

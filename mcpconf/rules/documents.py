@@ -111,7 +111,7 @@ RULES = (
         fix="add what is missing",
     ),
     Rule(
-        id="MCP806",
+        id="MCP210",
         title="expired server",
         severity="warning",
         threat="privilege persistence",

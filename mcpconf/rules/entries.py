@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from mcpconf.errors import Where
 from mcpconf.model.asked import UNPINNED
 from mcpconf.model.finding import Severity
+from mcpconf.model.package import Recognised
 from mcpconf.packages import recognise_entry
 from mcpconf.packages.paths import paths_in
 from mcpconf.permissions import shell_launcher, too_broad
 from mcpconf.reconcile.places import line_of
 from mcpconf.resolve import UNMET
+from mcpconf.rules.containers import opened
 from mcpconf.rules.frame import Case, Evidence, Hit, Rule
 from mcpconf.secrets import find
 
+_DIGEST = 'a tag can be moved; `mcpconf lock` writes down its digest, or give it as `hash: "sha256:..."`'
 _HELPER = re.compile(r"(?:http_?)?headers_?helper|env_?file", re.IGNORECASE)
 
 
@@ -30,34 +33,55 @@ def _hit(case: Case, message: str, **more: str) -> Hit:
     )
 
 
-def _unpinned(evidence: Evidence) -> Iterator[Hit]:
+def _floating(evidence: Evidence) -> Iterator[tuple[Case, Recognised, bool]]:
+    """Each entry that asks for no exact version, and whether the manifest's own policy forbids that."""
     required = "exact-version" in evidence.manifest.policy.require
     unmet = evidence.situation.supplied.unmet
     told = unmet if any(item.rule == UNMET for item in evidence.situation.desired.findings) else {}
     for case in evidence.cases:
         launched = recognise_entry(case.entry)
-        if not launched.floating or (case.subject == "desired" and case.name in told):
+        if launched.floating and not (case.subject == "desired" and case.name in told):
+            yield case, launched, required and case.subject == "desired"
+
+
+def _is_image(launched: Recognised) -> bool:
+    return launched.package is not None and launched.package.ecosystem == "oci"
+
+
+def _by_tag(launched: Recognised) -> bool:
+    return _is_image(launched) and launched.version not in ("", "latest")
+
+
+def _unpinned(evidence: Evidence) -> Iterator[Hit]:
+    """A tag of an image that says a version is told by another rule, and an archive is where it comes from."""
+    unmet = evidence.situation.supplied.unmet
+    for case, launched, demanded in _floating(evidence):
+        archive = launched.package is not None and launched.package.name.startswith("http")
+        if _by_tag(launched) or (archive and not demanded):
             continue
         asked = f"asks for `{launched.version}`" if launched.version else "asks for no version"
         message = f"`{case.name}` {asked} of {launched.identity}, so what runs can change by itself"
-        image = launched.package is not None and launched.package.ecosystem == "oci"
-        hint = (
-            'a tag can be moved; `mcpconf lock` writes down its digest, or give it as `hash: "sha256:..."`'
-            if image
-            else ""
-        )
+        hint = _DIGEST if _is_image(launched) else ""
         hint = unmet[case.name].hint if case.name in unmet and case.subject == "desired" else hint
         promised = case.server is None or case.server.version != UNPINNED
-        severity: Severity | None = None if promised or required else "warning"
-        demanded = required and case.subject == "desired"
+        severity: Severity | None = None if promised or demanded else "warning"
         yield Hit(case.subject, case.address, message, hint, case.where, severity=severity, demanded=demanded)
+
+
+def _tagged(evidence: Evidence) -> Iterator[Hit]:
+    for case, launched, demanded in _floating(evidence):
+        if _by_tag(launched):
+            message = f"`{case.name}` asks for the tag `{launched.version}` of {launched.identity}, which can be moved"
+            severity: Severity | None = "error" if demanded else None
+            yield Hit(case.subject, case.address, message, "", case.where, severity=severity, demanded=demanded)
 
 
 def _too_broad(evidence: Evidence) -> Iterator[Hit]:
     situation = evidence.situation
     for case in evidence.cases:
+        told = opened(recognise_entry(case.entry), situation.home, situation.os)
         for path in paths_in([str(value) for value in case.entry.argv]):
-            reason = too_broad(path, situation.home, situation.os)
+            reason = too_broad(path, situation.home, situation.os) if path not in told else None
             if reason:
                 yield _hit(case, f"`{case.name}` may reach `{path}`: {reason}", evidence=path)
 
@@ -104,6 +128,18 @@ RULES = (
         why="Whoever publishes the next version decides what runs on the machine, after review and without a change in git.",
         example="npx -y @acme/files",
         fix='write the exact version, such as `version: "1.2.0"`',
+    ),
+    Rule(
+        id="MCP104",
+        title="image by tag",
+        severity="warning",
+        threat="rug pull, installer spoofing",
+        owasp="MCP04:2025",
+        check=_tagged,
+        what="An image that is asked for by a tag with a version in it, and not by its digest. Without a tag, or as `latest`, that is an unpinned version.",
+        why="Whoever may push to the registry can put another image under the same tag, and engines then take what they get.",
+        example="docker run -i --rm ghcr.io/acme/files:1.2.0",
+        fix=_DIGEST,
     ),
     Rule(
         id="MCP203",

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from mcpconf.artifacts.environment import reopening
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.model.finding import Severity
+from mcpconf.packages.sources import names_source
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 
 def _reopened(evidence: Evidence) -> Iterator[Hit]:
+    """A variable that says from where packages come is judged by what it says."""
     for case in evidence.cases:
         locked = case.server is not None and case.name in evidence.manifest.servers
         severity: Severity = "error" if locked and from_store(evidence.manifest, case.name) else "warning"
-        for name, opening in reopening(case.entry.env, evidence.situation.os).items():
+        told = {name for name, value in case.entry.env.items() if names_source(name, value)}
+        for name, opening in reopening(case.entry.env.keys() - told, evidence.situation.os).items():
             message = f"`{case.name}` is given `{name}`, which {opening.reason}"
             yield Hit(case.subject, case.address, message, where=case.where, evidence=name, severity=severity)
 

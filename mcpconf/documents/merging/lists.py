@@ -129,8 +129,8 @@ def waivers(join: Join) -> Any:
 
 _OF_DRIFT = frozenset({"MCP001", "MCP601", "MCP603"})
 """Rules about what is on the machine beside or against the manifest: to waive them is to ignore it."""
-_BY_REQUIREMENT = {"exact-version": "MCP101", "enforced-tools": NOT_ENFORCED}
-"""The rule that checks a word of `policy.require`, where it is not that of all others."""
+_BY_REQUIREMENT = {"exact-version": ("MCP101", "MCP104"), "enforced-tools": (NOT_ENFORCED,)}
+"""The rules that check a word of `policy.require`, where it is not that of all others."""
 _OF_POLICY = "MCP801"
 
 
@@ -140,7 +140,7 @@ def _demanded(join: Join, waiver: Waiver) -> Iterator[Path]:
         if getattr(policy, name).get(waiver.rule, "none") != "none":
             yield ("policy", name, waiver.rule)
     for index, word in enumerate(policy.require):
-        if _BY_REQUIREMENT.get(word, _OF_POLICY) == waiver.rule:
+        if waiver.rule in _BY_REQUIREMENT.get(word, (_OF_POLICY,)):
             yield ("policy", "require", index)
     if policy.packages is not None and waiver.rule == _OF_POLICY:
         yield ("policy", "packages")
