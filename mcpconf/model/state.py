@@ -17,6 +17,7 @@ class Applied(Document):
     `declared` are the key paths of what the entry needs elsewhere in its file and we put there, with the lists that we made
     for it. `version` and `artifacts` (digests by file) are what the lock said of the server then. `found`: it was there before, as the manifest wants it, and we never wrote to it.
     `identity` is in clear (it has no user name and no query), so that a name used again for something else is noticed.
+    `secrets` are the names of those that it was given by reference.
     """
 
     server: str
@@ -24,6 +25,7 @@ class Applied(Document):
     fields: dict[str, str]
     file: str
     environment: list[str] = []
+    secrets: list[str] = []
     arguments: str = ""
     created_container: bool = False
     declared: list[list[str | EditStep]] = []
@@ -48,6 +50,7 @@ class Tombstone(Document):
     address: str
     identity: str
     environment: list[str] = []
+    secrets: list[str] = []
     arguments: str = ""
 
     @field_validator("address")

@@ -12,10 +12,9 @@ from mcpconf.model.manifest import Manifest
 from mcpconf.model.observed import Grant, ObservedEntry
 from mcpconf.model.past import Bygone, Wanted
 from mcpconf.model.revocation import Revocation
-from mcpconf.model.state import Tombstone
 from mcpconf.model.tools import EVERY, covers
 from mcpconf.reconcile.draft import Draft
-from mcpconf.reconcile.records import arguments
+from mcpconf.reconcile.records import arguments, mark_of
 from mcpconf.reconcile.situation import Situation
 
 _WORD = re.compile(r"[^\s:/\\=@]{2,}(?:/[^\s:/\\=@]{2,})*")
@@ -60,12 +59,7 @@ def bygones(situation: Situation, manifest: Manifest, desired: Desired) -> Itera
     """What an earlier manifest put on this machine. Which commit ended it is for others to say."""
     for entry in desired.entries:
         tools = manifest.servers[entry.server].tools
-        mark = Tombstone(
-            address=str(entry.address),
-            identity=entry.identity,
-            environment=sorted(entry.entry.env),
-            arguments=arguments(situation, entry.entry),
-        )
+        mark = mark_of(situation, entry.address, entry)
         yield Bygone(entry.server, mark, tools.auto if tools is not None else (), _NOBODY)
 
 

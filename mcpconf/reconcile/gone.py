@@ -10,11 +10,15 @@ from mcpconf.model.revocation import Revocation
 from mcpconf.model.state import Tombstone
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situation import Situation
+from mcpconf.secrets.names import secret_named
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """One thing, by what it is. `names` are what the manifest and hosts called it, `arguments` digests of command lines."""
+    """One thing, by what it is. `names` are what the manifest and hosts called it, `arguments` digests of command lines.
+
+    `environment` are the names of its variables, `secrets` those of the secrets that it was given.
+    """
 
     identity: str
     address: str
@@ -22,6 +26,7 @@ class Gone:
     environment: frozenset[str]
     arguments: frozenset[str]
     by: Revocation | None = None
+    secrets: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
@@ -66,7 +71,8 @@ def _marks(situation: Situation, draft: Draft) -> Iterator[tuple[str, Tombstone,
 def _of(name: str, mark: Tombstone, by: Revocation | None) -> Gone:
     names = frozenset({name, Address.parse(mark.address).server}) - {""}
     arguments = frozenset({mark.arguments}) - {""}
-    return Gone(mark.identity, mark.address, names, frozenset(mark.environment), arguments, by)
+    secrets = frozenset({*mark.secrets, *filter(secret_named, mark.environment)})
+    return Gone(mark.identity, mark.address, names, frozenset(mark.environment), arguments, by, secrets)
 
 
 def _joined(one: Gone, other: Gone) -> Gone:
@@ -77,4 +83,5 @@ def _joined(one: Gone, other: Gone) -> Gone:
         one.environment | other.environment,
         one.arguments | other.arguments,
         one.by or other.by,
+        one.secrets | other.secrets,
     )

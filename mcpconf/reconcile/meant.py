@@ -8,8 +8,8 @@ from dataclasses import replace
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.address import GRANT, Address, matches
 from mcpconf.model.state import Revoked, Tombstone
-from mcpconf.reconcile.records import tombstone
-from mcpconf.reconcile.revoked import RevokedHere, mark_of
+from mcpconf.reconcile.records import mark_of, tombstone
+from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.situation import Situation
 
 _PASSES = 2

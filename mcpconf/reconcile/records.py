@@ -10,11 +10,13 @@ from mcpconf.model.base import ABSENT, Element, lookup
 from mcpconf.model.change import Change, EditStep, PlannedEdit
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.entry import Entry
+from mcpconf.model.observed import ObservedEntry
 from mcpconf.model.owned import Owned
 from mcpconf.model.state import Applied, Tombstone
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.table import field_digests
 from mcpconf.secrets import find
+from mcpconf.secrets.names import secret_named
 
 
 def record(situation: Situation, desired: DesiredEntry, applied: Applied | None, change: Change | None) -> Applied:
@@ -33,6 +35,7 @@ def record(situation: Situation, desired: DesiredEntry, applied: Applied | None,
         fields=field_digests(desired, situation.field_digest),
         file=desired.location.path,
         environment=sorted(desired.entry.env),
+        secrets=secrets_of(desired.said or desired.entry),
         arguments=arguments(situation, desired.entry),
         created_container=created
         or bool(applied and applied.created_container)
@@ -78,9 +81,15 @@ def _made_lists(situation: Situation, desired: DesiredEntry, edit: PlannedEdit) 
 
 def unchanged(situation: Situation, desired: DesiredEntry, applied: Applied) -> bool:
     """Whether the state has nothing to learn of an entry whose fields it knows already."""
-    told = (desired.server, desired.identity, desired.location.path, desired.protect)
+    told = (
+        desired.server,
+        desired.identity,
+        desired.location.path,
+        desired.protect,
+        secrets_of(desired.said or desired.entry),
+    )
     bytes_ = _bytes(situation, desired)
-    known = (applied.server, applied.identity, applied.file, applied.protect)
+    known = (applied.server, applied.identity, applied.file, applied.protect, applied.secrets)
     return told == known and (bytes_["version"], bytes_["artifacts"]) == (applied.version, applied.artifacts)
 
 
@@ -93,7 +102,31 @@ def owned(desired: DesiredEntry) -> dict[str, Owned]:
 
 def tombstone(address: Address, applied: Applied) -> Tombstone:
     return Tombstone(
-        address=str(address), identity=applied.identity, environment=applied.environment, arguments=applied.arguments
+        address=str(address),
+        identity=applied.identity,
+        environment=applied.environment,
+        secrets=applied.secrets,
+        arguments=applied.arguments,
+    )
+
+
+def mark_of(situation: Situation, address: Address, entry: ObservedEntry | DesiredEntry) -> Tombstone:
+    """A form in which a server is known."""
+    return Tombstone(
+        address=str(address),
+        identity=entry.identity,
+        environment=sorted(entry.entry.env),
+        secrets=secrets_of((entry.said if isinstance(entry, DesiredEntry) else None) or entry.entry),
+        arguments=arguments(situation, entry.entry),
+    )
+
+
+def secrets_of(entry: Entry) -> list[str]:
+    """Names of the secrets that an entry refers to. A variable is one where its name says so."""
+    values = (*entry.env.values(), *entry.headers.values(), *entry.argv, entry.url)
+    found = (reference for value in values for reference in value.references)
+    return sorted(
+        {item.name for item in found if item.kind == "secret" or (item.kind == "env" and secret_named(item.name))}
     )
 
 

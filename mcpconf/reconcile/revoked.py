@@ -23,7 +23,7 @@ from typing import TypeAlias
 from mcpconf.model.address import GRANT, Address, matches
 from mcpconf.model.desired import Desired, DesiredEntry
 from mcpconf.model.observed import Grant, ObservedEntry
-from mcpconf.model.state import Revoked, Tombstone
+from mcpconf.model.state import Revoked
 from mcpconf.reconcile.declared import Name
 from mcpconf.reconcile.records import arguments
 from mcpconf.reconcile.sharing import Spot, spot
@@ -211,16 +211,6 @@ class RevokedHere:
                 return meaning.revoked
         found = (self.approval(grant) for grant in self.situation.rules.approvals(desired))
         return next((revoked for revoked in found if revoked is not None), None)
-
-
-def mark_of(situation: Situation, address: Address, entry: ObservedEntry | DesiredEntry) -> Tombstone:
-    """A form in which a revoked server is known."""
-    return Tombstone(
-        address=str(address),
-        identity=entry.identity,
-        environment=sorted(entry.entry.env),
-        arguments=arguments(situation, entry.entry),
-    )
 
 
 def relieved(situation: Situation, written: Collection[str]) -> list[str]:

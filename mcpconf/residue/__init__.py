@@ -13,6 +13,7 @@ from mcpconf.model.residue import PlaceAnswer, Residue
 from mcpconf.ports import Machine
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.gone import Gone
+from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.situation import Situation
 from mcpconf.residue import backups, comments, containers, devcontainers, kept, packages, processes, variables
 from mcpconf.residue.looking import Leftover, Looked, Place, Surroundings
@@ -40,13 +41,15 @@ def surroundings(
 
 
 def linger(around: Surroundings, situation: Situation, draft: Draft, wanted: Sequence[Gone]) -> tuple[PlaceAnswer, ...]:
-    """Tell the draft what is left of all that is gone."""
+    """Tell the draft what is left of all that is gone. Who asks for it is told of what the manifest lets be, too."""
     answers = []
+    asked = situation.choices.tracing is not None
+    ignoring = Ignoring(() if asked else situation.ignored, draft)
     for name, place in PLACES.items():
         looked = place.look(around, wanted)
         answers.append(_answer(name, place, looked))
-        if name not in UNCOUNTED or situation.choices.tracing is not None:
-            draft.residue += _residue(name, looked.found)
+        if name not in UNCOUNTED or asked:
+            draft.residue += _residue(name, _counted(looked.found, ignoring))
             draft.lingering |= _doubtful(looked, wanted) if name not in UNCOUNTED else set()
     return tuple(answers)
 
@@ -62,6 +65,14 @@ def _answer(name: str, place: Place, looked: Looked) -> PlaceAnswer:
     else:
         answer = PlaceAnswer(place=name, title=place.title, answer="clean")
     return answer
+
+
+def _counted(found: Iterable[Leftover], ignoring: Ignoring) -> Iterator[Leftover]:
+    for item in found:
+        if ignoring.leaves(item.gone.address):
+            ignoring.note(item.gone.address)
+        else:
+            yield item
 
 
 def _residue(place: str, found: Iterable[Leftover]) -> Iterator[Residue]:

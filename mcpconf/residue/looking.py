@@ -15,7 +15,7 @@ from mcpconf.model.entry import Value
 from mcpconf.model.observed import Observed
 from mcpconf.model.residue import Severity
 from mcpconf.packages import recognise, url_identity
-from mcpconf.ports import Machine
+from mcpconf.ports import Facts, Machine
 from mcpconf.reconcile.gone import Gone
 
 MOST = 500
@@ -31,6 +31,11 @@ class Surroundings:
     observed: Observed
     digest: Callable[[Sequence[str]], str]
     in_use: frozenset[str] = frozenset()
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The sorted names in a folder; none where it cannot be listed."""
+        found = self.machine.files.names(folder)
+        return () if isinstance(found, Problem) else found
 
     def digest_of(self, words: Sequence[str]) -> str:
         """Of plain words."""
@@ -82,6 +87,23 @@ def read(around: Surroundings, path: str, within: str = "") -> str | Problem | N
         return decode_text(snapshot.data)
     except FormatError as error:
         return Problem(error.kind, error.message, Where(path, error.line, error.column), error.hint)
+
+
+def read_loosely(around: Surroundings, path: str, within: str = "") -> str | Problem | None:
+    """The text of a file of which only names are looked at, in whatever letters the rest of it is."""
+    snapshot = around.machine.files.read(path, within)
+    return snapshot if snapshot is None or isinstance(snapshot, Problem) else snapshot.data.decode("utf-8", "replace")
+
+
+def own_configuration(facts: Facts) -> str:
+    """The folder in which applications of a user keep their settings, one folder each."""
+    match facts.os:
+        case "windows":
+            return facts.folder("APPDATA", f"{facts.home}/AppData/Roaming")
+        case "macos":
+            return f"{facts.home}/Library/Application Support"
+        case _:
+            return facts.folder("XDG_CONFIG_HOME", f"{facts.home}/.config")
 
 
 def parsed(text: str, notation: str, path: str) -> Json | Problem:

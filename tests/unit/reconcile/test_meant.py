@@ -9,8 +9,7 @@ from mcpconf.model.address import Address
 from mcpconf.model.state import Revoked, State, Tombstone
 from mcpconf.reconcile.declared import Declared
 from mcpconf.reconcile.meant import meant
-from mcpconf.reconcile.records import arguments, tombstone
-from mcpconf.reconcile.revoked import mark_of
+from mcpconf.reconcile.records import arguments, mark_of, tombstone
 from tests.pieces import ONE, OTHER, approval, situation, there, wanted, written
 
 NONE = situation()

@@ -14,8 +14,8 @@ from mcpconf.model.state import Revoked, State, Tombstone
 from mcpconf.reconcile.declared import Declared
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.recall import because, withhold_approvals
-from mcpconf.reconcile.records import arguments
-from mcpconf.reconcile.revoked import RevokedHere, mark_of, relieved
+from mcpconf.reconcile.records import arguments, mark_of
+from mcpconf.reconcile.revoked import RevokedHere, relieved
 from mcpconf.reconcile.situation import NoRules, Released
 from tests.pieces import ONE, OTHER, approval, change, situation, there, wanted
 
