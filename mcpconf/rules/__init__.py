@@ -27,6 +27,7 @@ from mcpconf.rules import (
     sources,
     supply,
     surfaces,
+    texts,
     waivers,
 )
 from mcpconf.rules.frame import Evidence, Rule, findings, fingerprint
@@ -49,6 +50,7 @@ _MODULES = (
     sources,
     supply,
     surfaces,
+    texts,
     waivers,
 )
 
