@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import NamedTuple
 
 from mcpconf.model.surface import Surface
@@ -57,15 +57,15 @@ def main() -> int:
         print(f"{VARIABLE} names no folder; see the beginning of {__file__}")
         return 0
     known = [*labelled(Path(folder))]
-    start = perf_counter()
+    start = process_time()
     found = [(item, [*suspicions(item.surface)]) for item in known]
-    seconds = perf_counter() - start
+    seconds = process_time() - start
     return _report(found, seconds, missed=options.missed)
 
 
 def _report(found: list[tuple[Labelled, list[Suspicion]]], seconds: float, *, missed: bool) -> int:
     total = Counter(item.poisoned for item, _ in found)
-    print(f"{total[False]} benign, {total[True]} poisoned; {1000 * seconds / max(len(found), 1):.2f} ms each\n")
+    print(f"{total[False]} benign, {total[True]} poisoned; {1000 * seconds / max(len(found), 1):.2f} ms of CPU each\n")
     print(f"{'':14}{'errors':>16}{'all':>16}{'precision':>11}{'recall':>8}")
     print(f"{'':14}{'benign poisoned':>16}{'benign poisoned':>16}")
     for rule in (*(rule.id for rule in OF_TEXTS), ""):
