@@ -29,6 +29,7 @@ from mcpconf.model.plan import Plan, PlanOrigin
 from mcpconf.model.residue import PlaceAnswer
 from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
+from mcpconf.permissions.access import AccessChange
 from mcpconf.ports import Documents, Machine
 from mcpconf.premises import bound, header, origin, settled, undisturbed, unfinished
 from mcpconf.reconcile import reconcile
@@ -59,10 +60,8 @@ LOCK_SECONDS = 30.0
 
 Source: TypeAlias = str | LoadedManifest
 """The path of a manifest, or one that was read already."""
-
 Names: TypeAlias = Mapping[str, frozenset[str]]
 """Of servers that each host has or had: what its approvals may be about."""
-
 Answer = Literal["yes", "no", "not asked"]
 Confirm = Callable[[Plan, Scrubber], Answer]
 """Tells whether to go on, and whether a person has seen the plan."""
@@ -263,11 +262,17 @@ def state(machine: Machine) -> State:
 def validate(path: str, *, locked: bool = False) -> tuple[LoadedManifest, tuple[Finding, ...]]:
     """Check a manifest without looking at any machine. Raises McpconfError (exit 1) if it cannot be read."""
     loaded, supplied = pin(manifest(path), SystemDocuments())
-    choices = Choices(locked=locked)
-    nothing = Situation(Desired(), Observed(), State(), past=SystemClock().passed, choices=choices, supplied=supplied)
-    draft = Draft()
-    asked = cases(loaded.manifest, nothing, draft, loaded.where)
-    return loaded, judge(Evidence(loaded.manifest, nothing, draft, loaded.where, asked))
+    return loaded, judged(loaded, supplied, locked=locked)
+
+
+def judged(
+    loaded: LoadedManifest, supplied: Supplied, *, locked: bool, access: tuple[AccessChange, ...] = ()
+) -> tuple[Finding, ...]:
+    """What all rules find in documents alone, and in what changes `access`."""
+    choices, past = Choices(locked=locked), SystemClock().passed
+    nothing = Situation(Desired(), Observed(), State(), past=past, choices=choices, supplied=supplied)
+    asked = cases(loaded.manifest, nothing, Draft(), loaded.where)
+    return judge(Evidence(loaded.manifest, nothing, Draft(), loaded.where, asked, access=access))
 
 
 def import_machine(machine: Machine, folders: Sequence[str] = (), *, pin: bool = False) -> tuple[Imported, Scrubber]:
@@ -292,7 +297,6 @@ def recover(machine: Machine, lock_seconds: float = LOCK_SECONDS) -> Outcome:
     """Settle an apply that did not come to its end."""
     from mcpconf.transaction.recover import recover as settle
 
-    store = Store.of(machine)
-    store.prepare()
+    (store := Store.of(machine)).prepare()
     with machine.locks.exclusive(store.lock, lock_seconds):
         return settle(store) or Outcome(end="nothing", exit_code=0, serial=store.load()[0].serial)

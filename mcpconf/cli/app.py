@@ -21,6 +21,7 @@ from mcpconf.cli import (
     permitting,
     probing,
     recourse,
+    reviewing,
     revoking,
     searching,
     surveying,
@@ -31,7 +32,7 @@ EXIT_CODES = """\b
 Exit codes:
     0  success; for plan also with changes
     1  no plan could be made: manifest or saved plan unreadable
-    2  changes, drift or conflict (status, verify, drift, plan --detailed-exitcode, permissions diff, residue)
+    2  changes, drift or conflict (status, verify, drift, plan --detailed-exitcode, diff, permissions diff, residue)
     3  blocked by policy, or something is held
     4  stale plan, conflict, or answered no: nothing was written
     5  stopped; only what takes away was written
@@ -76,6 +77,8 @@ app.command()(documents.init)
 app.command("import")(importing.import_)
 for _command in (
     documents.validate,
+    reviewing.check,
+    reviewing.diff,
     adding.add,
     searching.search,
     editing.remove,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PlanFormat = Literal["text", "json", "ndjson", "markdown", "github", "sarif"]
 StateFormat = Literal["text", "json", "ndjson", "junit", "prom"]
 DriftFormat = Literal["text", "json", "ndjson", "markdown", "github", "junit", "sarif", "prom"]
-ManifestFormat = Literal["text", "json", "github", "junit", "sarif"]
+ManifestFormat = Literal["text", "json", "github", "gitlab", "junit", "sarif"]
 
 _FORMAT = typer.Option("--format", help="How to print the result. The exit code is the same in every format.")
 PlanFormatOption = Annotated[PlanFormat, _FORMAT]

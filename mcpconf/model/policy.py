@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, model_validator
 
 from mcpconf.model.finding import Severity
 from mcpconf.model.glob import fits
-from mcpconf.model.written import Day, Days, Fault, Part, RefusedError, Sentence, Texts
+from mcpconf.model.written import Count, Day, Days, Fault, Part, RefusedError, Sentence, Texts
 
 Strays = Literal["keep", "warn", "remove"]
 OnConflictWord = Literal["fail", "keep", "overwrite"]
@@ -73,8 +73,28 @@ class PackagesOfLayers(Packages):
         return self.every
 
 
+class Matching(Part):
+    """Which changes of the manifest a demand is about: of a direction, at least so grave, at addresses that fit a pattern."""
+
+    direction: Literal["wider", "narrower"] = "wider"
+    severity: Literal["critical", "high", "medium", "low"] = "low"
+    about: Texts = ()
+
+
+class ApprovalDemand(Part):
+    """So many people must approve such a change: of these, by name or by the name of a group of `approvers`; else any member."""
+
+    when: Matching = Matching()
+    require: Count = 1
+    of: Texts = ()
+
+
 class Policy(Part):
-    """`cooldown`: for so many days after it was published, no version is locked that is not locked already."""
+    """`cooldown`: for so many days after it was published, no version is locked that is not locked already.
+
+    `approvers` are groups of people by the names that they have where changes are reviewed; `approvals` say who of them must
+    approve which change of this manifest before it is merged.
+    """
 
     unmanaged: Strays = "warn"
     on_conflict: Annotated[OnConflict, BeforeValidator(_both, json_schema_input_type=OnConflictWord | OnConflict)] = (
@@ -89,6 +109,8 @@ class Policy(Part):
     schemas: dict[str, dict[str, Any]] = {}
     expired: Literal["warn", "remove"] = "warn"
     cooldown: Days = 0
+    approvers: dict[str, Texts] = {}
+    approvals: tuple[ApprovalDemand, ...] = ()
     observed: dict[str, Severity] = {}
 
 

@@ -90,6 +90,13 @@ def _days(value: object) -> object:
     raise refused(f"must be between 0 and 3650 days, not {shape(value)}")
 
 
+def _count(value: object) -> object:
+    number = _integer(value)
+    if isinstance(number, int) and 0 <= number <= 10:
+        return number
+    raise refused(f"must be between 0 and 10, not {shape(value)}")
+
+
 def _day(value: object) -> object:
     if isinstance(value, str) and _DATE.fullmatch(value):
         try:
@@ -117,6 +124,9 @@ Seconds: TypeAlias = Annotated[
 ]
 Days: TypeAlias = Annotated[
     int, BeforeValidator(_days), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 3_650})
+]
+Count: TypeAlias = Annotated[
+    int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 10})
 ]
 Day: TypeAlias = Annotated[
     str, BeforeValidator(_day), WithJsonSchema({"type": "string", "pattern": f"^{_DATE.pattern}$"})

@@ -18,6 +18,7 @@ from mcpconf.report.style import Style
 
 if TYPE_CHECKING:
     from mcpconf.model.drift import DriftReport
+    from mcpconf.permissions.access import Difference
     from mcpconf.report.notices import Notice, Teller
 
 Formats = dict[str, Callable[[], str]]
@@ -84,11 +85,55 @@ def of_drift(report: DriftReport, plan: Plan, run: Run) -> Formats:
     }
 
 
+def of_review(difference: Difference, found: Sequence[Finding], fail_on: str, run: Run) -> Formats:
+    def notices() -> list[Notice]:
+        return run.teller().of_manifest((), found, fail_on)
+
+    def markdown() -> str:
+        from mcpconf.report.reviewing_markdown import render_review_markdown
+
+        return render_review_markdown(difference, found, notices(), run.style, blocked=bool(run.code))
+
+    return {**_noted(notices, run), "markdown": markdown}
+
+
+def of_problems(problems: Sequence[Problem], run: Run) -> Formats:
+    """Where a review could not be made."""
+
+    def notices() -> list[Notice]:
+        return run.teller().of_manifest(problems, (), "error")
+
+    def markdown() -> str:
+        from mcpconf.report.reviewing_markdown import render_problems_markdown
+
+        return render_problems_markdown(notices())
+
+    return {**_noted(notices, run), "markdown": markdown}
+
+
+def of_difference(difference: Difference, run: Run) -> Formats:
+    def markdown() -> str:
+        from mcpconf.report.reviewing_markdown import render_difference_markdown
+
+        return render_difference_markdown(difference, run.style)
+
+    return {"markdown": markdown}
+
+
+def _noted(notices: Callable[[], list[Notice]], run: Run) -> Formats:
+    def gitlab() -> str:
+        from mcpconf.report.gitlab import render_gitlab
+
+        return render_gitlab(notices())
+
+    return {**_annotated(notices, run), "gitlab": gitlab, "junit": lambda: _junit(notices(), run)}
+
+
 def of_manifest(problems: Sequence[Problem], found: Sequence[Finding], fail_on: str, run: Run) -> Formats:
     def notices() -> list[Notice]:
         return run.teller().of_manifest(problems, found, fail_on)
 
-    return {**_annotated(notices, run), "junit": lambda: _junit(notices(), run)}
+    return _noted(notices, run)
 
 
 def _annotated(notices: Callable[[], list[Notice]], run: Run) -> Formats:

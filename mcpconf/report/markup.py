@@ -42,7 +42,7 @@ def render_plan_markdown(plan: Plan, notices: Sequence[Notice], style: Style) ->
     head = [f"### mcpconf plan: {counts(plan) or 'no changes'}", "", _about(plan, style), *_verdict(plan)]
     drift = {fingerprint(DRIFTED, item.address, item.message) for item in plan.drift}
     found = [notice for notice in notices if notice.waived or notice.id not in drift]
-    body = [*_privileges(plan, style), *_drift(plan.drift, style), *_changes(plan, style), *_findings(found)]
+    body = [*_privileges(plan, style), *_drift(plan.drift, style), *_changes(plan, style), *findings_markdown(found)]
     left = sum(not item.removed for item in plan.unmanaged)
     tail = ["", f"{left} unmanaged left alone."] if left else []
     return fitted(head, body, tail)
@@ -149,7 +149,7 @@ def _value(value: Json, style: Style) -> str:
     return "nothing" if value is None else span(style.text(value if isinstance(value, str) else json.dumps(value)))
 
 
-def _findings(notices: Sequence[Notice]) -> Iterator[str]:
+def findings_markdown(notices: Sequence[Notice]) -> Iterator[str]:
     if not notices:
         return
     yield from _section("Findings")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mcpconf.model.manifest import Addition, Group, HostSelection, Manifest, Project, Removal, When
@@ -30,8 +30,12 @@ def of_machine(manifest: Manifest, facts: Facts) -> Selection:
     A server that some group adds, matching or not, is on no machine but for its groups. A host that is selected twice
     gets the servers of both. What one group drops a later one may add again.
     """
-    machine = _Machine(manifest)
-    matching = tuple(name for name, group in manifest.groups.items() if matches(group.when, facts))
+    return of_groups(manifest, (name for name, group in manifest.groups.items() if matches(group.when, facts)))
+
+
+def of_groups(manifest: Manifest, names: Iterable[str]) -> Selection:
+    """What a machine has that matches these groups and no others."""
+    machine, matching = _Machine(manifest), tuple(names)
     for name in matching:
         machine.join(name, manifest.groups[name])
     return Selection(machine.manifest() if manifest.groups else manifest, matching, machine.reasons)

@@ -16,6 +16,7 @@ from mcpconf.model.finding import Finding, Severity, Subject
 from mcpconf.model.manifest import Manifest, Server
 from mcpconf.model.observed import ObservedEntry
 from mcpconf.model.policy import Policy, SeverityOrNone
+from mcpconf.permissions.access import AccessChange
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.places import line_of
 from mcpconf.reconcile.situation import Situation
@@ -44,7 +45,8 @@ class Case:
 class Evidence:
     """All that rules may look at: the manifest, the machine, and what the plan will do about it.
 
-    `findings` are there only for the rules that judge what the others found.
+    `findings` are there only for the rules that judge what the others found, `access` only where a change of the manifest is
+    looked at before it is merged.
     """
 
     manifest: Manifest
@@ -53,6 +55,7 @@ class Evidence:
     where: WhereOf
     cases: tuple[Case, ...] = ()
     findings: tuple[Finding, ...] = ()
+    access: tuple[AccessChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

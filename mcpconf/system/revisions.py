@@ -23,11 +23,16 @@ _REVISION = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9_@{}~^./+-]{0,255}")
 
 @dataclass(frozen=True, slots=True)
 class RevisionDocuments:
-    """Documents of one commit. Paths are told as `REVISION:PATH`, the path from the top of the repository."""
+    """Documents of one commit. Paths are told as `REVISION:PATH`, the path from the top of the repository.
+
+    `below` stands in place of `REVISION:` where the files of that commit are those that a reader has before them: the way
+    from the folder that mcpconf runs in to the top of the repository.
+    """
 
     top: str
     commit: str
     revision: str
+    below: str | None = None
 
     def manifest(self, path: str) -> bytes:
         found = self._blob(self._inner(path))
@@ -56,17 +61,25 @@ class RevisionDocuments:
             return Problem("invalid", f"leads out of the repository `{self.top}`", None, "write a path inside of it")
         found = self._blob(inner)
         if isinstance(found, bytes):
-            return IncludedFile(f"{self.revision}:{inner}", inner, found)
+            return IncludedFile(self.told(inner), inner, found)
         return found or Problem("missing", f"is not in {self.revision}", None, "check the path")
 
+    def told(self, inner: str) -> str:
+        """The path of a file of this commit as it is given to `manifest`, and told in places."""
+        return f"{self.revision}:{inner}" if self.below is None else f"{self.below}{inner}"
+
+    def content(self, path: str) -> bytes | None:
+        """Raises McpconfError (exit 1) for what is there and cannot be read."""
+        return self.lock(path)
+
     def _inner(self, path: str) -> str:
-        return path.removeprefix(f"{self.revision}:")
+        return path.removeprefix(self.told(""))
 
     def _missing(self, path: str) -> Problem:
         return Problem("missing", "there is no manifest here", Where(path), "`-m PATH` names another")
 
     def _blob(self, inner: str) -> bytes | Problem | None:
-        where = Where(f"{self.revision}:{inner}")
+        where = Where(self.told(inner))
         listed = git_in(self.top, [*_ALONE, "ls-tree", "-l", "-z", "--full-tree", self.commit, "--", inner])
         if listed is None or listed.returncode:
             return Problem("unreadable", "git cannot read this commit", where, "`git fsck` in the repository")
@@ -105,7 +118,7 @@ def _of_commit(revision: str, manifest: str) -> tuple[RevisionDocuments, str] | 
     if not top:
         hint = f"name a file, or a manifest in a repository with `-m`: `{manifest}` is in none"
         return Problem("usage", f"there is no file `{revision}`", None, hint)
-    commit = _commit(top, revision)
+    commit = commit_of(top, revision)
     if not commit:
         hint = "name a file, a commit, a branch or a tag; a shallow clone has few (`fetch-depth: 0`)"
         return Problem("usage", f"`{revision}` is neither a file nor known to git", None, hint)
@@ -113,7 +126,7 @@ def _of_commit(revision: str, manifest: str) -> tuple[RevisionDocuments, str] | 
     return RevisionDocuments(top, commit, revision), f"{revision}:{inner}"
 
 
-def _commit(top: str, revision: str) -> str:
+def commit_of(top: str, revision: str) -> str:
     """The commit that a revision names; "" for none, and for what could be read as an option."""
     if not _REVISION.fullmatch(revision):
         return ""

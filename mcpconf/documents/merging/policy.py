@@ -9,7 +9,7 @@ from mcpconf.documents.merging.join import Join, Path
 from mcpconf.model.policy import OnConflict, Packages, PackagesOfLayers, Policy
 from mcpconf.rules import RULES
 
-_ORDERS: Mapping[str, tuple[str | None, ...]] = {
+LOOSEST_FIRST: Mapping[str, tuple[str | None, ...]] = {
     "unmanaged": ("keep", "warn", "remove"),
     "grants": ("keep", "warn", "remove"),
     "fail_on": ("none", "error", "warning", "info"),
@@ -20,7 +20,7 @@ _ORDERS: Mapping[str, tuple[str | None, ...]] = {
     "observed": (None, "none", "info", "warning", "error"),
     "launch": ("pinned", "locked"),
 }
-"""The words of each key, the loosest first."""
+"""The words of each key."""
 
 
 def launch(join: Join) -> Any:
@@ -48,7 +48,7 @@ class _Words(NamedTuple):
 
 def _tighter(join: Join, path: Path, key: str, words: _Words) -> Any:
     """The tighter word of the two; a looser one above is refused."""
-    order = _ORDERS[key]
+    order = LOOSEST_FIRST[key]
     if order.index(words.above) < order.index(words.below):
         limit = f"the default `{words.below}`" if words.unsaid else f"`{words.below}`"
         hint = "leave it out; a layer may only tighten what an earlier one grants"
@@ -91,7 +91,7 @@ def _require(join: Join, name: str) -> tuple[str, ...]:
     return _united(join, ("policy", name), join.below.policy.require, join.above.policy.require)
 
 
-def _united(join: Join, path: Path, below: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
+def _united(join: Join, path: Path, below: tuple[Any, ...], above: tuple[Any, ...]) -> tuple[Any, ...]:
     words = list(below)
     for index, word in enumerate(above):
         if word not in words:
@@ -104,12 +104,12 @@ def _words(join: Join, name: str) -> dict[str, Any]:
     """A word per key."""
     words = dict(getattr(join.below.policy, name))
     for key, word in getattr(join.above.policy, name).items():
-        below = words.get(key) or _default(name, key)
+        below = words.get(key) or default_word(name, key)
         words[key] = _tighter(join, ("policy", name, key), name, _Words(below, word, key not in words))
     return words
 
 
-def _default(name: str, key: str) -> str | None:
+def default_word(name: str, key: str) -> str | None:
     """The severity of a rule that no policy speaks of; what is only observed is at most a warning."""
     if name == "privilege" or key not in RULES:
         return None
@@ -145,6 +145,22 @@ def _schemas(join: Join, name: str) -> dict[str, Any]:
     return schemas
 
 
+def _approvers(join: Join, name: str) -> dict[str, Any]:
+    groups = dict(join.below.policy.approvers)
+    for key, people in join.above.policy.approvers.items():
+        path = ("policy", name, key)
+        if key in groups and groups[key] != people:
+            join.refuse(path, "are other people than in an earlier layer", "give the group another name")
+        elif key not in groups:
+            join.take(path)
+            groups[key] = people
+    return groups
+
+
+def _approvals(join: Join, name: str) -> tuple[Any, ...]:
+    return _united(join, ("policy", name), join.below.policy.approvals, join.above.policy.approvals)
+
+
 _PARTS: Mapping[str, Callable[[Join, str], Any]] = {
     "unmanaged": _word,
     "grants": _word,
@@ -158,4 +174,6 @@ _PARTS: Mapping[str, Callable[[Join, str], Any]] = {
     "observed": _words,
     "packages": _packages,
     "schemas": _schemas,
+    "approvers": _approvers,
+    "approvals": _approvals,
 }
