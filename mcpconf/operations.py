@@ -100,8 +100,7 @@ def pin(
     pins = pinned(loaded.manifest, lock, machine, hosts)
     differences = () if lock is None else stale(loaded.manifest, lock)
     digest = None if data is None else digest_bytes(data)
-    approvals = approvals_beside(loaded.file, documents)
-    found = Supplied(lock, file, digest, differences, pins.unmet, approvals=approvals)
+    found = Supplied(lock, file, digest, differences, pins.unmet, approvals=approvals_beside(loaded.file, documents))
     return replace(loaded, manifest=pins.manifest), found
 
 

@@ -167,6 +167,8 @@ class World:
             "update",
             "approve",
             "residue",
+            "check",
+            "diff",
         )
         with_machine = {
             *with_manifest,
@@ -178,7 +180,7 @@ class World:
             "backups",
             "destroy",
             "revoke",
-        } - {"validate", "render", "export", "lock", "install", "outdated", "update", "approve"}
+        } - {"validate", "render", "export", "lock", "install", "outdated", "update", "approve", "check", "diff"}
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
             words += [] if "-m" in words else ["-m", str(self.manifest)]
         if words[:1] == ["export"]:

@@ -115,7 +115,10 @@ def render(
 def schema(
     name: Annotated[
         str,
-        typer.Argument(metavar="DOCUMENT", help="manifest, machine, lock, approvals, plan, drift, state or outcome."),
+        typer.Argument(
+            metavar="DOCUMENT",
+            help="manifest, machine, lock, approvals, plan, drift, state, outcome, effective, residue or review.",
+        ),
     ] = "manifest",
     check: Annotated[str | None, typer.Option("--check", metavar="FILE", help="Check a JSON file against it.")] = None,
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
@@ -12,28 +12,38 @@ from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, ManifestOption, P
 from mcpconf.cli.reporting import OutFormatOption, out_files, refuse_files, run_of
 from mcpconf.errors import McpconfError
 
+if TYPE_CHECKING:
+    from mcpconf.cli.output import Output
+    from mcpconf.review import Review
+
 ReviewFormat = Literal["text", "json", "markdown", "github", "gitlab", "junit", "sarif"]
 DifferenceFormat = Literal["text", "json", "markdown"]
 
 
+BaseOption = Annotated[
+    str, typer.Option("--base", metavar="REVISION", help="What it is to be merged into; in a build, what that says.")
+]
+MergeOption = Annotated[
+    bool, typer.Option("--merge", help="Judge what a merge of both would have, not the change by itself.")
+]
+ReviewsOption = Annotated[
+    str,
+    typer.Option("--reviews", metavar="FILE", help="Who approved it: the reviews as GitHub's interface lists them."),
+]
+AuthorOption = Annotated[
+    str, typer.Option("--author", metavar="NAME", help="Whose change it is: their own approval does not count.")
+]
+_FORMAT = typer.Option("--format", help="How to print the result. The exit code is the same in every format.")
+
+
 def check(
-    base: Annotated[
-        str, typer.Option("--base", metavar="REVISION", help="What it is to be merged into; in a build, what that says.")
-    ] = "",
+    base: BaseOption = "",
     head: Annotated[str, typer.Option("--head", metavar="REVISION", help="The change.")] = "HEAD",
-    merge: Annotated[
-        bool, typer.Option("--merge", help="Judge what a merge of both would have, not the change by itself.")
-    ] = False,
-    reviews: Annotated[
-        str, typer.Option("--reviews", metavar="FILE", help="Who approved it: the reviews as GitHub's interface lists them.")
-    ] = "",
-    author: Annotated[
-        str, typer.Option("--author", metavar="NAME", help="Whose change it is: their own approval does not count.")
-    ] = "",
+    merge: MergeOption = False,
+    reviews: ReviewsOption = "",
+    author: AuthorOption = "",
     manifest: ManifestOption = DEFAULT_MANIFEST,
-    format: Annotated[
-        ReviewFormat, typer.Option("--format", help="How to print the result. The exit code is the same in every format.")
-    ] = "text",
+    format: Annotated[ReviewFormat, _FORMAT] = "text",
     out_format: OutFormatOption = [],  # noqa: B006 - typer copies it
     color: ColorOption = "auto",
 ) -> None:
@@ -44,37 +54,47 @@ def check(
     the base: what the change itself loosens does not count yet. Reads git's objects and nothing else: no server is started,
     nothing is installed or fetched, no hook runs. Exits 3 if something is in the way of merging, 1 if one side cannot be read.
     """
-    from mcpconf.cli.output import Output, error_text, style_for, talk
-    from mcpconf.report import formats
-    from mcpconf.report.data import valid_data
-    from mcpconf.report.reviewing import render_review, review_data
+    from mcpconf.cli.output import Output, style_for
     from mcpconf.review import Asked
     from mcpconf.review import check as judge
 
     if bool(reviews) != bool(author):
         raise usage("`--reviews` and `--author` go together", "an author's own approval must be known not to count")
-    files, style = out_files(out_format, get_args(ReviewFormat)), style_for(color)
-    output = Output(format, style, files)
+    output = Output(format, style_for(color), out_files(out_format, get_args(ReviewFormat)))
     asked = Asked(manifest, base or _base_of_build(), head, merge, reviews, author)
     try:
         found = judge(asked)
     except McpconfError as error:
-        refuse_files(files, None, None, [manifest])
-        talk(error_text(*error.problems).removesuffix("\n"))
-        run, problems = run_of("check", error.code, manifest, style), error.problems
-        data = {**valid_data(problems), "exit_code": int(error.code)}
-        output.show(lambda _: "", lambda: data, None, formats.of_problems(problems, run))
+        _show_problems(error, manifest, output)
         raise typer.Exit(error.code) from None
-    code = found.code
-    refuse_files(files, None, None, [*found.documents, manifest])
-    run = run_of("check", code, manifest, style, found.scrubber)
+    _show(found, manifest, output)
+    raise typer.Exit(found.code)
+
+
+def _show(found: Review, manifest: str, output: Output) -> None:
+    from mcpconf.report import formats
+    from mcpconf.report.reviewing import render_review, review_report
+
+    code = int(found.code)
+    refuse_files(output.files, None, None, [*found.documents, manifest])
+    run = run_of("check", code, manifest, output.style, found.scrubber)
     output.show(
         lambda style: render_review(found.difference, found.findings, style, blocked=bool(code)),
-        lambda: {**review_data(found.difference, found.ancestor, found.findings), "exit_code": int(code)},
+        lambda: review_report(found.difference, code, found.findings, found.ancestor).model_dump(),
         found.scrubber,
         formats.of_review(found.difference, found.findings, found.fail_on, run),
     )
-    raise typer.Exit(code)
+
+
+def _show_problems(error: McpconfError, manifest: str, output: Output) -> None:
+    from mcpconf.cli.output import error_text, talk
+    from mcpconf.report import formats
+    from mcpconf.report.data import error_data
+
+    refuse_files(output.files, None, None, [manifest])
+    talk(error_text(*error.problems).removesuffix("\n"))
+    run = run_of("check", error.code, manifest, output.style)
+    output.show(lambda _: "", lambda: error_data(error), None, formats.of_problems(error.problems, run))
 
 
 def _base_of_build() -> str:
@@ -88,11 +108,15 @@ def _base_of_build() -> str:
 
 def diff(
     revisions: Annotated[
-        str, typer.Argument(metavar="A..B", help="Two revisions; `A...B` from where B left A; `A` against the file as it is.")
+        str,
+        typer.Argument(
+            metavar="A..B", help="Two revisions; `A...B` from where B left A; `A` against the file as it is."
+        ),
     ],
     manifest: ManifestOption = DEFAULT_MANIFEST,
     format: Annotated[
-        DifferenceFormat, typer.Option("--format", help="How to print the result. The exit code is the same in every format.")
+        DifferenceFormat,
+        typer.Option("--format", help="How to print the result. The exit code is the same in every format."),
     ] = "text",
     out_format: OutFormatOption = [],  # noqa: B006 - typer copies it
     color: ColorOption = "auto",
@@ -106,7 +130,7 @@ def diff(
     """
     from mcpconf.cli.output import Output, style_for
     from mcpconf.report import formats
-    from mcpconf.report.reviewing import difference_data, render_difference
+    from mcpconf.report.reviewing import render_difference, review_report
     from mcpconf.review import diff as compare
 
     files = out_files(out_format, get_args(DifferenceFormat))
@@ -117,7 +141,7 @@ def diff(
     run = run_of("diff", code, manifest, style, scrubber)
     Output(format, style, files, pager=pager).show(
         lambda style: render_difference(found, style),
-        lambda: {"format_version": "1.0", **difference_data(found), "exit_code": code},
+        lambda: review_report(found, code).model_dump(),
         scrubber,
         formats.of_difference(found, run),
     )

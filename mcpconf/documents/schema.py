@@ -23,6 +23,7 @@ from mcpconf.model.manifest import BELONGS, Manifest
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan
 from mcpconf.model.residue import ResidueReport
+from mcpconf.model.review import ReviewReport
 from mcpconf.model.state import State
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -36,6 +37,7 @@ _WRITTEN: dict[str, type[BaseModel]] = {
     "outcome": Outcome,
     "effective": EffectiveReport,
     "residue": ResidueReport,
+    "review": ReviewReport,
 }
 """Documents that mcpconf writes; readers must bear with keys they do not know."""
 

@@ -12,6 +12,9 @@ from mcpconf.model.observed import ObservedEntry
 from mcpconf.packages import brought, identity_of_package, recognise, url_identity
 from mcpconf.reconcile.situation import Absent
 
+CONTRADICTED = "remove the server, or its line under `absent`"
+"""What to do where one document says both."""
+
 
 def forbidden(entry: DesiredEntry | ObservedEntry, identities: Container[str]) -> str:
     """Which of the identities the entry has, or has a package of; "" if none.
@@ -46,7 +49,7 @@ def without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desire
             subject="desired",
             address=str(entry.address),
             message=f"`{entry.server}` is wanted, but `absent` forbids {named[entry.address]}",
-            hint="remove the server, or its line under `absent`",
+            hint=CONTRADICTED,
             where=entry.where,
         )
         for entry in desired.entries

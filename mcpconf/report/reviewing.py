@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from mcpconf.model.base import Json
 from mcpconf.model.finding import Finding
+from mcpconf.model.review import ReviewChange, ReviewDemand, ReviewReport, ReviewSide, ReviewWanted
 from mcpconf.permissions.access import AccessChange, Demand, Difference, Revision
 from mcpconf.permissions.change import Direction
-from mcpconf.report.findings import finding_lines, findings_data
+from mcpconf.reconcile.conclude import planned_finding
+from mcpconf.report.findings import finding_lines
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import SEVERITY_COLOURS, Style, listing, plural
 from mcpconf.rules.reviewing import RULES, wanted
+from mcpconf.version import __version__
 
 SIGNS: dict[Direction, str] = {"wider": "^", "both": "<>", "narrower": "v"}
 _UNAPPROVED = RULES[0].id
@@ -90,11 +92,13 @@ def _changes(found: Difference, style: Style) -> Iterator[str]:
             (SIGNS[item.direction], word_of(item), style.text(item.dimension), style.text(item.text))
             for item in changes
         ]
-        for item, lines in zip(changes, table(rows, style.width), strict=True):
-            colour = "green" if item.direction == "narrower" else SEVERITY_COLOURS[item.severity]
-            yield from (style.paint(line, colour) for line in lines)
-            if item.demand is not None:
-                yield from hang("        ", style.text(demand_text(item.demand)), style.width)
+        told = [list(lines) for lines in table(rows, style.width)]
+        for demand, group in groupby(zip(changes, told, strict=True), key=lambda pair: pair[0].demand):
+            for item, lines in group:
+                colour = "green" if item.direction == "narrower" else SEVERITY_COLOURS[item.severity]
+                yield from (style.paint(line, colour) for line in lines)
+            if demand is not None:
+                yield from hang("      ", style.text(demand_text(demand)), style.width)
 
 
 def word_of(change: AccessChange) -> str:
@@ -111,43 +115,38 @@ def demand_text(demand: Demand) -> str:
     return f"to be approved by {wanted(demand)}{f'; so far {given}' if given else ''}"
 
 
-def difference_data(found: Difference) -> dict[str, Json]:
-    return {
-        "before": {"revision": found.before.label, "commit": found.before.commit},
-        "after": {"revision": found.after.label, "commit": found.after.commit},
-        "summary": {
-            **{direction: sum(item.direction == direction for item in found.changes) for direction in SIGNS},
-            "refused": len(found.refused),
-        },
-        "changes": [_data(change) for change in found.changes],
+def review_report(found: Difference, code: int, findings: Sequence[Finding] = (), ancestor: str = "") -> ReviewReport:
+    counts: dict[str, int] = {
+        direction: sum(item.direction == direction for item in found.changes) for direction in SIGNS
     }
+    return ReviewReport(
+        mcpconf_version=__version__,
+        before=ReviewSide(revision=found.before.label, commit=found.before.commit),
+        after=ReviewSide(revision=found.after.label, commit=found.after.commit),
+        ancestor=ancestor,
+        summary={**counts, "refused": len(found.refused)},
+        changes=[_change(change) for change in found.changes],
+        findings=[planned_finding(item) for item in findings],
+        exit_code=code,
+    )
 
 
-def review_data(found: Difference, ancestor: str, findings: Sequence[Finding]) -> dict[str, Json]:
-    return {
-        "format_version": "1.0",
-        **difference_data(found),
-        "ancestor": ancestor,
-        "findings": findings_data(findings),
-    }
+def _change(change: AccessChange) -> ReviewChange:
+    return ReviewChange(
+        address=change.address,
+        dimension=change.dimension,
+        direction=change.direction,
+        severity=change.severity,
+        text=change.text,
+        where=str(change.where or ""),
+        demand=None if change.demand is None else _demand(change.demand),
+    )
 
 
-def _data(change: AccessChange) -> dict[str, Json]:
-    return {
-        "address": change.address,
-        "dimension": change.dimension,
-        "direction": change.direction,
-        "severity": change.severity,
-        "text": change.text,
-        "where": str(change.where or ""),
-        "demand": None if change.demand is None else _demand_data(change.demand),
-    }
-
-
-def _demand_data(demand: Demand) -> dict[str, Json]:
-    return {
-        "blocked": demand.blocked,
-        "met": demand.met,
-        "wanted": [{"count": count, "of": list(names)} for count, names in demand.wanted],
-        "given": list(demand.given),
-    }
+def _demand(demand: Demand) -> ReviewDemand:
+    return ReviewDemand(
+        blocked=demand.blocked,
+        met=demand.met,
+        wanted=[ReviewWanted(count=count, of=list(names)) for count, names in demand.wanted],
+        given=list(demand.given),
+    )

@@ -22,7 +22,14 @@ def render_review_markdown(
     title = "blocked" if blocked else "passed"
     sides = f"{_named(found.before, style)} → {_named(found.after, style)}"
     others = other_findings(findings)
-    head = [MARKER, f"### mcpconf check: {title}", "", sides, "", f"**{verdict(found, others, blocked=blocked)}** {summary(found)}"]
+    head = [
+        MARKER,
+        f"### mcpconf check: {title}",
+        "",
+        sides,
+        "",
+        f"**{verdict(found, others, blocked=blocked)}** {summary(found)}",
+    ]
     told = {item.fingerprint for item in others}
     body = [*_changes(found.changes, style), *findings_markdown([notice for notice in notices if notice.id in told])]
     return fitted(head, body, [])
@@ -46,8 +53,9 @@ def _named(revision: Revision, style: Style) -> str:
 def _changes(changes: Sequence[AccessChange], style: Style) -> Iterator[str]:
     for address, items in groupby(changes, key=lambda change: change.address):
         yield from ("", f"#### {span(style.text(address))}", "")
-        for item in items:
-            word = word_of(item) + (", unclear" if item.direction == "both" else "")
-            yield f"- **{word}** {span(style.text(item.dimension))}: {span(style.text(item.text))}"
-            if item.demand is not None:
-                yield f"  - {span(style.text(demand_text(item.demand)))}"
+        for demand, group in groupby(items, key=lambda change: change.demand):
+            for item in group:
+                word = word_of(item) + (", unclear" if item.direction == "both" else "")
+                yield f"- **{word}** {span(style.text(item.dimension))}: {span(style.text(item.text))}"
+            if demand is not None:
+                yield f"  - {span(style.text(demand_text(demand)))}"

@@ -44,7 +44,18 @@ def access_changes(before: Side, after: Side) -> tuple[AccessChange, ...]:
     for change in lock_changes(before.supplied.lock or Lock(), after.supplied.lock or Lock()):
         if change.name in after.loaded.manifest.servers:
             found += _of_lock(change, after.loaded.where("servers", change.name))
-    return gravest_first(found)
+    return gravest_first([*found, *_vouched(before, after)])
+
+
+def _vouched(before: Side, after: Side) -> Iterator[AccessChange]:
+    """Surfaces that the change itself says somebody approved: that it was them is for git, or for a review, to prove."""
+    for name, given in after.supplied.approvals.servers.items():
+        known = before.supplied.approvals.servers.get(name, ())
+        where = after.loaded.where("servers", name)
+        for approval in given:
+            if approval not in known:
+                text = f"+ what it shows is approved, by {approval.by or 'nobody named'} on {approval.on}"
+                yield AccessChange(f"server:{name}", "approval", "wider", "medium", text, where)
 
 
 def _of_server(item: Compared, before: LoadedManifest, after: LoadedManifest) -> Iterator[AccessChange]:

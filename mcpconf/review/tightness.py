@@ -165,16 +165,24 @@ _COMPARED: Mapping[str, Callable[[Policy, Policy, str], Iterator[_Told]]] = {
 
 def judging(before: LoadedManifest, after: LoadedManifest) -> LoadedManifest:
     """The manifest of after, judged as both want it: by the policy of before with what after tightens, and what both excuse."""
-    stated = before.manifest.policy.model_copy(deep=True)
-    stated.model_fields_set.update(Policy.model_fields)
-    below = before.manifest.model_copy(update={"policy": stated})
-    join = Join(below, after.manifest, 0, before.where, before.origin, {})
+    below, above = (
+        side.manifest.model_copy(update={"policy": _stated(side.manifest.policy)}) for side in (before, after)
+    )
+    join = Join(below, above, 0, before.where, before.origin, {})
     kept: Mapping[str, Sequence[object]] = {
         section: tuple(item for item in getattr(after.manifest, section) if item in getattr(before.manifest, section))
         for section in ("waivers", "ignore")
     }
-    manifest: Manifest = after.manifest.model_copy(update={"policy": policy(join), **kept})
+    judge = policy(join).model_copy(update={"approvers": before.manifest.policy.approvers})
+    manifest: Manifest = after.manifest.model_copy(update={"policy": judge, **kept})
     return LoadedManifest(manifest, after.digest, after.layers, {**after.origins, **_places(after, kept)})
+
+
+def _stated(policy: Policy) -> Policy:
+    """The same in so many words, so that a default of one side is held against what the other says."""
+    stated = policy.model_copy()
+    stated.__pydantic_fields_set__ = {name for name in Policy.model_fields if getattr(policy, name) is not None}
+    return stated
 
 
 def _places(after: LoadedManifest, kept: Mapping[str, Sequence[object]]) -> dict[Path, Origin]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from mcpconf.errors import Where
 from mcpconf.model.finding import Severity, Subject
 from mcpconf.model.manifest import Server
-from mcpconf.packages import brought
+from mcpconf.packages import brought, recognise_entry
+from mcpconf.reconcile.absence import CONTRADICTED, absents
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 _ON_A_SERVER = frozenset({"hash", "owner", "reason", "expires"})
@@ -52,6 +53,18 @@ def _not_admitted(evidence: Evidence) -> Iterator[Hit]:
             yield Hit("desired", case.address, message, "remove the server, or admit it", case.where, demanded=True)
 
 
+def _contradicted(evidence: Evidence) -> Iterator[Hit]:
+    """What the manifest asks for and forbids. Where a machine is looked at, what is held for it there tells of it."""
+    if evidence.situation.observed.hosts or not evidence.manifest.absent:
+        return
+    known = {item.identity for item in absents(evidence.manifest, evidence.where) if item.identity}
+    for case in evidence.cases:
+        own = {recognise_entry(case.entry).identity, *brought(case.entry)} & known
+        if own and case.subject == "desired":
+            message = f"`{case.name}` is wanted, but `absent` forbids {min(own)}"
+            yield Hit("desired", case.address, message, CONTRADICTED, case.where, demanded=True)
+
+
 def _lock(evidence: Evidence) -> Iterator[Hit]:
     """A lock that says something else than the manifest. Where it must not, it stops everything."""
     supplied, strict = evidence.situation.supplied, evidence.situation.choices.locked
@@ -70,6 +83,7 @@ def _lock(evidence: Evidence) -> Iterator[Hit]:
 def _own_policy(evidence: Evidence) -> Iterator[Hit]:
     yield from _required(evidence)
     yield from _not_admitted(evidence)
+    yield from _contradicted(evidence)
     yield from _lock(evidence)
 
 
@@ -105,7 +119,7 @@ RULES = (
         threat="configuration drift",
         owasp="MCP04:2025",
         check=_own_policy,
-        what="A server without something that `policy.require` asks of every server, or of a package that `policy.packages` does not admit. Also a lock that says something else than the manifest: with `--locked`, and where `CI` is set, an error that stops everything, else a warning.",
+        what="A server without something that `policy.require` asks of every server, or of a package that `policy.packages` does not admit, or that `absent` forbids. Also a lock that says something else than the manifest: with `--locked`, and where `CI` is set, an error that stops everything, else a warning.",
         why="A requirement that is not checked is not one.",
         example="policy: {require: [owner]} and a server without `owner`",
         fix="add what is missing",

@@ -54,6 +54,7 @@ RULES = (
         title="privilege increase that nobody approved",
         severity="error",
         threat="privilege persistence",
+        owasp="MCP02:2025",
         check=_unapproved,
         what="In `mcpconf check`: something that a change lets servers do, or lets the policy pass, and that `policy.privilege` or `policy.approvals` of the base wants approved by somebody who has not, or blocks. A grave change that no policy asks about is a warning.",
         why="A bump of a version or one more path among many lines is how a server gets to do more than anybody decided.",

@@ -2,7 +2,8 @@
 
 `<code>/bad*.yaml` has `manifest`, `files`, maybe `hand` (files written by hand after a first apply), and `finds`: the
 findings of the rule as `severity subject address`; `lock` and `approvals` stand beside the manifest, `relocked` in its place after a first
-apply; `programs` are files that can be executed; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
+apply; `programs` are files that can be executed; `before` is the manifest
+of the base that `manifest` is a change of, which `check` then looks at; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ FIXTURES = sorted(FOLDER.glob("*/*.yaml"))
 def test_fixture(path: Path, tmp_path: Path):
     case = yaml.safe_load(path.read_text())
     world = World(tmp_path, {"os": "linux", "home": "/home/dev", "user": "dev"})
+    if "before" in case:
+        check_change(case, path, world)
+        return
     world.say(case["manifest"])
     for name, content in case.get("files", {}).items():
         world.write(name, content)
@@ -55,6 +59,23 @@ def test_fixture(path: Path, tmp_path: Path):
         assert item["message"]
         assert item["hint"]
         assert len(item["fingerprint"]) == 16
+
+
+def check_change(case: dict, path: Path, world: World) -> None:
+    world.say(case["before"])
+    base = world.commit("Ada", "2026-03-01")
+    world.say(case["manifest"])
+    world.commit("Grace", "2026-03-02")
+    ran = world.run("check", "--base", base, "--format", "json")
+    findings = ran.json["findings"]
+    found = [
+        f"{item['severity']} {item['subject']} {item['address']}"
+        for item in findings
+        if item["rule"] == path.parent.name
+    ]
+    assert sorted(found) == sorted(case.get("finds", [])), findings
+    assert bool(found) == path.stem.startswith("bad")
+    assert ran.code == case["exit"], ran.stderr
 
 
 def test_every_rule_has_a_bad_and_a_good_fixture():
