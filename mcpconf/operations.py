@@ -229,8 +229,8 @@ def save_plan(machine: Machine, path: str, out: str, choices: Choices | None = N
     key = Store.of(machine).prepare()
     planned = plan(machine, path, replace(choices or Choices(), installed=True))
     clean = without_secrets(planned.plan, planned.scrubber)
-    sealed = clean.model_copy(update={"seal": seal(key, "saved plan", clean.plan_digest)})
-    write_private(out, render_plan_document(sealed))
+    sealed = {"seal": seal(key, "saved plan", clean.plan_digest)}
+    write_private(out, render_plan_document(clean.model_copy(update=sealed)))
     return planned
 
 
@@ -278,9 +278,8 @@ def import_machine(machine: Machine, folders: Sequence[str] = (), *, pin: bool =
     """A manifest of what is there, and what keeps this machine's secrets out of all that is said about it."""
     from mcpconf.importer import import_machine, secret_texts
 
-    rows = bundled_rows()
-    observed = observe(machine, rows, folders)
-    return import_machine(machine, rows, observed, pin=pin), Scrubber(secret_texts(observed))
+    observed = observe(machine, bundled_rows(), folders)
+    return import_machine(machine, bundled_rows(), observed, pin=pin), Scrubber(secret_texts(observed))
 
 
 def render(machine: Machine, path: Source) -> tuple[Rendering, PlanOrigin, Scrubber]:
