@@ -22,6 +22,8 @@ COMMANDS = (
     "init",
     "import",
     "validate",
+    "check",
+    "diff",
     "add",
     "search",
     "remove",
