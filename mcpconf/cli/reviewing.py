@@ -47,7 +47,7 @@ def check(
     out_format: OutFormatOption = [],  # noqa: B006 - typer copies it
     color: ColorOption = "auto",
 ) -> None:
-    """Tell what a change of the manifest allows, and whether it may be merged.
+    """Tell whether a change of the manifest may be merged.
 
     Validates the manifest and its lock as they are in the head, compares both sides, asks for the approvals that
     `policy.privilege` and `policy.approvals` want, and runs every rule. The policy, the waivers and the approvers are those of
@@ -110,7 +110,7 @@ def diff(
     revisions: Annotated[
         str,
         typer.Argument(
-            metavar="A..B", help="Two revisions; `A...B` from where B left A; `A` against the file as it is."
+            metavar="A..B", help="Two revisions; with three dots from where B left A; `A` alone against the file as it is."
         ),
     ],
     manifest: ManifestOption = DEFAULT_MANIFEST,
@@ -122,7 +122,7 @@ def diff(
     color: ColorOption = "auto",
     pager: PagerOption = True,
 ) -> None:
-    """Tell in words what became possible between two revisions of the manifest.
+    """Tell what a change of the manifest lets happen.
 
     Server by server and key by key of the policy, with the direction and the severity of each change; hosts that get a server,
     tools that it shows, and what the lock holds it to are part of it. Looks at no machine. Exits 2 if something may do more than
