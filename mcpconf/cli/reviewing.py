@@ -110,7 +110,8 @@ def diff(
     revisions: Annotated[
         str,
         typer.Argument(
-            metavar="A..B", help="Two revisions; with three dots from where B left A; `A` alone against the file as it is."
+            metavar="A..B",
+            help="Two revisions; with three dots from where B left A; `A` alone against the file as it is.",
         ),
     ],
     manifest: ManifestOption = DEFAULT_MANIFEST,
