@@ -37,6 +37,11 @@ def installed(package: str, machine: Machine) -> Iterator[Copy]:
         yield from _copy(folder, package, "", files)
 
 
+def in_folder(folder: str, package: str, files: Files) -> Iterator[Copy]:
+    """A copy of a package in a folder of packages that were installed for all."""
+    return _copy(folder, package, "", files)
+
+
 def npm_cache(facts: Facts, files: Files) -> str:
     local = facts.env.get("LOCALAPPDATA", f"{facts.home}/AppData/Local").replace("\\", "/")
     usual = f"{local}/npm-cache" if facts.os == "windows" else f"{facts.home}/.npm"

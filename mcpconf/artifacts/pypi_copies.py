@@ -100,6 +100,11 @@ def _of_user(facts: Facts, files: Files) -> Iterator[str]:
             yield f"{facts.home}/Library/Python/{version}/lib/python/site-packages"
 
 
+def versions(name: str, environment: str, files: Files) -> Iterator[str]:
+    """The versions of a package that are in an environment."""
+    return _in_environment(name, environment, files)
+
+
 def has(name: str, environment: str, files: Files) -> bool:
     """Whether a package is in an environment."""
     return any(True for _ in _in_environment(name, environment, files))

@@ -83,8 +83,10 @@ def residue(
 ) -> None:
     """Tell whether what was revoked is really gone.
 
-    Looks into the files of hosts and beside them: caches and installed copies of its package, running processes, variables
-    of shells that only it was given, entries commented out, dev containers, run configurations, and old copies of files.
+    Looks into the files of hosts and beside them: caches and installed copies of its package, running processes, secrets
+    that only it was given and that shells, services, editors or projects still set, entries commented out, dev containers,
+    compose files and pipelines of known projects, workloads and gateways of containers, extensions of desktop
+    applications, lists of an administrator, and old copies of files. Says what cannot be seen from here.
     Lists every place with what it says, and what apply would take away; the rest are instructions. What was revoked is
     known from the state and from the commits of the manifest. Exits 0 if it is gone, 2 if something is left, 8 if
     something could not be read.

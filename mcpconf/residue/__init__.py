@@ -6,6 +6,7 @@ Nothing is found by a name alone: it is the same package, address or command lin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.commands import followed
@@ -15,7 +16,21 @@ from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.gone import Gone
 from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.situation import Situation
-from mcpconf.residue import backups, comments, containers, devcontainers, kept, packages, processes, variables
+from mcpconf.residue import (
+    backups,
+    comments,
+    containers,
+    devcontainers,
+    extensions,
+    gateways,
+    kept,
+    packages,
+    pipelines,
+    policies,
+    processes,
+    unseen,
+    variables,
+)
 from mcpconf.residue.looking import Leftover, Looked, Place, Surroundings
 
 PLACES: Mapping[str, Place] = {
@@ -25,9 +40,16 @@ PLACES: Mapping[str, Place] = {
     "variables": Place("variables of shells and sessions", variables.look),
     "comments": Place("entries commented out", comments.look),
     "devcontainers": Place("dev containers of projects", devcontainers.look),
-    "containers": Place("run configurations of ToolHive", containers.look),
+    "containers": Place("run configurations of ToolHive", containers.workloads),
+    "compose": Place("compose files of projects", containers.composed),
+    "gateways": Place("servers of Docker's MCP gateway", gateways.look),
+    "extensions": Place("extensions of desktop applications", extensions.look),
+    "pipelines": Place("pipelines of projects", pipelines.look),
+    "policies": Place("lists of an administrator", policies.look),
     "backups": Place("copies beside the files of hosts", backups.look),
     "kept": Place("what mcpconf keeps", kept.look),
+    "sessions": Place("open conversations", unseen.sessions),
+    "providers": Place("providers", unseen.providers),
 }
 UNCOUNTED = frozenset({"kept"})
 """Places that a plan does not ask: they hold what a person may still want back, and empty themselves."""
@@ -37,7 +59,13 @@ def surroundings(
     machine: Machine, rows: Mapping[str, HostRow], situation: Situation, wanted: Sequence[Gone]
 ) -> Surroundings:
     in_use = variables.in_use(situation, wanted)
-    return Surroundings(machine, rows, situation.observed, lambda words: situation.field_digest([*words]), in_use)
+    files = frozenset(item.path for item in situation.policies)
+    digest = partial(_digest, situation)
+    return Surroundings(machine, rows, situation.observed, digest, in_use, files)
+
+
+def _digest(situation: Situation, words: Sequence[str]) -> str:
+    return situation.field_digest([*words])
 
 
 def linger(around: Surroundings, situation: Situation, draft: Draft, wanted: Sequence[Gone]) -> tuple[PlaceAnswer, ...]:

@@ -1,57 +1,62 @@
-"""Run configurations of ToolHive, from which it starts a server again, in a container or behind a proxy.
+"""Containers that may start a server again: what ToolHive keeps of its workloads, and compose files of projects.
 
 https://github.com/stacklok/toolhive, `pkg/runner/config.go` and `pkg/state`, 2026-11: one JSON file for each workload.
+https://docs.docker.com/compose/intro/compose-application-model, 2026-11: the names of compose files.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.model.commands import typed
-from mcpconf.packages import recognise, url_identity
+from mcpconf.packages import recognise
 from mcpconf.ports import Facts
 from mcpconf.reconcile.gone import Gone
-from mcpconf.residue.looking import MOST, Leftover, Looked, Surroundings, parsed, read, spoken_of
+from mcpconf.residue.documents import Document, Found, Said, Told, address, images, named_in
+from mcpconf.residue.looking import MOST, Looked, Surroundings
+
+_COMPOSE = re.compile(r"(?:docker-)?compose(?:\.[\w-]{1,64})?\.ya?ml")
 
 
-def look(around: Surroundings, gone: Sequence[Gone]) -> Looked:
+def workloads(around: Surroundings, gone: Sequence[Gone]) -> Looked:
     folder = _folder(around.machine.facts)
     names = around.machine.files.names(folder)
     if isinstance(names, Problem):
         return Looked(problems=(names,))
-    found: list[Leftover] = []
-    problems: list[Problem] = []
-    for name in [name for name in names if name.endswith(".json")][:MOST]:
-        path = f"{folder}/{name}"
-        text = read(around, path)
-        value = parsed(text, "json", path) if isinstance(text, str) and spoken_of(text, gone) else text
-        if isinstance(value, Problem):
-            problems.append(value)
-        elif isinstance(value, dict):
-            identities = {*_identities(value)}
-            workload = value.get("name") or name.removesuffix(".json")
-            found += (
-                Leftover(
-                    item,
-                    path,
-                    f"`{item.identity}` is still a workload of ToolHive, `{workload}`",
-                    typed("thv", "rm", str(workload)),
-                    "medium",
-                )
-                for item in gone
-                if item.identity in identities
-            )
-    return Looked(tuple(found), tuple(problems))
+    files = [name for name in names if name.endswith(".json")][:MOST]
+    return named_in(around, gone, [Document(f"{folder}/{name}") for name in files], _workload, _of_workload)
 
 
-def _identities(value: dict[str, Json]) -> Iterator[str]:
+def composed(around: Surroundings, gone: Sequence[Gone]) -> Looked:
+    documents = (
+        Document(f"{folder}/{name}", folder, "yaml")
+        for folder in around.observed.projects
+        for name in around.names(folder)
+        if _COMPOSE.fullmatch(name)
+    )
+    return named_in(around, gone, documents, images, _of_compose)
+
+
+def _workload(value: Json) -> Iterator[Said]:
     image, url = value.get("image"), value.get("remote_url")
     if isinstance(image, str) and image:
-        yield recognise(["docker", "run", image]).identity
-    if isinstance(url, str) and url:
-        yield url_identity(url)
+        yield Said((), recognise(["docker", "run", image]).identity)
+    if isinstance(url, str):
+        yield Said((), address(url))
+
+
+def _of_workload(found: Found) -> Told:
+    name = found.value.get("name") or found.document.path.rpartition("/")[2].removesuffix(".json")
+    message = f"`{found.gone.identity}` is still a workload of ToolHive, `{name}`"
+    return Told(message, typed("thv", "rm", str(name)), "medium")
+
+
+def _of_compose(found: Found) -> Told:
+    message = f"`{found.gone.identity}` is a service of this project, and starts with the others"
+    return Told(message, f"take it out of {found.where}, and remove its containers and volumes", "medium")
 
 
 def _folder(facts: Facts) -> str:

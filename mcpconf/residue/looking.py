@@ -24,13 +24,17 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`digest` is that of a command line in the manifest's notation. `in_use` are variables that other servers are given."""
+    """`digest` is that of a command line in the manifest's notation. `in_use` are variables that other servers are given.
+
+    `policies` are files of policy that mcpconf keeps.
+    """
 
     machine: Machine
     rows: Mapping[str, HostRow]
     observed: Observed
     digest: Callable[[Sequence[str]], str]
     in_use: frozenset[str] = frozenset()
+    policies: frozenset[str] = frozenset()
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The sorted names in a folder; none where it cannot be listed."""
@@ -115,19 +119,24 @@ def parsed(text: str, notation: str, path: str) -> Json | Problem:
 
 _MOST_NODES = 20_000
 
+At = tuple[str | int, ...]
 
-def maps(value: Json) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
-    """Every map in a value, with its path."""
-    waiting: list[tuple[tuple[str | int, ...], Json]] = [((), value)]
+
+def nodes(value: Json) -> Iterator[tuple[At, Json]]:
+    """Everything in a value, with its path."""
+    waiting: list[tuple[At, Json]] = [((), value)]
     for _ in range(_MOST_NODES):
         if not waiting:
             return
         path, node = waiting.pop()
-        if isinstance(node, dict):
-            yield path, node
-            waiting += [((*path, key), each) for key, each in node.items()]
-        elif isinstance(node, list):
-            waiting += [((*path, number), each) for number, each in enumerate(node)]
+        yield path, node
+        inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        waiting += [((*path, step), each) for step, each in inner]
+
+
+def maps(value: Json) -> Iterator[tuple[At, dict[str, Json]]]:
+    """Every map in a value, with its path."""
+    yield from ((path, node) for path, node in nodes(value) if isinstance(node, dict))
 
 
 def plain(node: Mapping[str, Json]) -> tuple[str, tuple[str, ...]]:

@@ -81,9 +81,48 @@ def _kept(around: Surroundings, identity: str) -> Iterator[_Kept]:
             elif request is None or _asked_for(around, request["request"], name):
                 folder = request["request"] if request is not None else copy.path.partition("/node_modules/")[0]
                 yield _Kept(copy, cached=True, instruction=f"delete `{folder}`")
+        yield from _of_others(around, name)
     elif ecosystem == "pypi":
         for copy in pypi_copies.copies(name, machine.facts, machine.files):
             yield _of_python(copy, name)
+        for copy in _of_conda(around, name):
+            yield _Kept(copy, cached=False, instruction=typed("conda", "remove", "--prefix", copy.path, name))
+
+
+def _of_others(around: Surroundings, name: str) -> Iterator[_Kept]:
+    """Packages that programs beside npm installed for all, and what `bunx` keeps."""
+    home = around.machine.facts.home
+    data = around.machine.facts.folder("XDG_DATA_HOME", f"{home}/.local/share")
+    pnpm = (f"{base}/pnpm/global" for base in (data, f"{home}/Library"))
+    folders = [(f"{base}/{number}/node_modules", "pnpm") for base in pnpm for number in around.names(base)]
+    folders += [
+        (f"{home}/.bun/install/global/node_modules", "bun"),
+        (f"{home}/.config/yarn/global/node_modules", "yarn"),
+    ]
+    for folder, program in folders:
+        for copy in npm_places.in_folder(folder, name, around.machine.files):
+            yield _Kept(copy, cached=False, instruction=typed(*_REMOVES[program], name))
+    cache, _, own = f"{home}/.bun/install/cache/{name}".rpartition("/")
+    for kept in around.names(cache):
+        if kept.startswith(f"{own}@") and (version := kept[len(own) + 1 :].partition("@")[0]):
+            yield _Kept(Copy(f"{cache}/{kept}", version, "bunx"), cached=True, instruction=f"delete `{cache}/{kept}`")
+
+
+_REMOVES = {
+    "pnpm": ("pnpm", "remove", "--global"),
+    "bun": ("bun", "remove", "--global"),
+    "yarn": ("yarn", "global", "remove"),
+}
+_CONDAS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda")
+"""Folders in a home in which conda and its relatives keep environments (conda 25, mamba 2; 2026-11)."""
+
+
+def _of_conda(around: Surroundings, name: str) -> Iterator[Copy]:
+    home = around.machine.facts.home
+    for folder in (f"{home}/{each}" for each in _CONDAS):
+        for environment in (folder, *(f"{folder}/envs/{each}" for each in around.names(f"{folder}/envs"))):
+            for version in pypi_copies.versions(name, environment, around.machine.files):
+                yield Copy(environment, version, "conda")
 
 
 def _asked_for(around: Surroundings, request: str, name: str) -> bool:
