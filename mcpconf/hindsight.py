@@ -32,11 +32,13 @@ AsItWas = Callable[[Documents, str], Iterable[Bygone]]
 """What a manifest would put on this machine, without the commit that ended it. Raises McpconfError."""
 
 
-def look_back(past: Past | None, files: Sequence[str], wanted: Wanted, as_it_was: AsItWas) -> Hindsight:
+def look_back(past: Past | Problem | None, files: Sequence[str], wanted: Wanted, as_it_was: AsItWas) -> Hindsight:
     if not any(wanted):
         return Hindsight()
     if past is None:
         return Hindsight(unknown="the manifest is not in a git repository")
+    if isinstance(past, Problem):
+        return Hindsight(unknown=past.message)
     versions = past.versions(files)
     if isinstance(versions, Problem):
         return Hindsight(unknown=versions.message)

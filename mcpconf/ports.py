@@ -183,7 +183,7 @@ class Past(Protocol):
 
 
 class History(Protocol):
-    def past(self, path: str) -> Past | None:
+    def past(self, path: str) -> Past | Problem | None:
         """What led to the commit of the manifest at a path of the real file system; None outside of git."""
 
     def origin(self, path: str) -> Origin:

@@ -117,7 +117,8 @@ class State(Document):
     lists that we made around them. `seen` maps addresses of unmanaged entries and grants to the digest a person was shown. `baseline` lists those of the
     first apply; None means nothing was ever applied here. `files` lists those we have written to, `made` those that did
     not exist, with the folders made for each, `declared` permissions of servers that no file of a host says, `policies` keys of policies by address, `plan` the digest of the plan that was applied last. `revoked` is also kept in
-    a file of its own, and outlives the rest.
+    a file of its own, and outlives the rest. `verified` are tombstones whose things were seen to be nowhere: nothing is
+    done about them any more, and whoever asks for them is answered.
     """
 
     format: Literal[1] = 1
@@ -130,6 +131,7 @@ class State(Document):
     seen: dict[str, str] = {}
     baseline: list[str] | None = None
     tombstones: list[Tombstone] = []
+    verified: list[Tombstone] = []
     revoked: list[Revoked] = []
     files: list[str] = []
     made: dict[str, list[str]] = {}

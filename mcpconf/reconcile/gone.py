@@ -60,6 +60,8 @@ def _marks(situation: Situation, draft: Draft) -> Iterator[tuple[str, Tombstone,
     yield from ((revoked.server, mark, None) for revoked in here for mark in revoked.marks)
     told = {item.mark.identity: item.by for item in reversed(situation.hindsight.bygone)}
     left = [("", mark, told.get(mark.identity)) for mark in draft.gone]
+    asked = situation.choices.tracing is not None
+    left += [("", mark, told.get(mark.identity)) for mark in (situation.state.verified if asked else ())]
     left += [(item.server, item.mark, item.by) for item in situation.hindsight.bygone]
     for name, mark, by in left:
         if mark.identity not in situation.asked and not mark.address.startswith(GRANT):

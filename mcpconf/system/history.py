@@ -72,7 +72,7 @@ class GitHistory:
         )
         return {0: True, 1: False}.get(done.returncode) if done is not None else None
 
-    def past(self, path: str) -> Past | None:
+    def past(self, path: str) -> Past | Problem | None:
         from mcpconf.system.past import past
 
         return past(path)

@@ -20,6 +20,8 @@ from mcpconf.system.history import git_in, inside
 from mcpconf.system.revisions import RevisionDocuments
 
 if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
     from git.cmd import Git
     from git.db import GitCmdObjectDB
 
@@ -28,6 +30,7 @@ MAXIMUM_BLOB_BYTES = 4 * 1024 * 1024
 """A larger manifest was never written by a person; it is not read."""
 
 _SECONDS = 15
+_LONGEST = 200
 _FORMAT = "--format=%H %P%x00%as%x00%an"
 _ENTRY = re.compile(rb"\n?:[0-7]{6} (?P<mode>[0-7]{6}) (?P<before>[0-9a-f]{40,64}) (?P<after>[0-9a-f]{40,64}) [A-Z]")
 _SURROUNDINGS = {
@@ -115,14 +118,29 @@ class GitPast:
         return Problem("unreadable", f"the history of the manifest could not be read ({why})", Where(self.top))
 
 
-def past(path: str) -> GitPast | None:
+def past(path: str) -> GitPast | Problem | None:
     top, inner = inside(path)
-    done = git_in(top, ["rev-parse", "--is-shallow-repository", "--absolute-git-dir", "HEAD"]) if top else None
+    if not top:
+        return None
+    done = git_in(top, ["rev-parse", "--is-shallow-repository", "--absolute-git-dir", "HEAD"])
     lines = done.stdout.decode("utf-8", "surrogateescape").splitlines() if done is not None else []
     if done is None or done.returncode or len(lines) != len(("shallow", "folder", "commit")):
-        return None
+        return Problem("unreadable", _refusal(top, done), Where(top))
     shallow, folder, commit = lines
     return GitPast(top, inner, commit, shallow == "true", folder)
+
+
+def _refusal(top: str, done: CompletedProcess[bytes] | None) -> str:
+    """Why git does not tell of a repository, in words for a plan: git's own are for whoever typed its commands."""
+    if done is None:
+        return f"git does not run here, or does not answer for `{top}`"
+    told = done.stderr.decode("utf-8", "replace")
+    if "dubious ownership" in told:
+        return f"git takes `{top}` for another user's (`git config --global --add safe.directory {top}`)"
+    if "HEAD" in told and "unknown revision" in told:
+        return f"the repository `{top}` has no commit yet"
+    first = next(iter(told.strip().splitlines()), "it said nothing")[:_LONGEST]
+    return f"git could not read `{top}` ({first})"
 
 
 def _inner(top: str, file: str) -> str:

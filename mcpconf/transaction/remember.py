@@ -15,6 +15,9 @@ from mcpconf.model.state import State
 from mcpconf.transaction import owned
 from mcpconf.transaction.journal import Journal
 
+MOST_VERIFIED = 500
+"""Of what is gone for good, the newest."""
+
 
 def remembered(plan: Plan, state: State, outcome: Outcome, journal: Journal | None, *, seen: bool) -> State:
     """What the state becomes: records of what was written or found equal, tombstones of what was taken away.
@@ -107,8 +110,10 @@ def _made(state: State, journal: Journal | None, applied: Collection[str]) -> di
 def _without_marks(state: State, records: Records) -> State:
     """Once all of the plan is true, what it found to be nowhere else is gone for good."""
     marks = [mark for mark in state.tombstones if mark.address not in records.lifted]
+    lifted = [mark for mark in state.tombstones if mark.address in records.lifted]
+    verified = [mark for mark in state.verified if mark not in lifted] + lifted
     revoked = [item for item in state.revoked if item.target not in records.relieved]
-    return state.model_copy(update={"tombstones": marks, "revoked": revoked})
+    return state.model_copy(update={"tombstones": marks, "verified": verified[-MOST_VERIFIED:], "revoked": revoked})
 
 
 def keep_owned(store: Store, plan: Plan, before: State, after: State, outcome: Outcome) -> None:

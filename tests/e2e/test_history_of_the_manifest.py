@@ -6,6 +6,9 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from mcpconf.system.past import _refusal
 from tests.world import World
 
 WITH = 'mcpconf: 1\nservers:\n  files: {command: ["/opt/files"]}\n  clock: {command: ["/opt/clock"]}\nhosts: {cursor: {}}\n'
@@ -140,3 +143,32 @@ def test_a_year_of_other_commits_reports_nothing(tmp_path: Path) -> None:
     world.commit("Ada", "2026-01-01")
     plan = world.plan()
     assert (plan["changes"], plan["residue"], plan["detailed_exit_code"]) == ([], [], 0)
+
+
+def unknown(world: World) -> str:
+    return world.plan()["history_unknown"]
+
+
+def test_why_git_does_not_tell_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path)
+    world.write("~/.cursor/mcp.json", ENTRY)
+    world.say(WITHOUT)
+    git(tmp_path, "init", "-q")
+    assert unknown(world) == f"the repository `{tmp_path}` has no commit yet"
+    world.commit("Ada", "2026-03-01")
+    assert unknown(world) == ""
+    (tmp_path / ".git/HEAD").write_text("nothing\n")
+    assert unknown(world).startswith(f"git could not read `{tmp_path}` (fatal: not a git repository")
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    assert unknown(world) == f"git does not run here, or does not answer for `{tmp_path}`"
+
+
+def test_a_repository_of_another_user_is_named(tmp_path: Path) -> None:
+    revoked(tmp_path)
+    environment = {**os.environ, "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    done = subprocess.run(
+        ["git", "-C", str(tmp_path), "rev-parse", "HEAD"], env=environment, capture_output=True, check=False
+    )
+    assert b"dubious ownership" in done.stderr
+    told = _refusal(str(tmp_path), done)
+    assert told == f"git takes `{tmp_path}` for another user's (`git config --global --add safe.directory {tmp_path}`)"
