@@ -72,6 +72,17 @@ KINDS = {
         "The entry is as the manifest asks, and a list or switch beside the entries keeps the host from starting it.",
         "take it off the list there, if it is to run, then `mcpconf plan`; else write `enabled: false` in the manifest",
     ),
+    "unread": Word(
+        "not read by its host",
+        "The entry is as the manifest asks, and the host reads nothing of it: nobody trusts the folder or has approved the "
+        "server there, or the host refuses another entry and everything beside it.",
+        "trust or approve it in the host, if it is to run there; or correct the entry that is refused",
+    ),
+    "in_the_way": Word(
+        "an approval that cannot be written",
+        "The manifest lets the tool act without asking, and something else stands where the host would read that: it asks.",
+        "correct the place that is named, then `mcpconf apply`; or approve the tool in the host",
+    ),
     "perm_drift": Word(
         "others may read or write the file",
         "The mode of a host's file lets other users change what runs, or read a secret in it. It is never changed.",
@@ -155,6 +166,10 @@ def advice(item: Drift, words: Sequence[str] = ("apply",)) -> str:
             return followed("remove or rename the entry that wins")
         case "switched_off":
             return followed("take it off the list there, if it is to run")
+        case "unread":
+            return followed("trust or approve it in the host, or correct the entry that it refuses")
+        case "in_the_way":
+            return followed("correct that place, or approve it in the host")
         case "disabled_by_user":
             return followed("say `enabled: true` in the manifest to switch it on", "apply")
         case _:

@@ -6,24 +6,27 @@ itself held, or whose approvals are revoked on this machine, gets none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from mcpconf.formats import FORMATS
 from mcpconf.model.address import GrantAddress
-from mcpconf.model.base import ABSENT, Element, Json, lookup
+from mcpconf.model.base import ABSENT, Element, Json, KeyPath, lookup
 from mcpconf.model.change import TERRAFORM_ACTIONS, Change, PlannedEdit, Precondition, Privilege, write_path
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.observed import Grant
-from mcpconf.model.plan import Granted
+from mcpconf.model.plan import Drift, Granted
 from mcpconf.model.tools import EVERY, covers
 from mcpconf.permissions import approval
 from mcpconf.reconcile.changes import held
 from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.drift import drift
 from mcpconf.reconcile.recall import REASON, because
 from mcpconf.reconcile.revocation import writable
 from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.situation import Situation
+
+_MOST_TOLD = 5
 
 
 def grant_declared(
@@ -33,21 +36,26 @@ def grant_declared(
     stuck = {change.address for change in draft.changes if change.action in ("conflict", "held", "unknown")}
     stuck |= {*draft.tracked, *draft.withheld, *draft.unset, *(kept.address for kept in draft.kept)}
     planned = {*_planned(draft)}
+    blocked: dict[tuple[str, KeyPath], list[Grant]] = {}
     for entry in situation.desired.entries:
         if str(entry.address) in stuck:
             continue
         for grant in _missing(situation, entry):
-            if str(grant.address) in planned:
+            if str(grant.address) in planned or ignored(grant.address):
+                continue
+            if (at := _in_the_way(grant)) is not None:
+                blocked.setdefault((grant.file.location.path, at), []).append(grant)
                 continue
             revoked = here.approval(grant)
             if revoked is not None:
                 hold = because(revoked).model_copy(update={"action": "create"})
                 draft.changes.append(held(_granted(grant, entry.server).model_copy(update={"reason": REASON}), hold))
-            elif not ignored(grant.address):
+            else:
                 draft.changes.append(_granted(grant, entry.server))
                 if situation.key is not None:
                     text = str(grant.address)
                     draft.records.grants[text] = Granted(server=entry.server, by=text, made=[*_made(grant)])
+    draft.drift += (_blocked(at, grants) for (_, at), grants in blocked.items())
 
 
 def _planned(draft: Draft) -> Iterator[str]:
@@ -69,7 +77,7 @@ def _missing(situation: Situation, entry: DesiredEntry) -> Iterator[Grant]:
         if any(covers(text, tool) for text in said):
             continue
         for grant in situation.rules.beside(entry, tool, names):
-            if writable(situation, grant.file.location) and _fits(grant) and not _is_there(situation, grant, tool):
+            if writable(situation, grant.file.location) and not _is_there(situation, grant, tool):
                 yield grant
 
 
@@ -85,15 +93,15 @@ def _is_there(situation: Situation, wanted: Grant, tool: str) -> bool:
     )
 
 
-def _fits(grant: Grant) -> bool:
-    """Whether nothing of another type is in the way."""
+def _in_the_way(grant: Grant) -> KeyPath | None:
+    """Where something of another type, or another word, stands in its place; None if nothing does."""
     value = _content(grant)
-    for length in range(1, len(grant.key_path)):
+    for length in range(len(grant.key_path)):
         there = lookup(value, grant.key_path[:length])
         kind = list if isinstance(grant.key_path[length], Element) else dict
         if there is not ABSENT and not isinstance(there, kind):
-            return False
-    return lookup(value, grant.key_path) is ABSENT
+            return grant.key_path[:length]
+    return None if lookup(value, grant.key_path) is ABSENT else grant.key_path
 
 
 def _content(grant: Grant) -> Json:
@@ -107,6 +115,21 @@ def _made(grant: Grant) -> Iterator[str]:
     for length in range(1, len(grant.key_path)):
         if lookup(value, grant.key_path[:length]) is ABSENT:
             yield str(replace(grant.address, key=grant.address.key[:length]))
+
+
+def _blocked(at: KeyPath, grants: Sequence[Grant]) -> Drift:
+    """The host asks all the same, so that it does not count."""
+    first = grants[0]
+    where = ".".join(str(step) for step in at if isinstance(step, str))
+    there = f"`{where}`" if where else "the file"
+    wanted = "word" if at == first.key_path else "list" if isinstance(first.key_path[len(at)], Element) else "map"
+    tools = ", ".join(f"`{grant.tool or EVERY}`" for grant in grants[:_MOST_TOLD])
+    tools += f" and {len(grants) - _MOST_TOLD} more" if len(grants) > _MOST_TOLD else ""
+    text = f"{tools} cannot be approved: {there} is no {wanted}"
+    if wanted == "word":
+        text = f"{tools} cannot be approved: {there} says something else"
+    item = drift("in_the_way", str(first.address), text, severity="low", where=first.file.location.path)
+    return item.model_copy(update={"counted": False})
 
 
 def _granted(grant: Grant, server: str) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from mcpconf.formats.path import after_put
 from mcpconf.hosts.borrowing import borrowed
@@ -13,6 +14,7 @@ from mcpconf.hosts.effective import clashing, left_over, shadowed
 from mcpconf.hosts.granting import wordings
 from mcpconf.hosts.grants import grants
 from mcpconf.hosts.patterns import leads_to
+from mcpconf.hosts.precedence import Granted, Unread, unread
 from mcpconf.hosts.respelling import respelled
 from mcpconf.hosts.tools import list_edits
 from mcpconf.hosts.vocabulary import HostRow
@@ -36,6 +38,7 @@ class RowRules:
         self._files: dict[str, list[ObservedFile]] = defaultdict(list)
         self._by_path: dict[str, list[ObservedFile]] = defaultdict(list)
         self._grants: dict[str, list[Grant]] = defaultdict(list)
+        self._granted: dict[str, Granted] = {}
         self._others = observed.others
         self._read_only = [file for file in observed.files if not file.location.write]
         self._installed = [item.host for item in observed.hosts if item.installed]
@@ -79,6 +82,15 @@ class RowRules:
 
     def clashing(self, entries: Sequence[ObservedEntry], changed: ObservedEntry) -> tuple[Address, ...]:
         return clashing(self._rows[changed.address.host], entries, changed)
+
+    def unread(self, entry: ObservedEntry) -> Unread:
+        host = entry.address.host
+        if host not in self._granted:
+            self._granted[host] = Granted(self._rows[host], self._grants[host])
+        return unread(self._rows[host], entry, self._granted[host])
+
+    def lost_with(self, host: str) -> Literal["entry", "file", "host"]:
+        return self._rows[host].bad_entry
 
     def rank(self, address: Address, file: str) -> int:
         row = self._rows[address.host]

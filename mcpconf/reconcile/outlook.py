@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mcpconf.model.address import Address
 from mcpconf.model.change import Change, Hold
 from mcpconf.model.commands import followed
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.observed import ObservedEntry
+from mcpconf.model.plan import Drift
 from mcpconf.reconcile.changes import Builder, held
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import drift
@@ -26,6 +27,11 @@ class Outlook:
         self._draft = draft
         self._desired = {entry.address: entry for entry in situation.desired.entries}
         self._observed = {entry.address: entry for entry in situation.observed.entries}
+
+    def look(self) -> list[Drift]:
+        self.hold_partial()
+        self.hold_shadowed()
+        return list(self.unread())
 
     def hold_partial(self) -> None:
         """A host that merges entries key by key may refuse to start on what its files then say of a server."""
@@ -91,6 +97,40 @@ class Outlook:
         limited = frozenset(address for address, entry in self._desired.items() if "call" in entry.stated)
         found = self._situation.rules.shadows(after.values(), limited)
         return {address: shadow for address, shadow in found.items() if str(address) not in kept}
+
+    def unread(self) -> Iterator[Drift]:
+        """What is there as it should be, or is about to be, and the host does not read: once per file and reason."""
+        still = {change.address for change in self._draft.changes if not change.writes}
+        still |= {change.address for change in (*self._draft.kept, *self._draft.tracked.values())}
+        broken, found = self._broken(), defaultdict[tuple[str, str], list[DesiredEntry]](list)
+        for address, desired in sorted(self._desired.items(), key=lambda item: item[0]):
+            if str(address) in still or str(address) in self._draft.untouched:
+                continue
+            if reason := self._unread(desired, broken):
+                found[desired.location.path, reason].append(desired)
+        for (path, reason), entries in found.items():
+            more = f", nor {len(entries) - 1} more of the file" if len(entries) > 1 else ""
+            item = drift("unread", str(entries[0].address), f"the host does not read it{more}: {reason}", where=path)
+            yield item.model_copy(update={"counted": False})
+
+    def _broken(self) -> list[ObservedEntry]:
+        """Entries that a host refuses, and that are there after the plan."""
+        gone = self._gone() | {change.address for change in self._draft.changes if change.writes}
+        return [entry for entry in self._observed.values() if entry.problem and str(entry.address) not in gone]
+
+    def _unread(self, desired: DesiredEntry, broken: Sequence[ObservedEntry]) -> str:
+        rules, address = self._situation.rules, desired.address
+        why = rules.unread(self._after(desired))
+        if why == "not_trusted":
+            return f"nobody trusts the folder `{address.project}` in it yet"
+        if why == "not_approved":
+            return "nobody has approved it there yet"
+        lost = rules.lost_with(address.host)
+        for entry in broken if lost != "entry" else ():
+            beside = lost == "host" or entry.file.location.path == desired.location.path
+            if entry.address.host == address.host and beside:
+                return f"it refuses `{entry.address.server}` in {place(entry)}, which this plan leaves as it is"
+        return ""
 
     def _after(self, desired: DesiredEntry) -> ObservedEntry:
         return ObservedEntry(

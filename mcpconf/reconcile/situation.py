@@ -10,6 +10,7 @@ from mcpconf.artifacts.supplied import NOTHING_SUPPLIED, Supplied
 from mcpconf.canonical import digest, keyed
 from mcpconf.errors import Problem
 from mcpconf.hosts.calls import Naming
+from mcpconf.hosts.precedence import Unread
 from mcpconf.model.address import Address
 from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry, Edit
@@ -126,6 +127,12 @@ class Rules(Protocol):
     def clashing(self, entries: Sequence[ObservedEntry], changed: ObservedEntry) -> tuple[Address, ...]:
         """Entries that would not fit together with one that is about to be as `changed`."""
 
+    def unread(self, entry: ObservedEntry) -> Unread:
+        """Why a host does not read an entry in its own folder, by what is trusted and approved now."""
+
+    def lost_with(self, host: str) -> Literal["entry", "file", "host"]:
+        """What a host reads no more because of one entry that it refuses."""
+
     def rank(self, address: Address, file: str) -> int:
         """The strength of the place that an address has in a file of its host; 0 is the strongest."""
 
@@ -162,6 +169,12 @@ class NoRules:
 
     def clashing(self, entries: Sequence[ObservedEntry], changed: ObservedEntry) -> tuple[Address, ...]:  # noqa: ARG002
         return ()
+
+    def unread(self, entry: ObservedEntry) -> Unread:  # noqa: ARG002
+        return ""
+
+    def lost_with(self, host: str) -> Literal["entry", "file", "host"]:  # noqa: ARG002
+        return "entry"
 
     def rank(self, address: Address, file: str) -> int:  # noqa: ARG002
         return 0

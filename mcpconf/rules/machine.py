@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mcpconf.errors import Where
 from mcpconf.formats.base import pointer
@@ -16,6 +16,9 @@ from mcpconf.reconcile.places import place
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 DRIFTED = "MCP601"
+
+_NOTHING_RUNS: Mapping[str, Severity] = {"artifact_missing": "warning", "unread": "info", "in_the_way": "info"}
+"""Kinds of drift that are less grave, for nothing else runs instead."""
 
 
 def _not_in_manifest(evidence: Evidence) -> Iterator[Hit]:
@@ -33,7 +36,7 @@ def _drifted(evidence: Evidence) -> Iterator[Hit]:
     for item in evidence.draft.drift:
         subject: Subject = "repaired" if item.will == "revert" else "observed"
         where = Where(item.where) if item.where else None
-        severity: Severity | None = "warning" if item.kind == "artifact_missing" else None  # nothing else runs instead
+        severity = _NOTHING_RUNS.get(item.kind)
         yield Hit(subject, item.address, item.message, advice(item), where, severity=severity, drift=item.id)
     for change in evidence.draft.kept:
         message = "differs from the manifest and is kept, as the policy says"
