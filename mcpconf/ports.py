@@ -267,8 +267,8 @@ class AdvisoryIndex(Protocol):
     def about(self) -> Indexed | Problem | None:
         """None if there is no index."""
 
-    def records(self, ecosystem: str, name: str) -> tuple[bytes, ...] | Problem:
-        """OSV records of a package, by its normal name; none if there is no index."""
+    def records(self, ecosystem: str, *names: str) -> tuple[bytes, ...] | Problem:
+        """OSV records of packages, by their normal names, each about one of them; none if there is no index."""
 
     def current(self) -> bool:
         """False if what the index was built from is there and has changed since."""

@@ -5,19 +5,27 @@ No data is never the answer "clean": a kind of package that no record is about i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from mcpconf.advisories.ranges import affects, fixes
+from mcpconf.advisories.ranges import affects, fixes, open_ended
 from mcpconf.advisories.records import Advisory, Severity, normal_name
+from mcpconf.permissions.versions import order
 
-__all__ = ["Advisories", "Advisory", "Known", "Tally", "Verdict", "collected"]
+__all__ = ["OLD_DAYS", "Advisories", "Advisory", "Held", "Known", "Tally", "Verdict", "collected", "gravest_first"]
+
+
+OLD_DAYS = 30
+"""A week sees some hundred new advisories about npm and PyPI packages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One thing that is wrong with a version, by all names it has. `fixed` are versions without it, in order."""
+    """One thing that is wrong with a version, by all names it has.
+
+    `fixed` are versions without it: first those above that version, from the nearest on, then those on other lines.
+    """
 
     id: str
     aliases: tuple[str, ...]
@@ -41,6 +49,16 @@ class Records(Protocol):
     def get(self, key: tuple[str, str], default: Sequence[Advisory], /) -> Sequence[Advisory] | None:
         """None if they cannot be read."""
 
+    def among(self, ecosystem: str, names: Collection[str]) -> frozenset[str] | None:
+        """Those of the normal names that advisories are about; None if it cannot be told."""
+
+
+class Held(dict[tuple[str, str], Sequence[Advisory]]):
+    """Advisories that are all in memory."""
+
+    def among(self, ecosystem: str, names: Collection[str]) -> frozenset[str] | None:
+        return frozenset(name for name in names if (ecosystem, name) in self)
+
 
 @dataclass(frozen=True, slots=True)
 class Advisories:
@@ -49,7 +67,7 @@ class Advisories:
     `source` is the folder or archive that they come from, "" if that is not kept.
     """
 
-    records: Records = field(default_factory=dict[tuple[str, str], Sequence[Advisory]])
+    records: Records = field(default_factory=Held)
     count: int = 0
     newest: str = ""
     ecosystems: frozenset[str] = frozenset()
@@ -65,9 +83,24 @@ class Advisories:
             return None
         answers = [(record, affects(record, version)) for record in records]
         hits = [record for record, answer in answers if answer]
-        return Verdict(
-            tuple(map(_known, _same(hits))), tuple(sorted(record.id for record, answer in answers if answer is None))
-        )
+        known = tuple(_known(group, version) for group in _same(hits))
+        return Verdict(known, tuple(sorted(record.id for record, answer in answers if answer is None)))
+
+    def about_the_next(self, ecosystem: str, name: str) -> tuple[Known, ...]:
+        """What is known of whatever version is the newest: advisories of which a line has no end."""
+        records = self.records.get((ecosystem, normal_name(ecosystem, name)), ()) or ()
+        return tuple(_known(group, "") for group in _same([record for record in records if open_ended(record)]))
+
+    def way_out(self, ecosystem: str, name: str, version: str, known: Iterable[Known]) -> str:
+        """The nearest version above, else one on another line, of which nothing is known any more; "" if none is."""
+        ends = {text: order(ecosystem, text) for item in known for text in item.fixed}
+        here = order(ecosystem, version)
+        ordered = sorted(ends, key=lambda text: (here is None or not ends[text] > here, ends[text]))
+        return next((text for text in ordered if self._is_clean(ecosystem, name, text)), "")
+
+    def _is_clean(self, ecosystem: str, name: str, version: str) -> bool:
+        verdict = self.judge(ecosystem, name, version)
+        return verdict is not None and not verdict.known and not verdict.undecided
 
     def avoided(self, ecosystem: str, name: str, version: str) -> bool:
         """Whether a version should not be chosen where another one can be."""
@@ -100,7 +133,7 @@ def collected(records: Iterable[Sequence[Advisory] | None]) -> Advisories:
     tally = Tally()
     for advisory in tally.counted(records):
         found.setdefault((advisory.ecosystem, advisory.name), {})[advisory.id] = advisory
-    by_package = {key: tuple(some.values()) for key, some in found.items()}
+    by_package = Held({key: tuple(some.values()) for key, some in found.items()})
     return Advisories(by_package, tally.count, tally.newest, frozenset(tally.ecosystems), tally.unread)
 
 
@@ -120,22 +153,26 @@ def _same(records: Sequence[Advisory]) -> list[list[Advisory]]:
     return [members for _, members in groups]
 
 
+def gravest_first(known: Iterable[Known]) -> list[Known]:
+    """Malware before all, and what has no stated severity among the grave: nobody said that it is not."""
+    return sorted(known, key=lambda item: (not item.malware, _GRAVITY.index(item.severity), item.id))
+
+
+_GRAVITY: tuple[Severity, ...] = ("critical", "high", "", "medium", "low")
 _PREFERRED = ("MAL-", "GHSA-", "PYSEC-", "CVE-")
 _SEVEREST: tuple[Severity, ...] = ("critical", "high", "medium", "low", "")
 
 
-def _known(records: Sequence[Advisory]) -> Known:
+def _known(records: Sequence[Advisory], version: str) -> Known:
     first = min(records, key=lambda record: (_rank(record.id), record.id))
     names = {name for record in records for name in (record.id, *record.aliases)} - {first.id}
-    fixed = list(dict.fromkeys(version for record in records for version in fixes(record)))
-    kept = [version for version in fixed if all(affects(record, version) is False for record in records)]
     return Known(
         id=first.id,
         aliases=tuple(sorted(names)),
         severity=min((record.severity for record in records), key=_SEVEREST.index),
         malware=any(record.malware for record in records),
         summary=next((record.summary for record in records if record.summary), ""),
-        fixed=tuple(kept),
+        fixed=fixes(records, version),
     )
 
 

@@ -40,7 +40,11 @@ def judged(locked: LockedServer, advisories: Advisories | None) -> Judged | None
     hits: list[Hit] = []
     undecided: list[str] = []
     own = normal_name(ecosystem, own)
-    for name, version in sorted({(own, locked.version), *_brought(ecosystem, locked)}):
+    brought = {(own, locked.version), *_brought(ecosystem, locked)}
+    about = advisories.records.among(ecosystem, {name for name, _ in brought})
+    if about is None:
+        return None
+    for name, version in sorted(item for item in brought if item[0] in about):
         verdict = advisories.judge(ecosystem, name, version) or Verdict()
         hits += [Hit(name, version, name == own, known) for known in verdict.known]
         undecided += verdict.undecided

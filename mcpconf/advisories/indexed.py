@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from mcpconf.advisories import Advisories
@@ -43,19 +43,27 @@ def indexed(index: AdvisoryIndex) -> Advisories | Problem | None:
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
+    """`known` is what was asked for already; None what could not be read."""
+
     index: AdvisoryIndex
-    known: dict[tuple[str, str], Sequence[Advisory] | None] = field(default_factory=dict)
+    known: dict[tuple[str, str], list[Advisory] | None] = field(default_factory=dict)
 
     def get(self, key: tuple[str, str], _default: Sequence[Advisory], /) -> Sequence[Advisory] | None:
-        if key not in self.known:
-            self.known[key] = self._read(key)
+        self._read(key[0], [key[1]])
         return self.known[key]
 
-    def _read(self, key: tuple[str, str]) -> Sequence[Advisory] | None:
-        records = self.index.records(*key)
-        if isinstance(records, Problem):
-            return None
-        found = [advisories_of(data) for data in records]
-        if None in found:
-            return None
-        return [item for some in found for item in some or () if (item.ecosystem, item.name) == key]
+    def among(self, ecosystem: str, names: Collection[str]) -> frozenset[str] | None:
+        self._read(ecosystem, names)
+        found = {name: self.known[ecosystem, name] for name in names}
+        return None if None in found.values() else frozenset(name for name, records in found.items() if records)
+
+    def _read(self, ecosystem: str, names: Collection[str]) -> None:
+        """In one question, however many they are."""
+        new = sorted(name for name in names if (ecosystem, name) not in self.known)
+        records = self.index.records(ecosystem, *new) if new else ()
+        read = [None] if isinstance(records, Problem) else [advisories_of(data) for data in records]
+        for name in new:
+            self.known[ecosystem, name] = None if None in read else []
+        for advisory in (item for some in read for item in some or ()):
+            if (about := self.known.get((advisory.ecosystem, advisory.name))) is not None and advisory.name in new:
+                about.append(advisory)

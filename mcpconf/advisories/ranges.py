@@ -26,6 +26,28 @@ def affects(advisory: Advisory, version: str) -> bool | None:
     return True if True in answers else None if None in answers else False
 
 
+def open_ended(advisory: Advisory) -> bool:
+    """Whether a line has no end: whatever version comes next, it is affected."""
+    return any(_within(advisory.ecosystem, events, _LAST) is True for events in advisory.ranges)
+
+
+class _Last:
+    """Behind every version there is or will be."""
+
+    def __ge__(self, _other: object) -> bool:
+        return True
+
+    __gt__ = __ge__
+
+    def __lt__(self, _other: object) -> bool:
+        return False
+
+    __le__ = __lt__
+
+
+_LAST = _Last()
+
+
 def _listed(advisory: Advisory, version: str, here: Order | None) -> bool:
     if version in advisory.versions:
         return True
@@ -58,10 +80,24 @@ def _ordered(ecosystem: str, events: Iterable[Event]) -> Iterator[tuple[str, str
         yield kind, text, 0 if kind == "introduced" and text == FIRST else order(ecosystem, text)
 
 
-def fixes(advisory: Advisory) -> tuple[str, ...]:
-    """The versions with which a line of an advisory ends, and which no other line of it calls affected; in order."""
-    ends = {
-        text: order(advisory.ecosystem, text) for events in advisory.ranges for kind, text in events if kind == "fixed"
-    }
-    fixed = [(at, text) for text, at in ends.items() if at is not None and affects(advisory, text) is False]
-    return tuple(text for _, text in sorted(fixed, key=itemgetter(0)))
+def fixes(advisories: Iterable[Advisory], version: str) -> tuple[str, ...]:
+    """The versions with which lines of advisories end, and which none of them calls affected.
+
+    Those above `version` come first, from the nearest on: between it and that end there is only what is affected. The
+    others, on lines with smaller numbers, follow.
+    """
+    advisories = tuple(advisories)
+    ends = {text: order(item.ecosystem, text) for item in advisories for text in _ends(item)}
+    fixed = [
+        (at, text)
+        for text, at in ends.items()
+        if at is not None and all(affects(item, text) is False for item in advisories)
+    ]
+    here = order(advisories[0].ecosystem, version) if fixed else None
+    ordered = sorted(fixed, key=itemgetter(0))
+    above = [text for at, text in ordered if here is not None and at > here]
+    return (*above, *(text for _, text in ordered if text not in above))
+
+
+def _ends(advisory: Advisory) -> Iterator[str]:
+    return (text for events in advisory.ranges for kind, text in events if kind == "fixed")

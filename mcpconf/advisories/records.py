@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from mcpconf.advisories.cvss import base_score
 from mcpconf.model.base import Json
 from mcpconf.model.moment import spelled
 from mcpconf.model.package import Ecosystem
@@ -40,6 +41,10 @@ _SEVERITIES: dict[str, Severity] = {
     "medium": "medium",
     "low": "low",
 }
+
+
+_LEAST_SCORES: tuple[tuple[float, Severity], ...] = ((9.0, "critical"), (7.0, "high"), (4.0, "medium"), (0.1, "low"))
+"""https://www.first.org/cvss/v3.1/specification-document, section 5 (2026-11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +104,21 @@ def _advisory(record: dict[str, Json], ecosystem: Ecosystem, name: str, items: l
         modified=spelled(_text(record, "modified")),
         aliases=tuple(_texts(record, "aliases")),
         summary=str(record.get("summary") or "")[:_LONGEST],
-        severity=_severity(record),
+        severity=_severity(record, items),
         versions=tuple(version for item in items for version in _texts(item, "versions")),
         ranges=tuple(events for item in items for line in _maps(item, "ranges") if (events := _events(line))),
     )
 
 
-def _severity(record: dict[str, Json]) -> Severity:
-    """In words, as GitHub's records have it; a record of malware has none, and needs none."""
+def _severity(record: dict[str, Json], items: list[dict[str, Json]]) -> Severity:
+    """In words, as GitHub's records have it, else by the highest score; a record of malware has none, and needs none."""
+    if _text(record, "id").startswith("MAL-"):
+        return "critical"
     word = _text(record.get("database_specific"), "severity").lower()
-    return "critical" if _text(record, "id").startswith("MAL-") else _SEVERITIES.get(word, "")
+    rated = [base_score(_text(item, "score")) for part in (record, *items) for item in _maps(part, "severity")]
+    score = max((found for found in rated if found is not None), default=0.0)
+    stated = _SEVERITIES.get(word, "")
+    return stated or next((name for least, name in _LEAST_SCORES if score >= least), stated)
 
 
 def _events(line: dict[str, Json]) -> tuple[Event, ...]:

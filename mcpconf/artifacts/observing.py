@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mcpconf.artifacts import Copy, artifacts, installation, kind_of
 from mcpconf.artifacts.command import Program, another, program
@@ -13,8 +14,9 @@ from mcpconf.artifacts.elsewhere import elsewhere
 from mcpconf.artifacts.found import open_to_all
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.records import TREE, state_of
-from mcpconf.artifacts.supplied import Supplied
+from mcpconf.artifacts.supplied import Application, Supplied
 from mcpconf.errors import Problem
+from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.installed import Installation
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.manifest import Manifest, Server
@@ -22,19 +24,23 @@ from mcpconf.packages.mcpb import BUNDLE
 from mcpconf.permissions.commandline import program as starter
 from mcpconf.ports import Machine
 
+if TYPE_CHECKING:
+    from mcpconf.advisories import Advisories
+
 WITHOUT_TREE = frozenset({"oci", "command", "url"})
 """Kinds of which the store has nothing."""
 
 
 def observed(manifest: Manifest, supplied: Supplied, machine: Machine, key: bytes | None) -> Supplied:
     """With what is on the machine. `manifest` has the servers that the machine gets. Without a lock, only programs whose hash it has."""
+    supplied = replace(supplied, advisories=_advisories(machine))
     if supplied.lock is None:
         return replace(supplied, programs=dict(_programs(manifest, supplied, machine)))
     found = _installations(manifest, supplied, machine, key)
     folders = {name: installation(supplied.lock.servers[name], machine.facts) for name in found}
     programs = dict(_programs(manifest, supplied, machine))
     loaded = {name: _elsewhere(manifest.servers[name], folder, machine) for name, folder in folders.items()}
-    supplied = _with_copies(supplied, _copies(manifest, supplied, machine), machine)
+    supplied = _with_copies(supplied, _copies(manifest, supplied, machine))
     exposed = {name: place for name, folder in folders.items() if (place := open_to_all(f"{folder}/{TREE}", machine))}
     return replace(supplied, installations=found, folders=folders, elsewhere=loaded, programs=programs, exposed=exposed)
 
@@ -86,20 +92,40 @@ def _copies(manifest: Manifest, supplied: Supplied, machine: Machine) -> dict[st
     return {name: items for name, items in found.items() if items}
 
 
-def _with_copies(supplied: Supplied, copies: Mapping[str, tuple[Copy, ...]], machine: Machine) -> Supplied:
-    """Advisories are asked for only where there are copies."""
-    if not copies:
-        return supplied
+def _advisories(machine: Machine) -> Advisories | Problem | None:
+    """What reads them is loaded only where there are some."""
+    about = machine.advisories.about()
+    if about is None or isinstance(about, Problem):
+        return about
     from mcpconf.advisories.indexed import indexed
 
-    found = indexed(machine.advisories)
+    return indexed(machine.advisories)
+
+
+def applications(rows: Iterable[HostRow], supplied: Supplied, machine: Machine) -> Supplied:
+    """With the hosts themselves, as far as npm installed them for all: only of those versions something can be known."""
+    found = supplied.advisories
+    if found is None or isinstance(found, Problem) or "npm" not in found.ecosystems:
+        return supplied
+    from mcpconf.artifacts.npm_places import installed
+
+    here = {
+        row.id: Application(row.title, row.version.npm, copies)
+        for row in rows
+        if row.version.npm and (copies := tuple(installed(row.version.npm, machine)))
+    }
+    return replace(supplied, applications=here)
+
+
+def _with_copies(supplied: Supplied, copies: Mapping[str, tuple[Copy, ...]]) -> Supplied:
+    found = supplied.advisories
     judge = None if found is None or isinstance(found, Problem) else found.judge
     held = {
         name: elsewhere(items, locked, judge)
         for name, items in copies.items()
         if (locked := supplied.locked(name)) is not None
     }
-    return replace(supplied, copies=held, advisories=found)
+    return replace(supplied, copies=held)
 
 
 def _programs(manifest: Manifest, supplied: Supplied, machine: Machine) -> Iterator[tuple[str, Program | Problem]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from mcpconf.artifacts import Copy
 from mcpconf.artifacts.command import Program
 from mcpconf.artifacts.elsewhere import Elsewhere
 from mcpconf.artifacts.staleness import Stale
@@ -19,15 +20,24 @@ if TYPE_CHECKING:
     from mcpconf.advisories import Advisories
 
 
+class Application(NamedTuple):
+    """The package by which a host itself is installed, and where that is."""
+
+    title: str
+    package: str
+    copies: tuple[Copy, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Supplied:
     """`file` is where the lock is, or would be; `digest` is of its bytes. `unmet` are servers that cannot be started as asked.
 
     `installations` are of the servers that are started from the store, `folders` where they are; `copies` are what would
-    run if a package were started by its name, and `advisories` what they were held against. `elsewhere` is what Node would
+    run if a package were started by its name, and `advisories` what is known of versions. `elsewhere` is what Node would
     load from as well, outside of an installation. `programs` are servers that are programs of the machine. `approvals` are
     of the surfaces in the lock; `live` is what servers showed when they were asked just now, or why they could not be.
-    `exposed` are installations that every user of the machine may replace, with the folder that allows it.
+    `exposed` are installations that every user of the machine may replace, with the folder that allows it. `applications`
+    are hosts, by their ids, and looked for only where something is known of npm packages.
     """
 
     lock: Lock | None = None
@@ -44,6 +54,7 @@ class Supplied:
     exposed: Mapping[str, str] = field(default_factory=dict)
     approvals: Approvals = field(default_factory=Approvals)
     live: Mapping[str, Surface | Problem] = field(default_factory=dict)
+    applications: Mapping[str, Application] = field(default_factory=dict)
 
     def locked(self, name: str) -> LockedServer | None:
         """What the lock says of a server, if that belongs to the manifest."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from mcpconf.advisories import OLD_DAYS
 from mcpconf.doctor.state import look_at_state
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.documents.store import Store
@@ -25,9 +26,6 @@ from mcpconf.resolve.projects import located
 from mcpconf.version import __version__
 
 AGAIN = "doctor"
-
-_OLD_DAYS = 30
-"""A week sees some hundred new advisories about npm and PyPI packages."""
 
 
 def examine(machine: Machine, rows: Mapping[str, HostRow], source: LoadedManifest | McpconfError) -> tuple[Check, ...]:
@@ -133,7 +131,7 @@ def _advisories(machine: Machine) -> Iterator[Check]:
     if not machine.advisories.current():
         message, hint = "the advisories have changed since they were read", f"{again} reads them anew"
         yield Check("warning", "vulndb", message, hint, where)
-    elif age is None or age > _OLD_DAYS:
+    elif age is None or age > OLD_DAYS:
         message = index_text(found) + ("" if age is None else f": {plural(age, 'day')} old")
         yield Check("warning", "vulndb", message, f"get newer ones, then {again}", where)
     else:

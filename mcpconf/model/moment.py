@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from mcpconf.model.base import Json
 
@@ -26,4 +26,13 @@ def spelled(value: Json) -> str:
     try:
         return (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, ValueError):
+        return ""
+
+
+def day_after(moment: str, days: int) -> str:
+    """The day, `2026-11-20`, so many days after that of a moment; "" for what is no moment."""
+    found = moment_of(moment)
+    try:
+        return "" if found is None else (found + timedelta(days)).date().isoformat()
+    except OverflowError:
         return ""

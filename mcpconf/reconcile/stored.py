@@ -70,7 +70,7 @@ def _copy(item: Elsewhere) -> StoredCopy:
 def held_against(situation: Situation) -> AdvisoryData | None:
     """The advisories that copies were held against, if there were both."""
     found = situation.supplied.advisories
-    if found is None or isinstance(found, Problem):
+    if found is None or isinstance(found, Problem) or not situation.supplied.copies:
         return None
     return AdvisoryData(
         source=found.source,

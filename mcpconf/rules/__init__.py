@@ -29,6 +29,8 @@ from mcpconf.rules import (
     supply,
     surfaces,
     texts,
+    unknown,
+    vulnerable,
     waivers,
 )
 from mcpconf.rules.frame import Evidence, Rule, findings, fingerprint
@@ -53,6 +55,8 @@ _MODULES = (
     supply,
     surfaces,
     texts,
+    unknown,
+    vulnerable,
     waivers,
 )
 

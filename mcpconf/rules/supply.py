@@ -20,9 +20,10 @@ from mcpconf.model.state import Applied
 from mcpconf.permissions.versions import older
 from mcpconf.reconcile.stored import files_of, unlike
 from mcpconf.rules.frame import Evidence, Hit, Rule
+from mcpconf.rules.vulnerable import advisory_text
 
 if TYPE_CHECKING:
-    from mcpconf.advisories import Advisories, Known
+    from mcpconf.advisories import Advisories
 
 
 def _known(evidence: Evidence) -> Iterator[tuple[DesiredEntry, LockedServer, Applied]]:
@@ -153,13 +154,7 @@ def _what_is_known(item: Elsewhere) -> str:
     """The same text as long as the advisories say the same, however new they are: waivers go by it."""
     if not item.known:
         return "; no advisory is about it" if item.certain else "; whether it is vulnerable is unknown"
-    return f"; vulnerable: {', '.join(map(_advisory, item.known))}"
-
-
-def _advisory(known: Known) -> str:
-    grave = "malware" if known.malware else known.severity or "of no stated severity"
-    fixed = f"fixed in {', '.join(known.fixed)}" if known.fixed else "no fix known"
-    return f"{known.id} ({grave}, {fixed})"
+    return f"; vulnerable: {', '.join(map(advisory_text, item.known))}"
 
 
 def _according_to(item: Elsewhere, advisories: Advisories | Problem | None) -> str:

@@ -9,9 +9,10 @@ import hashlib
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
@@ -33,8 +34,11 @@ _FORMAT = 1
 _MOST_STEPS = 5_000_000
 """Of SQLite's machine, for one question: an honest index needs a few hundred."""
 
-_MOST_RECORDS = 5_000
-"""Of one package."""
+_MOST_RECORDS = 20_000
+"""In one answer; the packages that a server brings have some hundred in all."""
+
+_AT_ONCE = 500
+"""Names in one question; SQLite allows 999 parameters in its oldest builds."""
 
 _MOST_BYTES = 8 * 1024 * 1024
 """Of one value."""
@@ -74,13 +78,16 @@ class SqliteIndex:
             case _:
                 return self._unusable("it does not say what it was built from")
 
-    def records(self, ecosystem: str, name: str) -> tuple[bytes, ...] | Problem:
-        text = "SELECT record FROM advisories WHERE ecosystem = ? AND name = ? ORDER BY id LIMIT ?"
-        asked = (ecosystem, name, _MOST_RECORDS)
-        rows = self._ask(lambda opened: tuple(row[0] for row in opened.execute(text, asked)))
-        if rows is None or isinstance(rows, Problem):
-            return rows or ()
-        return rows if all(isinstance(row, bytes) for row in rows) else self._unusable("it holds something else")
+    def records(self, ecosystem: str, *names: str) -> tuple[bytes, ...] | Problem:
+        found: list[bytes] = []
+        for some in (names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE)):
+            rows = self._ask(partial(_about_some, ecosystem, some))
+            if rows is None or isinstance(rows, Problem):
+                return rows or ()
+            if len(rows) > _MOST_RECORDS or not all(isinstance(row, bytes) for row in rows):
+                return self._unusable("it holds something else")
+            found += rows
+        return tuple(found)
 
     def current(self) -> bool:
         """Of a folder that stands for a machine, what it was built from lies elsewhere, and is not looked for."""
@@ -123,6 +130,12 @@ class SqliteIndex:
 
     def _unusable(self, reason: str) -> Problem:
         return Problem("malformed", f"the index of advisories cannot be read ({reason})", Where(self.path), _HINT)
+
+
+def _about_some(ecosystem: str, names: Sequence[str], opened: Connection) -> list[bytes]:
+    places = ", ".join("?" * len(names))
+    text = f"SELECT record FROM advisories WHERE ecosystem = ? AND name IN ({places}) ORDER BY name, id LIMIT ?"  # noqa: S608  only `?`
+    return [row[0] for row in opened.execute(text, (ecosystem, *names, _MOST_RECORDS + 1))]
 
 
 def mark(source: str) -> str:

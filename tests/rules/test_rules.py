@@ -2,7 +2,7 @@
 
 `<code>/bad*.yaml` has `manifest`, `files`, maybe `hand` (files written by hand after a first apply), and `finds`: the
 findings of the rule as `severity subject address`; `lock` and `approvals` stand beside the manifest, `relocked` in its place after a first
-apply; `programs` are files that can be executed; `before` is the manifest
+apply; `programs` are files that can be executed; `advisories` are OSV records of which there is an index; `before` is the manifest
 of the base that `manifest` is a change of, which `check` then looks at; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
 """
 
@@ -35,6 +35,10 @@ def test_fixture(path: Path, tmp_path: Path):
         world.write(name, content)
     for name in case.get("programs", ()):
         world.path(name).chmod(0o755)
+    for number, record in enumerate(case.get("advisories", ())):
+        world.layer(f"osv/{number}.json", record)
+    if "advisories" in case:
+        assert world.run("vulndb", "build", "osv").code == 0
     if "lock" in case:
         world.layer("mcpconf.lock", case["lock"])
     if "approvals" in case:
