@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mcpconf.artifacts.confining import host_files, no_files
-from mcpconf.artifacts.observing import applications
 from mcpconf.artifacts.observing import observed as on_machine
 from mcpconf.artifacts.pinning import pinned
 from mcpconf.artifacts.staleness import stale
@@ -119,8 +118,8 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
         state = state.with_revoked(choices.revoking)
     folders = [*(project.path for project in loaded.manifest.projects), *applied_folders(state), *aim.folders]
     memory = Memory(state, store.key(), warnings)
-    supplied = on_machine(loaded.manifest, replace(supplied, live=choices.live or {}), machine, memory.key)
-    supplied = applications(bundled_rows().values(), supplied, machine)
+    supplied = replace(supplied, live=choices.live or {})
+    supplied = on_machine(loaded.manifest, supplied, machine, memory.key, bundled_rows().values())
 
     def looked(names: Names, bygone: Sequence[Bygone] = ()) -> Situation:
         signed_in = SignedIn(bundled_keepers(), owners_of_sign_ins(loaded.manifest, state, bygone))

@@ -31,9 +31,11 @@ WITHOUT_TREE = frozenset({"oci", "command", "url"})
 """Kinds of which the store has nothing."""
 
 
-def observed(manifest: Manifest, supplied: Supplied, machine: Machine, key: bytes | None) -> Supplied:
+def observed(
+    manifest: Manifest, supplied: Supplied, machine: Machine, key: bytes | None, rows: Iterable[HostRow]
+) -> Supplied:
     """With what is on the machine. `manifest` has the servers that the machine gets. Without a lock, only programs whose hash it has."""
-    supplied = replace(supplied, advisories=_advisories(machine))
+    supplied = _with_applications(rows, replace(supplied, advisories=_advisories(machine)), machine)
     if supplied.lock is None:
         return replace(supplied, programs=dict(_programs(manifest, supplied, machine)))
     found = _installations(manifest, supplied, machine, key)
@@ -102,7 +104,7 @@ def _advisories(machine: Machine) -> Advisories | Problem | None:
     return indexed(machine.advisories)
 
 
-def applications(rows: Iterable[HostRow], supplied: Supplied, machine: Machine) -> Supplied:
+def _with_applications(rows: Iterable[HostRow], supplied: Supplied, machine: Machine) -> Supplied:
     """With the hosts themselves, as far as npm installed them for all: only of those versions something can be known."""
     found = supplied.advisories
     if found is None or isinstance(found, Problem) or "npm" not in found.ecosystems:
