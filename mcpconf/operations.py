@@ -118,8 +118,9 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
         state = state.with_revoked(choices.revoking)
     folders = [*(project.path for project in loaded.manifest.projects), *applied_folders(state), *aim.folders]
     memory = Memory(state, store.key(), warnings)
-    supplied = replace(supplied, live=choices.live or {})
-    supplied = on_machine(loaded.manifest, supplied, machine, memory.key, bundled_rows().values())
+    supplied = replace(
+        on_machine(loaded.manifest, supplied, machine, memory.key, bundled_rows()), live=choices.live or {}
+    )
 
     def looked(names: Names, bygone: Sequence[Bygone] = ()) -> Situation:
         signed_in = SignedIn(bundled_keepers(), owners_of_sign_ins(loaded.manifest, state, bygone))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mcpconf.artifacts import Copy, artifacts, installation, kind_of
@@ -32,10 +33,14 @@ WITHOUT_TREE = frozenset({"oci", "command", "url"})
 
 
 def observed(
-    manifest: Manifest, supplied: Supplied, machine: Machine, key: bytes | None, rows: Iterable[HostRow]
+    manifest: Manifest,
+    supplied: Supplied,
+    machine: Machine,
+    key: bytes | None,
+    rows: Mapping[str, HostRow] = MappingProxyType({}),
 ) -> Supplied:
     """With what is on the machine. `manifest` has the servers that the machine gets. Without a lock, only programs whose hash it has."""
-    supplied = _with_applications(rows, replace(supplied, advisories=_advisories(machine)), machine)
+    supplied = _with_applications(rows.values(), replace(supplied, advisories=_advisories(machine)), machine)
     if supplied.lock is None:
         return replace(supplied, programs=dict(_programs(manifest, supplied, machine)))
     found = _installations(manifest, supplied, machine, key)
