@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mcpconf.artifacts.confining import host_files, no_files
-from mcpconf.artifacts.observing import observed as on_machine
+from mcpconf.artifacts.observing import observed as stored
 from mcpconf.artifacts.pinning import pinned
 from mcpconf.artifacts.staleness import stale
 from mcpconf.artifacts.supplied import Supplied
@@ -118,9 +118,7 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
         state = state.with_revoked(choices.revoking)
     folders = [*(project.path for project in loaded.manifest.projects), *applied_folders(state), *aim.folders]
     memory = Memory(state, store.key(), warnings)
-    supplied = replace(
-        on_machine(loaded.manifest, supplied, machine, memory.key, bundled_rows()), live=choices.live or {}
-    )
+    supplied = replace(stored(loaded.manifest, supplied, machine, memory.key, bundled_rows()), live=choices.live or {})
 
     def looked(names: Names, bygone: Sequence[Bygone] = ()) -> Situation:
         signed_in = SignedIn(bundled_keepers(), owners_of_sign_ins(loaded.manifest, state, bygone))
