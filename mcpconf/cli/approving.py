@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mcpconf.cli.asking import asked, refuse_without_terminal, usage
+from mcpconf.cli.asking import answered_yes, refuse_without_terminal, usage
 from mcpconf.cli.options import DEFAULT_MANIFEST, ColorOption, FormatOption, ManifestOption
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def approve(
     Shows every tool, prompt and instruction in the lock that nobody has approved yet, or what of them differs from what was
     approved before, and asks. The approval goes into `mcpconf.approvals` beside the manifest: a digest for each item, who,
     when and why. It is text and no signature, and belongs into git: who may change it there decides what is approved.
-    A plan writes nothing of a server whose surface is in the lock and not approved.
+    A plan writes nothing of a server whose surface is in the lock and not approved. What rules say of a text is shown with it
+    (MCP301 to MCP306); an error is refused with exit code 3, unless a waiver of the manifest lets it be.
     """
     from mcpconf.cli.options import machine
     from mcpconf.cli.output import Output, style_for
@@ -64,11 +65,10 @@ def _approve(found: Approving, said: tuple[Machine, str, str, str], output: Outp
 
     if found.open and not unasked:
         refuse_without_terminal("pass `--yes`, or look first with `--list`", json=output.json)
-    goes_on = unasked or not found.open
-    if not goes_on:
-        goes_on = asked(lambda: render_open(found.open, output.style), "Approve this?")
-    elif found.open and not output.json:
+    if found.open and not output.json:
         emit(render_open(found.open, output.style))
+    found.refuse()
+    goes_on = unasked or not found.open or answered_yes("Approve this?")
     done = write(found, word(*said)) if goes_on else ()
     code = ExitCode.SUCCESS if goes_on else ExitCode.STALE
     output.show(

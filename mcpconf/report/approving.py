@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mcpconf.model.base import Json
 from mcpconf.model.surface import Item, Surface
+from mcpconf.report.findings import finding_lines, findings_data
 from mcpconf.report.layout import hang, table
 from mcpconf.report.relocked import what
 from mcpconf.report.style import Style, plural
@@ -33,6 +34,12 @@ def render_open(judged: Sequence[Judged], style: Style) -> str:
 
 def _open(item: Judged, style: Style) -> Iterator[str]:
     yield style.paint(_head(item, style), "bold")
+    yield from _shows(item, style)
+    for found in item.findings:
+        yield from (f"{_INDENT}{line}" for line in finding_lines(found, style))
+
+
+def _shows(item: Judged, style: Style) -> Iterator[str]:
     assert item.unapproved is not None
     if item.last is None:
         yield from whole(item.surface, style)
@@ -153,4 +160,5 @@ def _data(item: Judged) -> dict[str, Json]:
         "added": list(found.added) if found is not None else [],
         "changed": list(found.changed) if found is not None else [],
         "removed": list(found.removed) if found is not None else [],
+        "findings": findings_data(item.findings),
     }

@@ -10,7 +10,14 @@ from mcpconf.report.data import problem_data
 from mcpconf.report.findings import render_problems
 from mcpconf.report.layout import hang
 from mcpconf.report.style import Style
-from mcpconf.report.surfaces import asked, counted, surface_changes_data, surface_lines
+from mcpconf.report.surfaces import (
+    asked,
+    counted,
+    surface_changes_data,
+    surface_lines,
+    suspicion_lines,
+    suspicions_data,
+)
 from mcpconf.surface.shown import Shown
 
 _INDENT = "  "
@@ -37,6 +44,7 @@ def _lines(item: Shown, style: Style, *, brief: bool) -> Iterator[str]:
         yield from surface_lines(item.changes, style, len(_INDENT))
     else:
         yield from whole(item.surface, style)
+    yield from suspicion_lines(item.surface, style, len(_INDENT))
     yield ""
 
 
@@ -68,4 +76,5 @@ def _data(item: Shown) -> dict[str, Json]:
         "locked": None if locked is None else locked.digest,
         "surface": None if surface is None else surface.model_dump(mode="json"),
         "changes": surface_changes_data(item.changes),
+        "texts": suspicions_data(surface),
     }

@@ -9,9 +9,10 @@ from mcpconf.artifacts.changes import AlarmKind, LockChange, Moved, has_install_
 from mcpconf.artifacts.metadata import METADATA, identity_of, scopes_of
 from mcpconf.model.base import Json
 from mcpconf.model.lock import LockedServer
+from mcpconf.model.surface import Surface
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import SYMBOLS, Style, plural
-from mcpconf.report.surfaces import asked, shows, surface_changes_data, surface_lines
+from mcpconf.report.surfaces import asked, shows, surface_changes_data, surface_lines, suspicion_lines, suspicions_data
 from mcpconf.report.surfaces import counted as surface_counted
 
 ALARMS: dict[AlarmKind, str] = {
@@ -65,7 +66,15 @@ def _change(change: LockChange, style: Style) -> Iterator[str]:
     if change.surface:
         yield f"{_INDENT}surface: {surface_counted(change.surface)}"
         yield from surface_lines(change.surface, style, 2 * len(_INDENT))
+    if (shown := _new_surface(change)) is not None:
+        yield from suspicion_lines(shown, style, len(_INDENT))
     yield from _dependencies(change.dependencies, style)
+
+
+def _new_surface(change: LockChange) -> Surface | None:
+    """What the server shows, if that was not in the lock before."""
+    is_new = bool(change.surface) or change.old is None
+    return change.new.surface if change.new is not None and is_new else None
 
 
 def _dependencies(items: Sequence[Moved], style: Style) -> Iterator[str]:
@@ -211,6 +220,7 @@ def _data(change: LockChange) -> dict[str, Json]:
             {"name": item.name, "old": list(item.old), "new": list(item.new)} for item in change.dependencies
         ],
         "surface": surface_changes_data(change.surface),
+        "texts": suspicions_data(_new_surface(change)),
         "alarms": [{"kind": alarm.kind, "title": ALARMS[alarm.kind], "message": alarm.text} for alarm in change.alarms],
     }
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from mcpconf.model.base import Json
 from mcpconf.model.surface import ItemKind, Surface
-from mcpconf.report.layout import table
-from mcpconf.report.style import Style, plural
+from mcpconf.report.layout import hang, table
+from mcpconf.report.style import SEVERITY_COLOURS, Style, plural
+from mcpconf.rules import RULES
 from mcpconf.surface.change import SurfaceChange
+from mcpconf.surface.suspicions import Suspicion, suspicions
 
 NOT_PROBED = "not probed"
 SAME = "as before"
@@ -36,6 +38,30 @@ def surface_lines(changes: Sequence[SurfaceChange], style: Style, indent: int) -
         yield from rest
     if len(changes) > _MOST:
         yield f"{' ' * indent}{len(changes) - _MOST} more"
+
+
+def suspicion_lines(surface: Surface, style: Style, indent: int) -> Iterator[str]:
+    """What rules say of its texts, as grave as they are without any policy."""
+    found = [*suspicions(surface)]
+    for item in found[:_MOST]:
+        severity = _severity(item)
+        head, *rest = hang(f"{' ' * indent}{severity} {item.rule}: ", style.text(item.words), style.width)
+        yield head.replace(severity, style.paint(severity, SEVERITY_COLOURS[severity]), 1)
+        yield from rest
+    if len(found) > _MOST:
+        yield f"{' ' * indent}and {len(found) - _MOST} more of such texts"
+
+
+def _severity(item: Suspicion) -> str:
+    return item.severity or RULES[item.rule].severity
+
+
+def suspicions_data(surface: Surface | None) -> list[Json]:
+    found = () if surface is None else suspicions(surface)
+    return [
+        {"rule": item.rule, "severity": _severity(item), "pointer": item.pointer, "message": item.words}
+        for item in found
+    ]
 
 
 def marked(change: SurfaceChange) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcpconf.documents.approvals import load_approvals, render_approvals
 from mcpconf.documents.lock import load_lock
@@ -12,8 +12,10 @@ from mcpconf.documents.paths import approvals_path, lock_path
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where, unusable
 from mcpconf.model.approvals import LONGEST_WORDS, Approval, Approvals
 from mcpconf.model.surface import Surface
+from mcpconf.operations import validate
 from mcpconf.ports import Machine
 from mcpconf.resolve.servers import identity
+from mcpconf.rules.texts import RULES as OF_TEXTS
 from mcpconf.supply.checking import Checked, check
 from mcpconf.supply.locking import known_names
 from mcpconf.surface.approval import Judged, unapproved
@@ -35,6 +37,17 @@ class Approving:
     def open(self) -> tuple[Judged, ...]:
         return tuple(item for item in self.judged if item.unapproved is not None)
 
+    def refuse(self) -> None:
+        """Raises McpconfError (exit 3) if a text of what is not approved is an error, and the manifest does not let it be."""
+        errors = [
+            Problem("refused", found.message, found.where, _WAIVE.format(found=found))
+            for item in self.open
+            for found in item.findings
+            if found.severity == "error" and found.waived is None
+        ]
+        if errors:
+            raise McpconfError(ExitCode.BLOCKED, *errors)
+
     def require(self, names: Sequence[str]) -> None:
         """Raises McpconfError (exit 1) if one of these servers, or every one, has no surface that could be approved."""
         lacking = [name for name in self.silent if name in names] or ([*self.silent] if not self.judged else [])
@@ -43,6 +56,10 @@ class Approving:
             raise unusable(message, Where(lock_path(self.manifest.file)), _ASK)
 
 
+_WAIVE = (
+    "leave the server out; or let it be until a day, in the manifest: `waivers: [{{rule: {found.rule}, target:"
+    ' "{found.address}", fingerprint: {found.fingerprint}, reason: WHY, expires: DAY}}]`'
+)
 _ASK = "`mcpconf lock --surface` asks servers what they show, and writes it down"
 
 
@@ -76,7 +93,21 @@ def judge(path: str, machine: Machine, names: Sequence[str] = ()) -> Approving:
         found = unapproved(locked.surface, last)
         before = _before(checked.file, machine, name, last) if found is not None else None
         judged.append(Judged(name, meant, locked, locked.surface, last, found, before))
-    return Approving(checked.manifest, file, data, known, tuple(judged), tuple(silent))
+    return Approving(checked.manifest, file, data, known, _with_findings(path, judged), tuple(silent))
+
+
+def _with_findings(path: str, judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """As the policy and the waivers of the manifest have them."""
+    if all(item.unapproved is None for item in judged):
+        return tuple(judged)
+    rules = {rule.id for rule in OF_TEXTS}
+    told = [item for item in validate(path)[1] if item.rule in rules]
+    return tuple(
+        replace(item, findings=tuple(found for found in told if found.address == f"server:{item.name}"))
+        if item.unapproved is not None
+        else item
+        for item in judged
+    )
 
 
 def _refuse_stale(checked: Checked, names: Sequence[str]) -> None:
@@ -120,6 +151,7 @@ def word(machine: Machine, path: str, by: str, reason: str) -> Word:
 
 def approve(asked: Approving, said: Word) -> tuple[Judged, ...]:
     """Write down an approval of what is not approved, and give what that is. Raises McpconfError."""
+    asked.refuse()
     found = asked.open
     if not found:
         return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcpconf.model.approvals import Approval
+from mcpconf.model.finding import Finding
 from mcpconf.model.lock import LockedServer
 from mcpconf.model.surface import Surface
 
@@ -36,7 +37,8 @@ def unapproved(surface: Surface, last: Approval | None) -> Unapproved | None:
 class Judged:
     """A server with a surface in the lock. `unapproved` is None if all of it is approved, by `last`.
 
-    `before` is the surface that was approved last, where the history of the lock still has it.
+    `before` is the surface that was approved last, where the history of the lock still has it. `findings` are what rules say
+    of the texts of one that is not approved.
     """
 
     name: str
@@ -46,3 +48,4 @@ class Judged:
     last: Approval | None
     unapproved: Unapproved | None
     before: Surface | None = None
+    findings: tuple[Finding, ...] = ()

@@ -42,7 +42,7 @@ def _hidden(surface: Surface) -> Iterator[Suspicion]:
     for text in texts(surface):
         found = unseen(text.text)
         if found is not None:
-            sorts = ", ".join(f"{count} {sort}" for sort, count in found.sorts.items())
+            sorts = ", ".join(f"{sort} ({count})" for sort, count in found.sorts.items())
             spelled = f", which spell {excerpt(found.spelled, 0)}" if found.spelled else ""
             yield Suspicion("MCP301", text.pointer, f"{_at(text.pointer)} holds what nobody sees: {sorts}{spelled}")
 
