@@ -20,18 +20,14 @@ from mcpconf.documents.saved import load_plan, render_plan_document, without_sec
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError
 from mcpconf.hosts.signins import SignedIn
-from mcpconf.model.desired import Desired
-from mcpconf.model.finding import Finding
-from mcpconf.model.observed import Observed
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.past import Bygone
 from mcpconf.model.plan import Plan, PlanOrigin
 from mcpconf.model.residue import PlaceAnswer
 from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
-from mcpconf.permissions.access import AccessChange
 from mcpconf.ports import Documents, Machine
-from mcpconf.premises import bound, header, origin, settled, undisturbed, unfinished
+from mcpconf.premises import bound, doubted, header, origin, settled, undisturbed, unfinished
 from mcpconf.reconcile import reconcile
 from mcpconf.reconcile.bygone import bygones, unexplained, with_bygone
 from mcpconf.reconcile.conclude import conclude
@@ -46,7 +42,6 @@ from mcpconf.resolve.projects import located
 from mcpconf.rules import judge
 from mcpconf.rules.frame import Evidence, cases
 from mcpconf.secrets import Scrubber
-from mcpconf.system.clock import SystemClock
 from mcpconf.system.includes import SystemDocuments
 from mcpconf.system.sources import bundled_keepers, bundled_rows, read_document, write_private
 from mcpconf.verdict import Planned, keep
@@ -60,8 +55,10 @@ LOCK_SECONDS = 30.0
 
 Source: TypeAlias = str | LoadedManifest
 """The path of a manifest, or one that was read already."""
+
 Names: TypeAlias = Mapping[str, frozenset[str]]
 """Of servers that each host has or had: what its approvals may be about."""
+
 Answer = Literal["yes", "no", "not asked"]
 Confirm = Callable[[Plan, Scrubber], Answer]
 """Tells whether to go on, and whether a person has seen the plan."""
@@ -132,7 +129,8 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     wanted = gone(situation, draft)
     places = _lingering(machine, situation, draft, wanted) if wanted else ()
     asked = cases(loaded.manifest, situation, draft, loaded.where)
-    evidence = Evidence(loaded.manifest, situation, draft, loaded.where, asked)
+    doubts = doubted(machine, loaded, supplied, state)
+    evidence = Evidence(loaded.manifest, situation, draft, loaded.where, asked, doubts=doubts)
     told = header(machine, store, loaded, state, mine.groups)
     told = replace(told, origin=told.origin.model_copy(update={"lock_digest": supplied.digest}))
     return Planned(
@@ -256,22 +254,6 @@ def edited_files(machine: Machine, planned: Planned) -> list[EditedFile]:
 def state(machine: Machine) -> State:
     """What mcpconf remembers of this machine."""
     return Store.of(machine).load()[0]
-
-
-def validate(path: str, *, locked: bool = False) -> tuple[LoadedManifest, tuple[Finding, ...]]:
-    """Check a manifest without looking at any machine. Raises McpconfError (exit 1) if it cannot be read."""
-    loaded, supplied = pin(manifest(path), SystemDocuments())
-    return loaded, judged(loaded, supplied, locked=locked)
-
-
-def judged(
-    loaded: LoadedManifest, supplied: Supplied, *, locked: bool, access: tuple[AccessChange, ...] = ()
-) -> tuple[Finding, ...]:
-    """What all rules find in documents alone, and in what changes `access`."""
-    choices, past = Choices(locked=locked), SystemClock().passed
-    nothing = Situation(Desired(), Observed(), State(), past=past, choices=choices, supplied=supplied)
-    asked = cases(loaded.manifest, nothing, Draft(), loaded.where)
-    return judge(Evidence(loaded.manifest, nothing, Draft(), loaded.where, asked, access=access))
 
 
 def import_machine(machine: Machine, folders: Sequence[str] = (), *, pin: bool = False) -> tuple[Imported, Scrubber]:

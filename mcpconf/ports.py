@@ -15,6 +15,7 @@ from mcpconf.model.indexed import Indexed, IndexRow
 if TYPE_CHECKING:
     from mcpconf.model.past import Version
     from mcpconf.model.process import Process
+    from mcpconf.model.trust import Keys, Signed, Trust
 
 OperatingSystem = Literal["linux", "macos", "windows"]
 
@@ -35,7 +36,7 @@ class Facts:
     Paths are absolute in the machine's own spelling but always with `/`: `/home/dev`, `C:/Users/dev`.
     `id` is an opaque text that differs between machines and users; `labels` select groups of machines. `uid` is the
     number of the user, None where that is not known or means nothing. `administers`: the user may write for all users.
-    `state` is the folder for the state, if it is not the user's own.
+    `state` is the folder for the state, if it is not the user's own; `trust` whom it believes about manifests.
     """
 
     os: OperatingSystem
@@ -47,6 +48,7 @@ class Facts:
     uid: int | None = None
     administers: bool = False
     state: str = ""
+    trust: Trust | None = None
 
     def folder(self, variable: str, usual: str) -> str:
         """What a variable names if it is absolute, as the XDG base directory specification 0.8 says, else what is usual."""
@@ -201,6 +203,15 @@ class History(Protocol):
     def author(self, path: str) -> str:
         """The address that git would write into a commit in the folder of a file; empty if it has none."""
 
+    def signed(self, path: str, keys: Keys) -> Signed | Problem | None:
+        """Who signed the commit of the manifest at a path; None outside of git."""
+
+    def signed_file(self, data: bytes, signature: bytes, keys: Keys) -> str | Problem:
+        """Who signed a file that lies outside of git."""
+
+    def descends(self, path: str, commit: str) -> bool:
+        """Whether a commit led to that of the manifest at a path; False also where git does not know it."""
+
     def version(self) -> str:
         """What git calls its version, such as `2.39.5`; empty if it does not run here."""
 
@@ -235,6 +246,9 @@ class Documents(Included, Protocol):
 
     def approvals(self, path: str) -> bytes | None:
         """The approvals at a path; None if there are none. Raises McpconfError (exit 1) if they cannot be read."""
+
+    def signature(self, path: str) -> bytes | None:
+        """The signature beside a file, `PATH.sig`; None if there is none. Raises McpconfError (exit 1)."""
 
     def program(self) -> str:
         """Differs between programs that may make different plans of the same machine; "" if that cannot be told."""

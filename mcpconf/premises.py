@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import date, timedelta
 
+from mcpconf.artifacts.supplied import Supplied
 from mcpconf.canonical import seal
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.documents.store import Store
@@ -13,6 +15,7 @@ from mcpconf.hosts.guarding import guards
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.plan import Plan, PlanMachine, PlanOrigin, PlanState
 from mcpconf.model.state import State
+from mcpconf.model.trust import Doubt, Signed, Trust
 from mcpconf.ports import Machine
 from mcpconf.reconcile.conclude import Header
 from mcpconf.version import __version__
@@ -81,6 +84,53 @@ def header(machine: Machine, store: Store, loaded: LoadedManifest, state: State,
         machine=PlanMachine(os=machine.facts.os, user=machine.facts.user, id=machine.facts.id, groups=list(groups)),
         state=PlanState(serial=state.serial, applied=state.baseline is not None, key=store.key_name()),
     )
+
+
+def doubted(machine: Machine, loaded: LoadedManifest, supplied: Supplied, state: State) -> tuple[Doubt, ...]:
+    """Why this machine does not believe the manifest; nothing where it says not whom it believes."""
+    trust = machine.facts.trust
+    if trust is None or not trust.signers:
+        return ()
+    files = tuple(layer.file for layer in loaded.layers) + ((supplied.file,) if supplied.lock is not None else ())
+    signed = machine.history.signed(loaded.file, tuple(trust.signers.items()))
+    if signed is None:
+        found = [*_unsigned_files(machine, files, trust)]
+    elif isinstance(signed, Problem):
+        found = [signed]
+    else:
+        found = [*_dated(machine, signed, files[-1], trust), *_changed_since(machine, files, state)]
+    return tuple(Doubt(problem, binding=True) for problem in found)
+
+
+def _dated(machine: Machine, signed: Signed, file: str, trust: Trust) -> Iterator[Problem]:
+    until = (date.fromisoformat(signed.day) + timedelta(days=trust.max_age)).isoformat()
+    if trust.max_age and machine.clock.passed(until):
+        message = f"the manifest was committed on {signed.day}, and counts for {trust.max_age} days"
+        yield Problem("permission", message, Where(file), "fetch the newest, or have it signed anew")
+
+
+def _changed_since(machine: Machine, files: Sequence[str], state: State) -> Iterator[Problem]:
+    for file in files:
+        if machine.history.origin(file).dirty:
+            hint = "commit it, and have the commit signed"
+            yield Problem("permission", "it is not what the signed commit has", Where(file), hint)
+    if state.commit is not None and not machine.history.descends(files[0], state.commit):
+        message = f"the manifest goes back: {state.commit[:12]}, which was applied here last, did not lead to it"
+        hint = "take a change back by a commit of its own, as `git revert` makes one"
+        yield Problem("permission", message, Where(files[0]), hint)
+
+
+def _unsigned_files(machine: Machine, files: Sequence[str], trust: Trust) -> Iterator[Problem]:
+    documents = machine.documents
+    for file in files:
+        data, signature = documents.lock(file), documents.signature(file)
+        if data is None or signature is None:
+            hint = f"`ssh-keygen -Y sign -n mcpconf -f KEY {file}` makes `{file}.sig`"
+            yield Problem("permission", "it is not signed", Where(file), hint)
+            continue
+        by = machine.history.signed_file(data, signature, tuple(trust.signers.items()))
+        if isinstance(by, Problem):
+            yield Problem(by.kind, f"it {by.message}", Where(file), by.hint)
 
 
 def origin(machine: Machine, loaded: LoadedManifest) -> PlanOrigin:

@@ -47,7 +47,7 @@ def validate(
 
     Exits 1 if it cannot be used, 3 if its own policy blocks it. Looks at no machine.
     """
-    from mcpconf import operations
+    from mcpconf import judging
     from mcpconf.cli.output import Output, error_text, style_for, talk
     from mcpconf.report import formats
     from mcpconf.report.data import valid_data
@@ -57,7 +57,7 @@ def validate(
     style = style_for(color)
     output = Output(format, style, files)
     try:
-        loaded, found = operations.validate(manifest, locked=strict(manifest, said=locked))
+        loaded, found = judging.validate(manifest, locked=strict(manifest, said=locked))
     except McpconfError as error:
         problems = error.problems
         refuse_files(files, None, None, [manifest])

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, WithJsonSchema, model_validato
 from mcpconf.documents.checking import check
 from mcpconf.formats import yaml
 from mcpconf.model.base import Document
+from mcpconf.model.trust import Trust
 from mcpconf.model.written import Fault, RefusedError, Sentence, Texts, refused, shape
 
 D = TypeVar("D", bound=Document)
@@ -41,6 +42,7 @@ class MachineFacts(Document):
     env: dict[str, PlainText] = {}
     modes: dict[str, Mode] = {}
     owners: dict[str, Sentence] = {}
+    trust: Trust = Trust()
 
     @model_validator(mode="after")
     def _check(self) -> MachineFacts:
@@ -56,6 +58,7 @@ class MachineLabels(Document):
     """What a real machine is told about itself; everything else it knows."""
 
     labels: Texts = ()
+    trust: Trust = Trust()
 
 
 def load_machine(data: bytes | str, file: str) -> MachineFacts:
@@ -63,9 +66,9 @@ def load_machine(data: bytes | str, file: str) -> MachineFacts:
     return _load(MachineFacts, data, file)
 
 
-def load_labels(data: bytes | str, file: str) -> tuple[str, ...]:
+def load_labels(data: bytes | str, file: str) -> MachineLabels:
     """Raises McpconfError (exit 1) with every problem."""
-    return _load(MachineLabels, data, file).labels
+    return _load(MachineLabels, data, file)
 
 
 def _load(model: type[D], data: bytes | str, file: str) -> D:

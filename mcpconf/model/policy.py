@@ -8,12 +8,15 @@ from pydantic import BeforeValidator, model_validator
 
 from mcpconf.model.finding import Severity
 from mcpconf.model.glob import fits
+from mcpconf.model.trust import Signers
 from mcpconf.model.written import Count, Day, Days, Fault, Part, RefusedError, Sentence, Texts
 
 Strays = Literal["keep", "warn", "remove"]
 OnConflictWord = Literal["fail", "keep", "overwrite"]
 SeverityOrNone = Literal["error", "warning", "info", "none"]
-Requirement = Literal["exact-version", "hash", "owner", "reason", "expires", "enforced-tools", "provenance", "surface"]
+Requirement = Literal[
+    "exact-version", "hash", "owner", "reason", "expires", "enforced-tools", "provenance", "surface", "signature"
+]
 
 
 class OnConflict(Part):
@@ -93,7 +96,7 @@ class Policy(Part):
     """`cooldown`: for so many days after it was published, no version is locked that is not locked already.
 
     `approvers` are groups of people by the names that they have where changes are reviewed; `approvals` say who of them must
-    approve which change of this manifest before it is merged.
+    approve which change of this manifest before it is merged, `signers` whose commits it may be made of.
     """
 
     unmanaged: Strays = "warn"
@@ -112,6 +115,7 @@ class Policy(Part):
     approvers: dict[str, Texts] = {}
     approvals: tuple[ApprovalDemand, ...] = ()
     observed: dict[str, Severity] = {}
+    signers: Signers = {}
 
 
 class Waiver(Part):

@@ -12,6 +12,7 @@ from mcpconf import operations
 from mcpconf.artifacts.supplied import NOTHING_SUPPLIED
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.errors import ExitCode
+from mcpconf.judging import judged as judged_alone
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import Manifest
 from mcpconf.permissions.access import Difference, Revision
@@ -20,6 +21,7 @@ from mcpconf.ports import Documents
 from mcpconf.report.findings import blocks
 from mcpconf.review.access import access_changes
 from mcpconf.review.reviews import NOBODY, approving, demanded
+from mcpconf.review.signing import unsigned
 from mcpconf.review.tightness import judging
 from mcpconf.secrets import Scrubber
 from mcpconf.system.compared import MergedDocuments, Revisions, revisions
@@ -74,7 +76,9 @@ def check(asked: Asked) -> Review:
     return Review(
         Difference(_revision(compared.base), _revision(compared.head), changes),
         compared.ancestor.commit,
-        operations.judged(judged, after.supplied, locked=True, access=changes),
+        judged_alone(
+            judged, after.supplied, locked=True, access=changes, doubts=unsigned(compared, judge_by, after.loaded)
+        ),
         judged.manifest.policy.fail_on,
         tuple(layer.file for layer in after.loaded.layers),
         scrubber_of_sides(before, after),

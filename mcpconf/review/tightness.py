@@ -145,9 +145,9 @@ def _schemas(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
             yield "both", f"{name}.{key}", "another schema"
 
 
-def _approvers(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
-    for key in dict.fromkeys((*before.approvers, *after.approvers)):
-        old, new = (side.approvers.get(key, ()) for side in (before, after))
+def _people(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
+    for key in dict.fromkeys((*getattr(before, name), *getattr(after, name))):
+        old, new = (getattr(side, name).get(key, ()) for side in (before, after))
         yield from _items(f"{name}.{key}", old, new, more="wider")
 
 
@@ -159,7 +159,8 @@ _COMPARED: Mapping[str, Callable[[Policy, Policy, str], Iterator[_Told]]] = {
     "cooldown": _cooldown,
     "packages": _packages,
     "schemas": _schemas,
-    "approvers": _approvers,
+    "approvers": _people,
+    "signers": _people,
 }
 
 
@@ -173,7 +174,8 @@ def judging(before: LoadedManifest, after: LoadedManifest) -> LoadedManifest:
         section: tuple(item for item in getattr(after.manifest, section) if item in getattr(before.manifest, section))
         for section in ("waivers", "ignore")
     }
-    judge = policy(join).model_copy(update={"approvers": before.manifest.policy.approvers})
+    people = {name: getattr(before.manifest.policy, name) for name in ("approvers", "signers")}
+    judge = policy(join).model_copy(update=people)
     manifest: Manifest = after.manifest.model_copy(update={"policy": judge, **kept})
     return LoadedManifest(manifest, after.digest, after.layers, {**after.origins, **_places(after, kept)})
 

@@ -16,6 +16,7 @@ from mcpconf.model.finding import Finding, Severity, Subject
 from mcpconf.model.manifest import Manifest, Server
 from mcpconf.model.observed import ObservedEntry
 from mcpconf.model.policy import Policy, SeverityOrNone
+from mcpconf.model.trust import Doubt
 from mcpconf.permissions.access import AccessChange
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.places import line_of
@@ -46,7 +47,7 @@ class Evidence:
     """All that rules may look at: the manifest, the machine, and what the plan will do about it.
 
     `findings` are there only for the rules that judge what the others found, `access` only where a change of the manifest is
-    looked at before it is merged.
+    looked at before it is merged; `doubts` are about who signed the manifest.
     """
 
     manifest: Manifest
@@ -56,6 +57,7 @@ class Evidence:
     cases: tuple[Case, ...] = ()
     findings: tuple[Finding, ...] = ()
     access: tuple[AccessChange, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Rules about a change of the manifest, before it is merged."""
+"""Rules about a change of the manifest before it is merged, and about whose it is."""
 
 from __future__ import annotations
 
@@ -48,6 +48,20 @@ def _group(count: int, names: tuple[str, ...]) -> str:
     return f"{count} of {', '.join(names[:_SHOWN])}{more}"
 
 
+def _doubted(evidence: Evidence) -> Iterator[Hit]:
+    for doubt in evidence.doubts:
+        problem = doubt.problem
+        yield Hit(
+            "document",
+            "manifest",
+            problem.message,
+            problem.hint,
+            problem.where,
+            severity="error" if doubt.binding else None,
+            demanded=doubt.binding,
+        )
+
+
 RULES = (
     Rule(
         id="MCP201",
@@ -60,5 +74,17 @@ RULES = (
         why="A bump of a version or one more path among many lines is how a server gets to do more than anybody decided.",
         example="args: [~/work] becomes args: [~] in a pull request that nobody of `approvers` approved",
         fix="have it approved, or let it do less",
+    ),
+    Rule(
+        id="MCP803",
+        title="manifest that nobody who may signed",
+        severity="warning",
+        threat="configuration drift",
+        owasp="MCP08:2025",
+        check=_doubted,
+        what="Where a machine says whom it believes (`trust` in its `machine.yaml`): a manifest whose commit none of them signed, that was changed since, that comes before the one applied last, or that is too old. Then nothing is written. In `mcpconf check`: commits of a change that none of `policy.signers` of the base signed; an error with `policy.require: [signature]`.",
+        why="Whoever can write to the repository, or to the way from it to the machine, could say what every machine runs, or bring back what was revoked.",
+        example="trust: {signers: {ada: ssh-ed25519 AAAA...}} and a commit without a signature",
+        fix="have it signed by one of the signers",
     ),
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import posixpath
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
@@ -74,6 +75,16 @@ def _ancestor(top: str, base: str, head: str) -> str:
     raise McpconfError(ExitCode.NO_PLAN, Problem("missing", message, Where(top), hint))
 
 
+def commits_between(compared: Revisions, paths: Sequence[str]) -> tuple[str, ...]:
+    """Those that the head has and the base has not, of which any of the paths is changed; the newest first."""
+    words = ["--literal-pathspecs", "rev-list", compared.head.commit, f"^{compared.ancestor.commit}", "--", *paths]
+    done = git_in(compared.top, words)
+    if done is None or done.returncode:
+        message = "git cannot list the commits of the change"
+        raise McpconfError(ExitCode.NO_PLAN, Problem("unreadable", message, Where(compared.top), "`git fsck`"))
+    return tuple(done.stdout.decode("ascii", "replace").split())
+
+
 @dataclass(frozen=True, slots=True)
 class MergedDocuments:
     """Documents as a merge of head into base has them. Paths are told as those of head."""
@@ -89,6 +100,9 @@ class MergedDocuments:
 
     def approvals(self, path: str) -> bytes | None:
         return self.lock(path)
+
+    def signature(self, path: str) -> bytes | None:
+        return self.lock(f"{path}.sig")
 
     def program(self) -> str:
         return program()

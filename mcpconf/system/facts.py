@@ -14,7 +14,7 @@ from mcpconf.system.clock import SystemClock, SystemEntropy
 from mcpconf.system.files import MachineFiles
 from mcpconf.system.history import GitHistory
 from mcpconf.system.includes import SystemDocuments
-from mcpconf.system.labels import label_files, labels
+from mcpconf.system.labels import label_files, told
 from mcpconf.system.locks import KernelLocks
 from mcpconf.system.paths import Resolver
 from mcpconf.system.processes import OwnProcesses
@@ -77,6 +77,7 @@ def _described(document: MachineFacts) -> Facts:
         env=dict(document.env),
         labels=tuple(document.labels),
         administers=True,
+        trust=document.trust,
     )
 
 
@@ -104,7 +105,7 @@ def _real_facts() -> Facts:
     facts = Facts(os=system, home=home, user=user, id=_opaque(_installation(), home, user), env=environment)
     uid = os.getuid() if hasattr(os, "getuid") else None
     facts = replace(facts, uid=uid, administers=uid == 0)
-    return replace(facts, labels=labels(facts))
+    return told(facts)
 
 
 def _known_folders() -> dict[str, str]:

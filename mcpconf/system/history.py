@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mcpconf.errors import Problem, Where
+from mcpconf.model.trust import Keys, Signed
 from mcpconf.ports import Origin, Past
 from mcpconf.system.paths import Resolver
 
@@ -92,6 +93,25 @@ class GitHistory:
     def author(self, path: str) -> str:
         done = git_in(os.path.dirname(os.path.abspath(path)), ["config", "--get", "user.email"])
         return done.stdout.decode("utf-8", "replace").strip() if done is not None else ""
+
+    def signed(self, path: str, keys: Keys) -> Signed | Problem | None:
+        from mcpconf.system.signatures import signed_commit
+
+        top, _ = inside(path)
+        commit = _object_ids(top, "HEAD")[0] if top else ""
+        return signed_commit(top, commit, keys) if commit else None
+
+    def signed_file(self, data: bytes, signature: bytes, keys: Keys) -> str | Problem:
+        from mcpconf.system.signatures import signed_file
+
+        return signed_file(data, signature, keys)
+
+    def descends(self, path: str, commit: str) -> bool:
+        top, _ = inside(path)
+        if not top or not _OBJECT_ID.fullmatch(commit):
+            return False
+        done = git_in(top, ["merge-base", "--is-ancestor", commit, "HEAD"])
+        return done is not None and not done.returncode
 
     def version(self) -> str:
         done = git_in(self.resolver.root or os.sep, ["--version"])

@@ -32,6 +32,9 @@ class SystemDocuments:
     def approvals(self, path: str) -> bytes | None:
         return read_document(path, "file of approvals") if os.path.lexists(path) else None
 
+    def signature(self, path: str) -> bytes | None:
+        return self.approvals(f"{path}.sig")
+
     def program(self) -> str:
         return program()
 

@@ -1,9 +1,10 @@
-"""The labels of the real machine: what its administrator says, else what its user says."""
+"""What the real machine is told of itself, its labels and whom it believes: by its administrator, else by its user."""
 
 from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.ports import Facts
@@ -12,18 +13,19 @@ from mcpconf.system.sources import read_document
 _FOR_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
-def labels(facts: Facts, system: str = "") -> tuple[str, ...]:
-    """Of `system`, the administrator's file, if there is one; else of the user's own. Raises McpconfError (exit 1)."""
+def told(facts: Facts, system: str = "") -> Facts:
+    """With what `system` tells, the administrator's file, if there is one; else the user's own. Raises McpconfError (exit 1)."""
     system = system or _administrators(facts)
     _, own = label_files(facts)
     if not os.path.lexists(system) and not os.path.lexists(own):
-        return ()
+        return facts
     from mcpconf.documents.machine import load_labels
 
     if os.path.lexists(system):
         _must_be_roots(system, facts)
-        return load_labels(read_document(system, "file of labels"), system)
-    return load_labels(read_document(own, "file of labels"), own)
+    path = system if os.path.lexists(system) else own
+    found = load_labels(read_document(path, "file of labels"), path)
+    return replace(facts, labels=found.labels, trust=found.trust)
 
 
 def label_files(facts: Facts) -> tuple[str, str]:

@@ -49,6 +49,9 @@ class RevisionDocuments:
     def approvals(self, path: str) -> bytes | None:
         return self.lock(path)
 
+    def signature(self, path: str) -> bytes | None:
+        return self.lock(f"{path}.sig")
+
     def program(self) -> str:
         return program()
 

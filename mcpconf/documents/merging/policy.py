@@ -145,12 +145,12 @@ def _schemas(join: Join, name: str) -> dict[str, Any]:
     return schemas
 
 
-def _approvers(join: Join, name: str) -> dict[str, Any]:
-    groups = dict(join.below.policy.approvers)
-    for key, people in join.above.policy.approvers.items():
+def _people(join: Join, name: str) -> dict[str, Any]:
+    groups = dict(getattr(join.below.policy, name))
+    for key, people in getattr(join.above.policy, name).items():
         path = ("policy", name, key)
         if key in groups and groups[key] != people:
-            join.refuse(path, "are other people than in an earlier layer", "give the group another name")
+            join.refuse(path, "says something else than an earlier layer", "give it another name")
         elif key not in groups:
             join.take(path)
             groups[key] = people
@@ -174,6 +174,7 @@ _PARTS: Mapping[str, Callable[[Join, str], Any]] = {
     "observed": _words,
     "packages": _packages,
     "schemas": _schemas,
-    "approvers": _approvers,
+    "approvers": _people,
+    "signers": _people,
     "approvals": _approvals,
 }

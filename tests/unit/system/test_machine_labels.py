@@ -6,7 +6,7 @@ import pytest
 
 from mcpconf.errors import McpconfError
 from mcpconf.ports import Facts
-from mcpconf.system.labels import labels
+from mcpconf.system.labels import told
 
 
 def facts(tmp_path, system="linux"):
@@ -20,7 +20,7 @@ def write(path, text="labels: [mine]"):
 
 
 def test_nothing_is_said(tmp_path):
-    assert labels(facts(tmp_path), f"{tmp_path}/none.yaml") == ()
+    assert told(facts(tmp_path), f"{tmp_path}/none.yaml") == facts(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -33,25 +33,25 @@ def test_nothing_is_said(tmp_path):
 )
 def test_the_user_says(tmp_path, system, place):
     write(tmp_path / place)
-    assert labels(facts(tmp_path, system), f"{tmp_path}/none.yaml") == ("mine",)
+    assert told(facts(tmp_path, system), f"{tmp_path}/none.yaml").labels == ("mine",)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give a file to root")
 def test_the_administrator_wins(tmp_path):
     write(tmp_path / "config/mcpconf/machine.yaml")
-    assert labels(facts(tmp_path), write(tmp_path / "etc.yaml", "labels: [theirs]")) == ("theirs",)
+    assert told(facts(tmp_path), write(tmp_path / "etc.yaml", "labels: [theirs]")).labels == ("theirs",)
 
 
 def test_a_file_that_others_may_write_is_not_believed(tmp_path):
     path = write(tmp_path / "etc.yaml")
     (tmp_path / "etc.yaml").chmod(0o666)
     with pytest.raises(McpconfError, match="others than root may write it"):
-        labels(facts(tmp_path), path)
+        told(facts(tmp_path), path)
 
 
 def test_a_mistake_is_told_with_its_line(tmp_path):
     path = write(tmp_path / "config/mcpconf/machine.yaml", "lables: [a]")
     with pytest.raises(McpconfError) as caught:
-        labels(facts(tmp_path), f"{tmp_path}/none.yaml")
+        told(facts(tmp_path), f"{tmp_path}/none.yaml")
     [problem] = caught.value.problems
     assert (str(problem.where), problem.hint) == (f"{path}:1:1", "did you mean `labels`?")

@@ -1,0 +1,40 @@
+"""The use cases about documents alone: what rules find in them, without a machine to look at."""
+
+from __future__ import annotations
+
+from mcpconf.artifacts.supplied import Supplied
+from mcpconf.documents.manifest import LoadedManifest
+from mcpconf.model.desired import Desired
+from mcpconf.model.finding import Finding
+from mcpconf.model.observed import Observed
+from mcpconf.model.state import State
+from mcpconf.model.trust import Doubt
+from mcpconf.operations import manifest, pin
+from mcpconf.permissions.access import AccessChange
+from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.situation import Choices, Situation
+from mcpconf.rules import judge
+from mcpconf.rules.frame import Evidence, cases
+from mcpconf.system.clock import SystemClock
+from mcpconf.system.includes import SystemDocuments
+
+
+def validate(path: str, *, locked: bool = False) -> tuple[LoadedManifest, tuple[Finding, ...]]:
+    """Check a manifest without looking at any machine. Raises McpconfError (exit 1) if it cannot be read."""
+    loaded, supplied = pin(manifest(path), SystemDocuments())
+    return loaded, judged(loaded, supplied, locked=locked)
+
+
+def judged(
+    loaded: LoadedManifest,
+    supplied: Supplied,
+    *,
+    locked: bool,
+    access: tuple[AccessChange, ...] = (),
+    doubts: tuple[Doubt, ...] = (),
+) -> tuple[Finding, ...]:
+    """What all rules find in documents alone, and in what changes `access`."""
+    choices, past = Choices(locked=locked), SystemClock().passed
+    nothing = Situation(Desired(), Observed(), State(), past=past, choices=choices, supplied=supplied)
+    asked = cases(loaded.manifest, nothing, Draft(), loaded.where)
+    return judge(Evidence(loaded.manifest, nothing, Draft(), loaded.where, asked, access=access, doubts=doubts))
