@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from mcpconf.errors import Problem
+from mcpconf.model.facts import Facts as Facts
+from mcpconf.model.facts import OperatingSystem as OperatingSystem
 from mcpconf.model.guard import Guard
 from mcpconf.model.indexed import Indexed, IndexRow
 
 if TYPE_CHECKING:
     from mcpconf.model.past import Version
     from mcpconf.model.process import Process
-    from mcpconf.model.trust import Keys, Signed, Trust
-
-OperatingSystem = Literal["linux", "macos", "windows"]
+    from mcpconf.model.trust import Keys, Signed
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
 """A larger file is not read: no host writes one, and parsing it would stall the machine."""
@@ -27,53 +27,6 @@ FIRST_BYTES = 512
 
 TEMPORARY = re.compile(r"\.(?P<name>.+)\.mcpconf-[0-9a-f]{16}")
 """The names under which content is staged beside its target. `name` is the target's, at most 80 characters of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What there is to know about a machine before any file is read.
-
-    Paths are absolute in the machine's own spelling but always with `/`: `/home/dev`, `C:/Users/dev`.
-    `id` is an opaque text that differs between machines and users; `labels` select groups of machines. `uid` is the
-    number of the user, None where that is not known or means nothing. `administers`: the user may write for all users.
-    `state` is the folder for the state, if it is not the user's own; `trust` whom it believes about manifests.
-    """
-
-    os: OperatingSystem
-    home: str
-    user: str
-    id: str
-    env: Mapping[str, str] = field(default_factory=dict)
-    labels: tuple[str, ...] = ()
-    uid: int | None = None
-    administers: bool = False
-    state: str = ""
-    trust: Trust | None = None
-
-    def folder(self, variable: str, usual: str) -> str:
-        """What a variable names if it is absolute, as the XDG base directory specification 0.8 says, else what is usual."""
-        path = self.env.get(variable, "").replace("\\" if self.os == "windows" else "/", "/").rstrip("/")
-        return path if path.startswith("/") or path[1:3] == ":/" else usual
-
-    @property
-    def state_folder(self) -> str:
-        """`$XDG_STATE_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
-        return self.state or self._own_folder("XDG_STATE_HOME", ".local/state")
-
-    @property
-    def data_folder(self) -> str:
-        """`$XDG_DATA_HOME/mcpconf`, `~/Library/Application Support/mcpconf`, `%LOCALAPPDATA%/mcpconf`."""
-        return self._own_folder("XDG_DATA_HOME", ".local/share")
-
-    def _own_folder(self, variable: str, usual: str) -> str:
-        match self.os:
-            case "windows":
-                base = self.folder("LOCALAPPDATA", f"{self.home}/AppData/Local")
-            case "macos":
-                base = f"{self.home}/Library/Application Support"
-            case _:
-                base = self.folder(variable, f"{self.home}/{usual}")
-        return f"{base}/mcpconf"
 
 
 @dataclass(frozen=True, slots=True)

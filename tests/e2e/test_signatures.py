@@ -141,6 +141,7 @@ def test_a_commit_may_be_signed_with_openpgp(tmp_path: Path, keys: dict[str, Pat
         key = run(*gpg, "--armor", "--export", "grace@example.org")
         world = trusting(tmp_path / "repository", keys, signers={"grace": key, "ada": public(keys["ada"])})
         git = ["git", "-C", str(world.folder), "-c", "user.name=g", "-c", "user.email=grace@example.org"]
+        git += ["-c", "user.signingkey=grace@example.org"]
         run(*git, "add", "-A")
         run(*git, "commit", "-q", "-S", "-m", "signed", GNUPGHOME=str(home))
         assert world.run("apply", "--yes").code == 0
