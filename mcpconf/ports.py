@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from mcpconf.errors import Problem
-from mcpconf.model.facts import Facts as Facts
-from mcpconf.model.facts import OperatingSystem as OperatingSystem
+from mcpconf.model.facts import Facts as Facts  # noqa: PLC0414 - others take it from here
+from mcpconf.model.facts import OperatingSystem as OperatingSystem  # noqa: PLC0414
 from mcpconf.model.guard import Guard
 from mcpconf.model.indexed import Indexed, IndexRow
 

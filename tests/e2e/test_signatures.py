@@ -145,8 +145,8 @@ def test_a_commit_may_be_signed_with_openpgp(tmp_path: Path, keys: dict[str, Pat
         run(*git, "add", "-A")
         run(*git, "commit", "-q", "-S", "-m", "signed", GNUPGHOME=str(home))
         assert world.run("apply", "--yes").code == 0
-        world = trusting(tmp_path / "other", keys)
-        run("git", "-C", str(world.folder), "pull", "-q", str(tmp_path / "repository"), "HEAD")
+        run("git", "clone", "-q", str(tmp_path / "repository"), str(tmp_path / "other"))
+        world = World(tmp_path / "other", {**LINUX, "trust": {"signers": {"ada": public(keys["ada"])}}})
         assert "not signed by anybody who may" in refused(world)
     finally:
         subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=False, capture_output=True)
