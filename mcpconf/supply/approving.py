@@ -10,9 +10,9 @@ from mcpconf.documents.lock import load_lock
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.documents.paths import approvals_path, lock_path
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where, unusable
+from mcpconf.judging import validate
 from mcpconf.model.approvals import LONGEST_WORDS, Approval, Approvals
 from mcpconf.model.surface import Surface
-from mcpconf.operations import validate
 from mcpconf.ports import Machine
 from mcpconf.resolve.servers import identity
 from mcpconf.rules.texts import RULES as OF_TEXTS
