@@ -207,7 +207,7 @@ DOCUMENTS = {
     "mcpconf: 1\npolicy: {on_conflict: [fail]}": ["m:2:10 invalid: `policy.on_conflict` must be a map, not a list"],
     "mcpconf: 1\npolicy: {grants: remove, require: [hash, provenance, hsh]}": [
         "m:2:42 not-supported: `policy.require[1]` with `provenance` is not supported by this version (leave it out)",
-        "m:2:54 invalid: `policy.require[2]` must be `exact-version`, `hash`, `owner`, `reason`, `expires`, `enforced-tools`, `provenance` or `surface`, not `hsh` (did you mean `hash`?)",
+        "m:2:54 invalid: `policy.require[2]` must be `exact-version`, `hash`, `owner`, `reason`, `expires`, `enforced-tools`, `provenance`, `surface` or `signature`, not `hsh` (did you mean `hash`?)",
     ],
     "mcpconf: 1\npolicy: {require: hash}": ["m:2:10 invalid: `policy.require` must be a list, not `hash` (put it in brackets: `[...]`)"],
     "mcpconf: 1\npolicy: {privilege: {}, schemas: {}}": [
