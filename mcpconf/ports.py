@@ -56,11 +56,7 @@ class Files(Protocol):
         """The same files for one pass of reading, in which folders are taken to stay where they are."""
 
     def read(self, path: str, within: str = "") -> Snapshot | Problem | None:
-        """None only if nothing is there; anything that could not be read is a Problem.
-
-        A file whose links lead out of the folder `within` is a Problem too: a repository must not be able to point
-        mcpconf at a file outside itself.
-        """
+        """None only if nothing is there; what cannot be read, or leads by links out of `within`, is a Problem."""
 
     def begins(self, path: str) -> bytes | Problem | None:
         """The first `FIRST_BYTES` of a file of any size; None only if nothing is there."""
@@ -247,6 +243,9 @@ class AdvisoryIndex(Protocol):
 class Processes(Protocol):
     def own(self) -> tuple[Process, ...] | Problem | None:
         """Those of this user, but for this one; None where a folder stands for the machine, in which nothing runs."""
+
+    def end(self, process: Process) -> bool:
+        """Ask this very process, and no other of its number, to end, and wait a moment; whether it has ended."""
 
     def listens(self, pid: int) -> tuple[str, ...]:
         """Addresses at which a process waits for others, as `127.0.0.1:8080`; none where that cannot be told."""

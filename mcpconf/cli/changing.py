@@ -24,6 +24,7 @@ from mcpconf.cli.options import (
     PrivilegeOption,
     QuietOption,
     RootOption,
+    StopOption,
     SystemOption,
     TargetOption,
     UnpinOption,
@@ -54,6 +55,7 @@ def apply(
     unpin: UnpinOption = False,
     locked: LockedOption = False,
     max_privilege: PrivilegeOption = None,
+    stop_processes: StopOption = False,
     offline: OfflineOption = False,
     lock_timeout: LockOption = LOCK_SECONDS,
     quiet: QuietOption = False,
@@ -72,10 +74,10 @@ def apply(
 
     more = {"mass": allow_mass_removal, "move": move_secrets, "unpin": unpin, "locked": strict(manifest, said=locked)}
     agreed = max_privilege or (None if yes else "critical")
-    chosen = choices(target, exclude, on_conflict, privilege=agreed, **more)
+    chosen = choices(target, exclude, on_conflict, privilege=agreed, stop=stop_processes, **more)
     if plan is None and not yes:
         refuse_without_terminal("pass `--yes`, or apply a saved plan", json=format == "json", quiet=quiet)
-    if plan is not None and (target or exclude or on_conflict or any(more.values()) or max_privilege):
+    if plan is not None and (target or exclude or on_conflict or any(more.values()) or max_privilege or stop_processes):
         raise usage("a saved plan is applied as it is", "leave out the options that choose, or make a new plan")
     here = _machine(root, system=system, quiet=quiet)
     output = Output(format, style_for(color, here.facts.home))

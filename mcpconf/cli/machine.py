@@ -19,6 +19,7 @@ from mcpconf.cli.options import (
     PrivilegeOption,
     QuietOption,
     RootOption,
+    StopOption,
     TargetOption,
     UnpinOption,
     choices,
@@ -68,6 +69,7 @@ def plan(
     unpin: UnpinOption = False,
     locked: LockedOption = False,
     max_privilege: PrivilegeOption = None,
+    stop_processes: StopOption = False,
     live: LiveOption = False,
     detailed_exitcode: DetailedOption = False,
     out: OutOption = None,
@@ -80,9 +82,8 @@ def plan(
 ) -> None:
     """Show what apply would do, and why.
 
-    First what servers may do that they could not before, then what was changed by hand, then every change with its
-    number, then what is left alone. Writes to no host file. Exits 0 with or without changes; 3 if something is
-    blocked or held, 8 if something could not be checked.
+    First what servers may do that they could not before, then what was changed by hand, every change with its number,
+    and what is left alone. Writes to no host file. Exits 0 with or without changes, 3 if blocked or held, 8 if unsure.
     """
     from mcpconf.cli.output import Output, style_for
     from mcpconf.report import formats
@@ -92,7 +93,7 @@ def plan(
     files = out_files(out_format, get_args(PlanFormat))
     here = machine(root, quiet=quiet)
     more = {"mass": allow_mass_removal, "move": move_secrets, "unpin": unpin, "locked": strict(manifest, said=locked)}
-    chosen = choices(target, exclude, on_conflict, privilege=max_privilege, **more)
+    chosen = choices(target, exclude, on_conflict, privilege=max_privilege, stop=stop_processes, **more)
     chosen = _asked(here, manifest, root, chosen) if live else chosen
     planned = look(here, manifest, chosen, whole=bool(files)) if not out else _saved(here, manifest, out, chosen)
     edited = _edited(here, planned) if diff else None

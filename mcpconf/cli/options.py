@@ -65,6 +65,10 @@ PrivilegeOption = Annotated[
         show_default=False,
     ),
 ]
+StopOption = Annotated[
+    bool,
+    typer.Option("--stop-processes", help="End what still runs of servers that are gone: processes of this user only."),
+]
 LockOption = Annotated[
     float, typer.Option("--lock-timeout", metavar="SECONDS", help="How long to wait for another run.")
 ]
@@ -130,14 +134,18 @@ def choices(
     unpin: bool = False,
     locked: bool = False,
     privilege: Privilege | None = None,
+    stop: bool = False,
 ) -> Choices | None:
     """What was said, if anything was."""
-    if not (target or exclude or on_conflict or mass or move or unpin or locked or privilege):
+    if not (target or exclude or on_conflict or mass or move or unpin or locked or privilege or stop):
         return None
+    from dataclasses import replace
+
     from mcpconf.reconcile.situation import Choices
 
     chosen = tuple(_single(target)), tuple(_single(exclude))
-    return Choices(*chosen, on_conflict, mass, move, unpin=unpin, locked=locked, max_privilege=privilege)
+    made = Choices(*chosen, on_conflict, mass, move, unpin=unpin, locked=locked, max_privilege=privilege)
+    return replace(made, stop_processes=stop)
 
 
 def strict(manifest: str, *, said: bool) -> bool:

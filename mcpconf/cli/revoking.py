@@ -14,6 +14,7 @@ from mcpconf.cli.options import (
     LockOption,
     ManifestOption,
     RootOption,
+    StopOption,
     machine,
     writable_machine,
 )
@@ -21,7 +22,7 @@ from mcpconf.errors import ExitCode
 
 if TYPE_CHECKING:
     from mcpconf.cli.output import Output
-    from mcpconf.recourse.revoke import Revocation
+    from mcpconf.recourse.revoke import Asked, Revocation
 
 LOCK_SECONDS = 30.0
 
@@ -38,6 +39,7 @@ def revoke(
     undo: Annotated[bool, typer.Option("--undo", help="Allow again what was revoked here.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="Tell what is revoked here.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be taken away, and do nothing.")] = False,
+    stop_processes: StopOption = False,
     manifest: ManifestOption = DEFAULT_MANIFEST,
     root: RootOption = None,
     lock_timeout: LockOption = LOCK_SECONDS,
@@ -61,12 +63,14 @@ def revoke(
     if undo:
         _undo(target, root, lock_timeout, format, color)
         return
-    _revoke(target, reason, manifest, root, lock_timeout, format, color, yes=yes, dry_run=dry_run)
+    from mcpconf.recourse.revoke import Asked
+
+    asked = Asked(target, reason, stop_processes)
+    _revoke(asked, manifest, root, lock_timeout, format, color, yes=yes, dry_run=dry_run)
 
 
 def _revoke(
-    target: str,
-    reason: str,
+    asked: Asked,
     manifest: str,
     root: str | None,
     lock_timeout: float,
@@ -77,11 +81,10 @@ def _revoke(
     dry_run: bool,
 ) -> None:
     from mcpconf.cli.output import Output, style_for
-    from mcpconf.recourse.revoke import Asked, look, revoke
+    from mcpconf.recourse.revoke import look, revoke
     from mcpconf.report.data import outcome_data, plan_data
     from mcpconf.report.revoked import render_revoked, revoked_data
 
-    asked = Asked(target, reason)
     if dry_run:
         here = machine(root)
         output = Output(format, style_for(color, here.facts.home))

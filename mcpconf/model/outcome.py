@@ -18,7 +18,10 @@ class Failure(Tolerant):
 
 
 class Outcome(Tolerant):
-    """`applied` and the other lists hold addresses. `backups` are machine paths where old content lies until `expires`."""
+    """`applied` and the other lists hold addresses. `backups` are machine paths where old content lies until `expires`.
+
+    `ended` are processes that were ended, `running` those that were asked to end and did not.
+    """
 
     end: End
     exit_code: int
@@ -32,3 +35,5 @@ class Outcome(Tolerant):
     backups: list[str] = []
     expires: str = ""
     restart: list[str] = []
+    ended: list[int] = []
+    running: list[int] = []

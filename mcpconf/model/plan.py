@@ -251,7 +251,7 @@ class Plan(Tolerant):
     `exit_code` is what the plan command returns, `detailed_exit_code` with `--detailed-exitcode`. `blocked` means a finding
     about the document as a whole stops everything. `why` is what a person gave as the reason for it. `withheld` are addresses
     that the manifest asks for and that are revoked on this machine. `history_unknown` tells why git could not say of all that
-    is unexplained whether a commit took it away. `pinned` is the generation that the machine went back to, while that holds what the manifest asks for. `seal` is in saved plans only: the digest under the machine's key.
+    is unexplained whether a commit took it away. `stop_processes`: those of the residue are ended. `pinned` is the generation that the machine went back to, while that holds what the manifest asks for. `seal` is in saved plans only: the digest under the machine's key.
     """
 
     format_version: str = FORMAT_VERSION
@@ -278,6 +278,7 @@ class Plan(Tolerant):
     declared: list[Declared] = []
     declared_not_enforced: list[NotEnforced] = []
     history_unknown: str = ""
+    stop_processes: bool = False
     warnings: list[str] = []
     records: Records = Records()
     summary: Summary = Summary()

@@ -11,10 +11,19 @@ Severity = Literal["critical", "high", "medium", "low"]
 Answer = Literal["found", "clean", "not_readable", "not_looked_at"]
 
 
+class Running(Tolerant):
+    """A process: `started` in UTC, and the digest of its command line, which may hold secrets."""
+
+    pid: int
+    started: str
+    arguments: str
+
+
 class Residue(Tolerant):
     """Something revoked that is still effective, the numbered instruction to end it, and by which commit, if that is known.
 
-    `place` is where it was found beside the files of hosts, "" for those; `server` what it was called, where that is known.
+    `place` is where it was found beside the files of hosts, "" for those; `server` what it was called, where that is known;
+    `process` what runs.
     """
 
     address: str
@@ -25,6 +34,7 @@ class Residue(Tolerant):
     where: str
     instruction: str = ""
     revoked_by: Revocation | None = None
+    process: Running | None = None
 
 
 class PlaceAnswer(Tolerant):

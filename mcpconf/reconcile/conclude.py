@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mcpconf.canonical import digest
 from mcpconf.errors import ExitCode
@@ -74,8 +74,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         origin=header.origin,
         machine=header.machine,
         state=header.state,
-        targets=list(situation.choices.targets),
-        excludes=list(situation.choices.excludes),
+        **_chosen(situation),
         changes=chosen,
         drift=drift,
         unmanaged=sorted(draft.unmanaged, key=lambda item: item.address),
@@ -98,6 +97,16 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         detailed_exit_code=_exit_code(blocked=blocked, incomplete=bool(unknowns), changed=_changed(summary)),
     )
     return plan.model_copy(update={"plan_digest": plan_digest(plan)})
+
+
+def _chosen(situation: Situation) -> dict[str, Any]:
+    """What was said on the command line, and what the plan is therefore about."""
+    choices = situation.choices
+    return {
+        "targets": list(choices.targets),
+        "excludes": list(choices.excludes),
+        "stop_processes": choices.stop_processes,
+    }
 
 
 def _stopped(situation: Situation, chosen: Sequence[Change], findings: Sequence[Finding]) -> bool:

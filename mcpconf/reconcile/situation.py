@@ -98,7 +98,7 @@ class Choices:
     `revoking` is to be revoked beside what already is. `locked`: a lock that does not belong to the manifest stops all.
     `installed`: nothing is written that would start what is not in the store. `live` is what servers showed that were asked
     for it, None where none was to be. `max_privilege`: changes that have to be approved are, up to this severity.
-    `tracing` is the server of which everything that is left is to be found, "" for all, None where nobody asks.
+    `stop_processes`: what still runs of what is gone is ended. `tracing` is the server of which everything that is left is to be found, "" for all, None where nobody asks.
     """
 
     targets: tuple[str, ...] = ()
@@ -113,6 +113,7 @@ class Choices:
     live: Mapping[str, Surface | Problem] | None = None
     max_privilege: PrivilegeSeverity | None = None
     tracing: str | None = None
+    stop_processes: bool = False
 
 
 class Rules(Protocol):

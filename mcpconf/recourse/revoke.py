@@ -34,10 +34,11 @@ FAILED = (ExitCode.STALE, ExitCode.NARROWED, ExitCode.RECOVER)
 
 
 class Asked(NamedTuple):
-    """What was typed: a server, an address pattern or one of approvals, and why."""
+    """What was typed: a server, an address pattern or one of approvals, why, and whether what runs of it is to end."""
 
     target: str
     reason: str = ""
+    stop_processes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def look(machine: Machine, path: str, asked: Asked) -> Revocation:
     """What would be taken away. Writes nothing. Raises McpconfError (exit 64) for what is no name and no address."""
     loaded, missing = _manifest(path)
     first = _revoked(machine, asked)
+    choices = Choices(revoking=first, stop_processes=asked.stop_processes)
     seen: list[Situation] = []
 
     def aim(situation: Situation) -> Situation:
@@ -64,7 +66,7 @@ def look(machine: Machine, path: str, asked: Asked) -> Revocation:
         seen.append(replace(situation, state=situation.state.model_copy(update={"revoked": [revoked]})))
         return seen[-1]
 
-    planned = operations.plan(machine, loaded, Choices(revoking=first), operations.Aim(aim))
+    planned = operations.plan(machine, loaded, choices, operations.Aim(aim))
     situation = seen[-1]
     here = RevokedHere(situation)
     plan = _only(planned.plan, here, asked.reason, missing)
@@ -185,7 +187,8 @@ def _only(plan: Plan, here: RevokedHere, why: str, missing: str) -> Plan:
     changes += [item for item in plan.changes if item.reason == REASON and item.hold and item.hold.by != REASON]
     changes = [item.model_copy(update={"index": number}) for number, item in enumerate(changes, 1)]
     addresses = {address for item in changes if item.writes for address in item.addresses}
-    left = [item for item in plan.residue if item.address in _meant(here)]
+    reached = _meant(here)
+    left = [item for item in plan.residue if item.address in reached]
     counts = {action: sum(item.action == action for item in changes) for action in ("delete", "revoke", "held")}
     changed = bool(changes or left)
     code = ExitCode.SUCCESS if plan.complete else ExitCode.INCOMPLETE
@@ -218,6 +221,7 @@ def _only(plan: Plan, here: RevokedHere, why: str, missing: str) -> Plan:
 def _meant(here: RevokedHere) -> set[str]:
     """Addresses of all that is revoked, reached or not."""
     found = {str(address) for address, _ in here.found()}
+    found |= {mark.address for revoked in here.situation.state.revoked if not revoked.part for mark in revoked.marks}
     grants = here.situation.observed.grants
     return found | {str(grant.address) for grant in grants if here.approval(grant) is not None}
 

@@ -58,6 +58,9 @@ def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
     for path in outcome.backups:
         text = f"the old content stays in {style.path(path)} until {outcome.expires}; rotate the secret in it"
         yield from (style.paint(line, "yellow") for line in hang("", text, style.width))
+    for pids, told in ((outcome.ended, "ended"), (outcome.running, "asked to end, and still running")):
+        if pids:
+            yield f"{plural(len(pids), 'process')} {told}: {', '.join(map(str, pids))}."
     if outcome.restart:
         text = f"{', '.join(map(style.text, outcome.restart))} for this to take effect."
         yield from hang("Restart ", text, style.width)

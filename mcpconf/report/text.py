@@ -178,10 +178,16 @@ def _diffs(edited: Sequence[EditedFile], style: Style) -> Iterator[str]:
         yield from render_diffs(edited, style)
 
 
+def _ends(plan: Plan) -> str:
+    pids = [str(item.process.pid) for item in plan.residue if item.process is not None] if plan.stop_processes else []
+    return f"Ends {plural(len(pids), 'process')}: {', '.join(pids)}." if pids else ""
+
+
 def _summary(plan: Plan, style: Style, code: int) -> Iterator[str]:
     files = len({change.file for change in plan.changes if change.writes})
     text = f"{counts(plan) or 'nothing to change'}." + (f"   {plural(files, 'file')}" if files else "")
     yield from (style.paint(line, "bold") for line in hang("Plan: ", text, style.width))
+    yield from hang("", _ends(plan), style.width) if _ends(plan) else ()
     yield from _let_be(plan, style)
     yield from _not_enforced(plan, style)
     restart = sorted({change.restart for change in plan.changes if change.writes and change.restart})

@@ -114,6 +114,7 @@ def _residue(place: str, found: Iterable[Leftover]) -> Iterator[Residue]:
             where=item.where,
             instruction=followed(item.instruction),
             revoked_by=item.gone.by,
+            process=item.process,
         )
 
 

@@ -13,7 +13,7 @@ from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Value
 from mcpconf.model.observed import Observed
-from mcpconf.model.residue import Severity
+from mcpconf.model.residue import Running, Severity
 from mcpconf.packages import recognise, url_identity
 from mcpconf.ports import Facts, Machine
 from mcpconf.reconcile.gone import Gone
@@ -47,13 +47,14 @@ class Surroundings:
 
 
 class Leftover(NamedTuple):
-    """`where` is a file with its line or pointer, a folder, or a process."""
+    """`where` is a file with its line or pointer, a folder, or a process, which `process` tells more of."""
 
     gone: Gone
     where: str
     message: str
     instruction: str
     severity: Severity
+    process: Running | None = None
 
 
 class Looked(NamedTuple):

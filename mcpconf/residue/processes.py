@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from mcpconf.artifacts import pypi_copies
 from mcpconf.errors import Problem
+from mcpconf.model.commands import command
 from mcpconf.model.process import Process
+from mcpconf.model.residue import Running
 from mcpconf.packages import recognise
 from mcpconf.packages.pypi import normal_name
 from mcpconf.reconcile.gone import Gone
@@ -37,26 +39,30 @@ def _told(around: Surroundings, process: Process, item: Gone) -> Leftover:
         message += f", and answers at {', '.join(listens)}"
     if names := sorted(process.variables & item.environment):
         message += f", with {', '.join(f'`{name}`' for name in names)}"
-    return Leftover(item, where, message, f"end process {process.pid}, or the host that started it", "high")
+    instruction = (
+        f"end process {process.pid}, or the host that started it; {command('apply', '--stop-processes')} ends it"
+    )
+    running = Running(pid=process.pid, started=process.started, arguments=around.digest_of(process.argv))
+    return Leftover(item, where, message, instruction, "high", running)
 
 
 def _is_it(around: Surroundings, process: Process, item: Gone) -> bool:
     """By its command line, or by the package that its program lies in."""
-    if not process.argv:
+    argv = _words(process.argv)
+    if not argv:
         return False
+    readings = [argv[start:] for start in range(min(_SCRIPTS, len(argv)))]
     if item.is_vague:
-        return any(around.digest_of(words) in item.arguments for words in _readings(process.argv))
-    if any(recognise(words).identity == item.identity for words in _readings(process.argv)):
+        return any(around.digest_of(words) in item.arguments for words in (process.argv, *readings))
+    if any(recognise(words).identity == item.identity for words in readings):
         return True
     ecosystem, _, name = item.identity.partition(":")
-    return name in _packages(around, process.argv) if ecosystem == "npm" else _is_of_python(around, process, item)
+    return name in _packages(around, argv) if ecosystem == "npm" else _is_of_python(around, argv, item)
 
 
-def _readings(argv: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """As it is, behind an interpreter, and split where a program wrote one line over its words, as npm does."""
-    yield from (argv[start:] for start in range(min(_SCRIPTS, len(argv))))
-    if len(argv) == 1 and " " in argv[0]:
-        yield tuple(argv[0].split())
+def _words(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Split where a program wrote one line over its words, as npm does, or where the system tells no more than a line."""
+    return tuple(argv[0].split()) if len(argv) == 1 and " " in argv[0] else argv
 
 
 def _packages(around: Surroundings, argv: Sequence[str]) -> set[str]:
@@ -71,12 +77,12 @@ def _packages(around: Surroundings, argv: Sequence[str]) -> set[str]:
     return found
 
 
-def _is_of_python(around: Surroundings, process: Process, item: Gone) -> bool:
+def _is_of_python(around: Surroundings, argv: Sequence[str], item: Gone) -> bool:
     """Whether a program of an environment was started that has its name there from the package, as `uvx` and `pipx` do."""
     ecosystem, _, name = item.identity.partition(":")
     if ecosystem != "pypi":
         return False
-    for word in process.argv[:_SCRIPTS]:
+    for word in argv[:_SCRIPTS]:
         program = _PROGRAM.fullmatch(word)
         base = normal_name(word.rpartition("/")[2])
         if program and base == name and pypi_copies.has(name, program["environment"], around.machine.files):

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import select
+import signal
 import socket
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -49,6 +54,18 @@ def _told(folder: str) -> str:
     return "\n".join(told)
 
 
+_PATIENCE = 3.0
+"""Seconds that a process is given to end."""
+
+_UNSEEN = Problem(
+    "unreadable", "what runs on this system cannot be seen from here", None, "look yourself, as with `ps`"
+)
+_PS = ("/bin/ps", "-xww", "-o", "pid=,uid=,lstart=,args=")
+_LISTED = re.compile(
+    r"\s*(?P<pid>\d{1,10})\s+(?P<user>\d{1,10})\s+(?P<started>\w{3} \w{3} [ \d]\d [\d:]{8} \d{4})\s(?P<line>.*)"
+)
+
+
 class OwnProcesses:
     """Processes of this user; `real` is false for a folder that stands for a machine, in which nothing runs."""
 
@@ -58,11 +75,42 @@ class OwnProcesses:
     def own(self) -> tuple[Process, ...] | Problem | None:
         if not self._real:
             return None
+        if sys.platform == "darwin":
+            return _listed()
         if sys.platform != "linux" or not os.path.isdir(_PROCESSES):
-            hint = "look yourself, as with `ps`"
-            return Problem("unreadable", "what runs on this system cannot be seen from here", None, hint)
+            return _UNSEEN
         booted = _booted()
         return tuple(process for pid in _pids() if (process := _process(pid, booted)) is not None)
+
+    def end(self, process: Process) -> bool:
+        """With a handle on the process where the system has such, so that its number cannot become another's meanwhile."""
+        handle = -1
+        try:
+            handle = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else -1
+            if not self._is_there(process):
+                return True
+            if handle >= 0:
+                signal.pidfd_send_signal(handle, signal.SIGTERM)
+                return bool(select.select([handle], [], [], _PATIENCE)[0])
+            os.kill(process.pid, signal.SIGTERM)
+            return any(self._has_ended_after(process, pause) for pause in (_PATIENCE / 10,) * 10)
+        except ProcessLookupError:
+            return True
+        except OSError:
+            return False
+        finally:
+            if handle >= 0:
+                os.close(handle)
+
+    def _is_there(self, process: Process) -> bool:
+        own = self.own()
+        return isinstance(own, tuple) and any(
+            (item.pid, item.argv, item.started) == (process.pid, process.argv, process.started) for item in own
+        )
+
+    def _has_ended_after(self, process: Process, pause: float) -> bool:
+        time.sleep(pause)
+        return not self._is_there(process)
 
     def listens(self, pid: int) -> tuple[str, ...]:
         sockets = set()
@@ -71,6 +119,26 @@ class OwnProcesses:
                 with suppress(OSError):
                     sockets.add(os.readlink(f"{_PROCESSES}/{pid}/fd/{name}"))
         return tuple(sorted({address for number, address in _waiting(pid) if f"socket:[{number}]" in sockets}))
+
+
+def _listed() -> tuple[Process, ...] | Problem:
+    """Where there is no `/proc`: one line of words for each process (ps(1) of macOS 15, 2026-11)."""
+    try:
+        surroundings = {"LC_ALL": "C", "TZ": "UTC"}
+        done = subprocess.run(  # noqa: S603 - argv only
+            _PS, capture_output=True, check=True, timeout=10, env=surroundings, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.SubprocessError):
+        return _UNSEEN
+    return tuple(listed(done.stdout.decode("utf-8", "surrogateescape"), os.getuid(), os.getpid()))
+
+
+def listed(text: str, user: int, own: int) -> Iterator[Process]:
+    """Of what `ps` prints, the processes of a user but for one. Words are not told apart in it: the line is one."""
+    for found in filter(None, map(_LISTED.fullmatch, text.splitlines())):
+        if int(found["user"]) == user and int(found["pid"]) != own:
+            started = datetime.strptime(found["started"], "%a %b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+            yield Process(int(found["pid"]), (found["line"],), f"{started:%Y-%m-%dT%H:%M:%SZ}")
 
 
 def _pids() -> Iterator[int]:

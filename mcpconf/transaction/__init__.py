@@ -22,6 +22,7 @@ from mcpconf.transaction.preconditions import StaleError
 from mcpconf.transaction.prepare import Prepared, prepare_all, works
 from mcpconf.transaction.recover import Settled, recover, settle
 from mcpconf.transaction.remember import keep_owned, log, remembered
+from mcpconf.transaction.stopping import stopped
 
 _SPACE = "check free space and permissions, then apply again"
 
@@ -50,7 +51,7 @@ def apply(store: Store, plan: Plan, state: State, *, seen: bool) -> Outcome:
         return outcome.model_copy(update={"end": "stale", "exit_code": ExitCode.STALE})
     run = _Run(store, plan, state, seen=seen)
     outcome = run.execute(writes, prepared, outcome) if writes else run.finish(outcome)
-    return _pruned(store, outcome)
+    return stopped(store, plan, _pruned(store, outcome))
 
 
 def _refused(outcome: Outcome, file: str, message: str, hint: str = "") -> Outcome:

@@ -51,6 +51,8 @@ def look(world: World, item: Gone, *running: tuple[str, ...]):
     [
         (gone("npm:@x/files"), ("npx", "-y", "@x/files@1.2.0", "/srv")),
         (gone("npm:@x/files"), ("npm exec @x/files@1.2.0 /srv",)),
+        (gone("npm:@x/files"), ("node /home/dev/.npm/_npx/aa/node_modules/.bin/files /srv",)),
+        (gone("command:files", "/opt/files", "--root", "/srv"), ("/opt/files --root /srv",)),
         (gone("npm:@x/files"), ("node", "/home/dev/.npm/_npx/aa/node_modules/.bin/files", "/srv")),
         (gone("pypi:mcp-server-time"), ("uvx", "mcp-server-time")),
         (gone("pypi:mcp-server-time"), ("/e/bin/python", "/e/bin/mcp-server-time")),
