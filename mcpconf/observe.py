@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text
-from mcpconf.formats.base import Duplicate, Parsed
+from mcpconf.formats.base import Parsed
 from mcpconf.hosts.borrowing import of_hosts_here, owned
 from mcpconf.hosts.decoding import Decoded
 from mcpconf.hosts.dialect import decode_in_file
 from mcpconf.hosts.effective import set_apart
-from mcpconf.hosts.grants import grants, in_entries, with_approvals
+from mcpconf.hosts.flaws import bug, duplicate, with_line
+from mcpconf.hosts.grants import in_entries, said, with_approvals
 from mcpconf.hosts.places import absolute, locations, present
 from mcpconf.hosts.servers import Server, Servers, entries, is_judged, projects
 from mcpconf.hosts.signins import Owners, SignedIn, SignIns, owner_of_entry, sign_ins
 from mcpconf.hosts.switches import obeyed, switches
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address, GrantAddress
-from mcpconf.model.base import ABSENT, Json, KeyPath
-from mcpconf.model.observed import Grant, HostPresence, Location, Observed, ObservedEntry, ObservedFile, Switch
+from mcpconf.model.base import ABSENT, Json
+from mcpconf.model.observed import (
+    LIMITING,
+    WIDENING,
+    Grant,
+    HostPresence,
+    Location,
+    Observed,
+    ObservedEntry,
+    ObservedFile,
+    Switch,
+)
 from mcpconf.model.state import State
 from mcpconf.packages import recognise_entry
 from mcpconf.ports import Machine, Snapshot
@@ -87,16 +97,18 @@ class _Observer:
         for entry in servers:
             names.setdefault(entry.address.host, set()).add(entry.address.server)
         known_names = {host: frozenset(each) for host, each in names.items()}
-        granted = tuple(
+        words = tuple(
             item
             for row, file, value in found
-            for item in self._grants(row, file, value, known_names.get(row.id, frozenset()))
+            for item in self._said(row, file, value, known_names.get(row.id, frozenset()))
         )
+        granted = [item for item in words if item.effect in WIDENING]
         signed = self._sign_ins(servers, hosts, signed_in)
         return Observed(
             entries=tuple(with_approvals(owned(servers), granted)),
             others=tuple(others),
             grants=(*in_entries(granted, servers), *(grant for each in signed for grant in each.grants)),
+            limits=tuple(item for item in words if item.effect in LIMITING and not item.depth),
             switches=tuple(self._switches(found, granted)),
             files=tuple(file for _, file, _ in found),
             stores=tuple(file for each in signed for file in each.files),
@@ -162,7 +174,7 @@ class _Observer:
             where = Where(location.path, error.line, error.column)
             problem = Problem(error.kind, error.message, where, error.hint)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug, and the file is unknown
-            problem = _bug("it could not be read", location, error)
+            problem = bug("it could not be read", location, error)
         return _Opened(_unreadable(location, snapshot, problem))
 
     def _may_be_there(self, folder: str, path: str) -> bool:
@@ -179,7 +191,7 @@ class _Observer:
         parsed = self._parse(location.format, text)
         judged = next((item for item in parsed.duplicates if is_judged(row, location, (*item.path, item.key))), None)
         if judged is not None:
-            return _Opened(_unreadable(location, snapshot, _duplicate(location, judged)))
+            return _Opened(_unreadable(location, snapshot, duplicate(location, judged)))
         servers = entries(row, self.machine.facts, location, parsed.value)
         file = ObservedFile(
             location,
@@ -191,7 +203,7 @@ class _Observer:
             text=text,
         )
         if servers.problems:
-            file = _with_problem(file, _with_line(servers.problems[0], servers.flaws[0], file))
+            file = _with_problem(file, with_line(servers.problems[0], servers.flaws[0], file))
         return _Opened(file, parsed.value, servers)
 
     def _parse(self, notation: str, text: str) -> Parsed:
@@ -209,7 +221,7 @@ class _Observer:
             found = [self._decoded(row, file, server) for server in servers.found]
             return _Decoded(found, [self._decoded(row, file, server) for server in servers.others])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug, and the file is unknown
-            return _bug("its entries could not be decoded", file.location, error)
+            return bug("its entries could not be decoded", file.location, error)
 
     def _decoded(self, row: HostRow, file: ObservedFile, server: Server) -> ObservedEntry:
         """Equal entries of one host are decoded once; their spelling tells them apart, to the order of their keys."""
@@ -232,9 +244,9 @@ class _Observer:
             problem=decoded.problem,
         )
 
-    def _grants(self, row: HostRow, file: ObservedFile, value: Json, names: Iterable[str]) -> Iterator[Grant]:
+    def _said(self, row: HostRow, file: ObservedFile, value: Json, names: Iterable[str]) -> Iterator[Grant]:
         if file.problem is None and value is not ABSENT:
-            yield from grants(row, self.machine.facts, file, value, names)
+            yield from said(row, self.machine.facts, file, value, names)
 
     def _switches(
         self, found: Sequence[tuple[HostRow, ObservedFile, Json]], granted: Sequence[Grant]
@@ -267,28 +279,5 @@ def _unreadable(location: Location, snapshot: Snapshot, problem: Problem) -> Obs
     return ObservedFile(location, problem, present=True, resolved=snapshot.resolved, mode=snapshot.mode)
 
 
-def _bug(what: str, location: Location, error: Exception) -> Problem:
-    """One file that we fail to understand must not hide the others."""
-    message = f"{what} ({type(error).__name__}): a bug of mcpconf"
-    return Problem("internal", message, Where(location.path), "please report it, with the shape of the file")
-
-
 def _with_problem(file: ObservedFile, problem: Problem) -> ObservedFile:
     return ObservedFile(file.location, problem, present=True, resolved=file.resolved, mode=file.mode)
-
-
-def _with_line(problem: Problem, at: KeyPath, file: ObservedFile) -> Problem:
-    """The problem with the line of what is at a key path, or of the second one where two are."""
-    try:
-        found = FORMATS[file.location.format].position(file.text, at)
-    except FormatError as error:
-        found = (error.line, error.column) if error.line and error.column else None
-    if found is None or problem.where is None:
-        return problem
-    return replace(problem, where=replace(problem.where, line=found[0], column=found[1]))
-
-
-def _duplicate(location: Location, duplicate: Duplicate) -> Problem:
-    where = Where(location.path, duplicate.line, duplicate.column)
-    hint = "remove one of them; hosts disagree on which one counts"
-    return Problem("duplicate-key", f"`{duplicate.key}` stands twice in the same map", where, hint)

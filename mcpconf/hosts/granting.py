@@ -1,9 +1,9 @@
-"""Approvals that a host keeps in files beside its servers: where one would stand, and as what."""
+"""Approvals and limits that a host keeps in files beside its servers: where one would stand, and as what."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from mcpconf.hosts.names import normalised
 from mcpconf.hosts.patterns import holes, steps
@@ -11,19 +11,21 @@ from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
 from mcpconf.model.base import Element, Json, KeyPath
 from mcpconf.model.tools import EVERY, is_pattern
 
+Wanted = Literal["auto", "deny"]
+
 _KNOWN = frozenset({"server", "tool", "effect"})
 
 
 class Wording(NamedTuple):
-    """One rule's words for an approval: the value at a key path in one of these files, the strongest first."""
+    """One rule's words for an approval or a limit: the value at a key path in one of these files, the strongest first."""
 
     files: tuple[str, ...]
     path: KeyPath
     value: Json
 
 
-def wordings(row: HostRow, name: str, tool: str) -> Iterator[Wording]:
-    """How the host is told not to ask before a tool of a server, once for each of its programs that has words for it.
+def wordings(row: HostRow, name: str, tool: str, effect: Wanted = "auto") -> Iterator[Wording]:
+    """How the host is told not to ask before a tool of a server, or never to call it, once for each of its programs that has words for it.
 
     `tool` may be `*` or a pattern. A rule that would let more act, or that needs what only the host knows, has no words.
     """
@@ -33,7 +35,7 @@ def wordings(row: HostRow, name: str, tool: str) -> Iterator[Wording]:
         pattern = is_pattern(tool) and tool != EVERY and "tool" not in rule.glob
         if IN_ENTRY in rule.files or not rule.write or pattern or rule.files in done:
             continue
-        at, word = _spelling(rule, tool), next((text for text, is_ in rule.effect.items() if is_ == "auto"), None)
+        at, word = _spelling(rule, tool), next((text for text, is_ in rule.effect.items() if is_ == effect), None)
         if at is None or word is None:
             continue
         path = steps(at, {**bindings, "effect": word})

@@ -14,15 +14,22 @@ from mcpconf.hosts.servers import Server, entries
 from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
 from mcpconf.model.address import GrantAddress
 from mcpconf.model.base import ABSENT, Element, Json, KeyPath, lookup
-from mcpconf.model.observed import WIDENING, Grant, ObservedEntry, ObservedFile
+from mcpconf.model.observed import LIMITING, WIDENING, Grant, ObservedEntry, ObservedFile
 from mcpconf.ports import Facts
+
+_TOLD = WIDENING | LIMITING
 
 _SWITCHES = frozenset({"auto", "some", "approve"})
 """Effects that, given to no server in particular, approve everything."""
 
 
 def grants(row: HostRow, facts: Facts, file: ObservedFile, parsed: Json, servers: Iterable[str]) -> tuple[Grant, ...]:
-    """Every grant in one parsed file. `servers` are the names that this host has or had, in any order.
+    """Every grant in one parsed file. `servers` are the names that this host has or had, in any order."""
+    return tuple(item for item in said(row, facts, file, parsed, servers) if item.effect in WIDENING)
+
+
+def said(row: HostRow, facts: Facts, file: ObservedFile, parsed: Json, servers: Iterable[str]) -> tuple[Grant, ...]:
+    """Every grant in one parsed file, and every limit in the form of one.
 
     A text that may mean several servers keeps them all: those that are known, or else every way to split it.
     """
@@ -57,7 +64,7 @@ def _hits(row: HostRow, facts: Facts, rule: Rule, file: ObservedFile, parsed: Js
     groups: dict[KeyPath, list[_Hit]] = {}
     for found, entry in _found(row, facts, rule, file, parsed):
         word = effect(rule, found)
-        if word in WIDENING and not _without_meaning(rule, found.bindings):
+        if word in _TOLD and not _without_meaning(rule, found.bindings):
             groups.setdefault(found.path, []).append(_Hit(*found, word, entry))
     return groups
 

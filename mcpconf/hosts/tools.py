@@ -67,12 +67,14 @@ class Sayable(NamedTuple):
     """The entry as far as a host can say its tool lists. `refused`: why it must not be written at all.
 
     `unenforced`: limits it would not keep, by the manifest's key. `unsaid`: tools before which it asks all the same.
+    `denied`: tools that it is told beside the entry never to call.
     """
 
     entry: Entry
     refused: tuple[str, ...] = ()
     unenforced: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
 
 
 def sayable(row: HostRow, entry: Entry) -> Sayable:
@@ -92,15 +94,18 @@ def sayable(row: HostRow, entry: Entry) -> Sayable:
     if call is not None and not allow:
         call = None
         unenforced.append("call")
+    denied: tuple[str, ...] = ()
     if without and not deny:
-        without = ()
-        unenforced.append("except")
+        denied, without = without, ()
+        if any(next(wordings(row, "server", name, "deny"), None) is None for name in denied):
+            denied = ()
+            unenforced.append("except")
     rules = _rules(row, "auto")
     auto = tuple(name for name in entry.auto or () if any(_says(rule, name) for rule in rules))
     beside = (name for name in entry.auto or () if name not in auto)
     unsaid = tuple(name for name in beside if next(wordings(row, "server", name), None) is None)
     return Sayable(
-        replace(entry, call=call, without=without, auto=auto), tuple(refused), tuple(unenforced), tuple(unsaid)
+        replace(entry, call=call, without=without, auto=auto), tuple(refused), tuple(unenforced), unsaid, denied
     )
 
 

@@ -27,7 +27,7 @@ class DesiredEntry:
     `server` is the manifest's name, which the address may differ from where a host has a name of its own.
     `stated` names the fields owned only because the manifest says them. `parts` are the edits that change one field,
     by field; `declares` edits that the entry needs elsewhere in the same file. `said` is the entry in the manifest's own
-    words, before the host's: none if they are the same.
+    words, before the host's: none if they are the same. `denied` are tools that the host is told beside the entry never to call.
     """
 
     address: Address
@@ -42,6 +42,7 @@ class DesiredEntry:
     stated: frozenset[str] = frozenset()
     protect: bool = False
     said: Entry | None = None
+    denied: tuple[str, ...] = ()
     where: Where | None = None
 
 

@@ -17,6 +17,9 @@ Effect = Literal[
 WIDENING: frozenset[str] = frozenset({"auto", "some", "approve", "trust", "on", "token"})
 """Effects that let a server or tool act with fewer questions: these are grants."""
 
+LIMITING: frozenset[str] = frozenset({"deny"})
+"""Effects that keep a tool from being called at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Location:
@@ -160,12 +163,14 @@ class HostPresence:
 class Observed:
     """`others` are entries that are no server of a command or address: they are left alone, but hold their names.
 
+    `limits` are words beside the entries that keep tools from being called, in the form of grants with the effect `deny`.
     `stores` are the files that are there and keep sign-ins, which nobody writes and which hold no servers.
     """
 
     entries: tuple[ObservedEntry, ...] = ()
     others: tuple[ObservedEntry, ...] = ()
     grants: tuple[Grant, ...] = ()
+    limits: tuple[Grant, ...] = ()
     switches: tuple[Switch, ...] = ()
     files: tuple[ObservedFile, ...] = ()
     stores: tuple[ObservedFile, ...] = ()

@@ -79,9 +79,9 @@ KINDS = {
         "trust or approve it in the host, if it is to run there; or correct the entry that is refused",
     ),
     "in_the_way": Word(
-        "an approval that cannot be written",
-        "The manifest lets the tool act without asking, and something else stands where the host would read that: it asks.",
-        "correct the place that is named, then `mcpconf apply`; or approve the tool in the host",
+        "an approval or a limit that cannot be written",
+        "The manifest lets a tool act without asking, or never be called, and something else stands where the host would read that.",
+        "correct the place that is named, then `mcpconf apply`; or say it in the host itself",
     ),
     "perm_drift": Word(
         "others may read or write the file",
@@ -169,7 +169,7 @@ def advice(item: Drift, words: Sequence[str] = ("apply",)) -> str:
         case "unread":
             return followed("trust or approve it in the host, or correct the entry that it refuses")
         case "in_the_way":
-            return followed("correct that place, or approve it in the host")
+            return followed("correct that place, or say it in the host itself")
         case "disabled_by_user":
             return followed("say `enabled: true` in the manifest to switch it on", "apply")
         case _:

@@ -43,18 +43,18 @@ def grant_declared(
         for grant in _missing(situation, entry):
             if str(grant.address) in planned or ignored(grant.address):
                 continue
-            if (at := _in_the_way(grant)) is not None:
+            if (at := in_the_way(grant)) is not None:
                 blocked.setdefault((grant.file.location.path, at), []).append(grant)
                 continue
             revoked = here.approval(grant)
             if revoked is not None:
                 hold = because(revoked).model_copy(update={"action": "create"})
-                draft.changes.append(held(_granted(grant, entry.server).model_copy(update={"reason": REASON}), hold))
+                draft.changes.append(held(granted(grant, entry.server).model_copy(update={"reason": REASON}), hold))
             else:
-                draft.changes.append(_granted(grant, entry.server))
+                draft.changes.append(granted(grant, entry.server))
                 if situation.key is not None:
                     text = str(grant.address)
-                    draft.records.grants[text] = Granted(server=entry.server, by=text, made=[*_made(grant)])
+                    draft.records.grants[text] = Granted(server=entry.server, by=text, made=[*made(grant)])
     draft.drift += (_blocked(at, grants) for (_, at), grants in blocked.items())
 
 
@@ -67,11 +67,16 @@ def _planned(draft: Draft) -> Iterator[str]:
                 yield from (str(GrantAddress.parse(change.address).beside(text)) for text in change.after["approval"])
 
 
-def _missing(situation: Situation, entry: DesiredEntry) -> Iterator[Grant]:
-    """What the entry itself says need not be said beside it."""
+def names_on(situation: Situation, host: str) -> set[str]:
+    """Names of servers that a text beside the entries of a host may mean."""
     names = {other.address.server for other in situation.observed.entries}
     names |= {other.address.server for other in situation.desired.entries}
-    names |= {name for host, name in situation.declared.called if host == entry.address.host}
+    return names | {name for other, name in situation.declared.called if other == host}
+
+
+def _missing(situation: Situation, entry: DesiredEntry) -> Iterator[Grant]:
+    """What the entry itself says need not be said beside it."""
+    names = names_on(situation, entry.address.host)
     said = entry.entry.auto or ()
     for tool in situation.declared.auto.get(entry.server, ()):
         if any(covers(text, tool) for text in said):
@@ -93,7 +98,7 @@ def _is_there(situation: Situation, wanted: Grant, tool: str) -> bool:
     )
 
 
-def _in_the_way(grant: Grant) -> KeyPath | None:
+def in_the_way(grant: Grant) -> KeyPath | None:
     """Where something of another type, or another word, stands in its place; None if nothing does."""
     value = _content(grant)
     for length in range(len(grant.key_path)):
@@ -109,7 +114,7 @@ def _content(grant: Grant) -> Json:
     return FORMATS[grant.file.location.format].parse(text).value if text.strip() else {}
 
 
-def _made(grant: Grant) -> Iterator[str]:
+def made(grant: Grant) -> Iterator[str]:
     """Addresses of what holds it and is not there yet."""
     value = _content(grant)
     for length in range(1, len(grant.key_path)):
@@ -132,7 +137,8 @@ def _blocked(at: KeyPath, grants: Sequence[Grant]) -> Drift:
     return item.model_copy(update={"counted": False})
 
 
-def _granted(grant: Grant, server: str) -> Change:
+def granted(grant: Grant, server: str) -> Change:
+    """The change that puts an approval where it would stand."""
     location, path, listed = grant.file.location, grant.key_path, isinstance(grant.key_path[-1], Element)
     there = lookup(_content(grant), path[:-1]) is not ABSENT
     words = approval(grant.tool or EVERY)

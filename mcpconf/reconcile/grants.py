@@ -36,6 +36,7 @@ from mcpconf.reconcile.definitions import given, is_shown
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import came_back, drift
 from mcpconf.reconcile.granting import grant_declared
+from mcpconf.reconcile.limiting import limit_declared
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.renaming import former
 from mcpconf.reconcile.revocation import writable
@@ -102,6 +103,7 @@ class Grants:
                 self._revoke(grant, reason, empties=0 < grant.crowd <= len(together))
         self._forget()
         grant_declared(self._situation, self._draft, self._here, self._ignored)
+        limit_declared(self._situation, self._draft, self._ignored)
 
     def _stay(self, grant: Grant, found: _Judgement) -> None:
         self._renamed.inside(grant)
@@ -245,7 +247,7 @@ class Grants:
         observed = self._situation.observed
         if observed.problems or any(file.problem is not None for file in (*observed.files, *observed.stores)):
             return
-        there = {str(grant.address) for grant in observed.grants}
+        there = {str(grant.address) for grant in (*observed.grants, *observed.limits)}
         self._draft.records.forget.extend(sorted(set(self._situation.state.grants) - there))
 
 

@@ -11,8 +11,8 @@ from mcpconf.formats.path import after_put
 from mcpconf.hosts.borrowing import borrowed
 from mcpconf.hosts.calls import Naming
 from mcpconf.hosts.effective import clashing, left_over, shadowed
-from mcpconf.hosts.granting import wordings
-from mcpconf.hosts.grants import grants
+from mcpconf.hosts.granting import Wanted, wordings
+from mcpconf.hosts.grants import grants, said
 from mcpconf.hosts.patterns import leads_to
 from mcpconf.hosts.precedence import Granted, Unread, unread
 from mcpconf.hosts.respelling import respelled
@@ -115,18 +115,21 @@ class RowRules:
         file = ObservedFile(desired.location, present=True)
         return tuple(item for item in grants(row, self._facts, file, value, [name]) if item.depth)
 
-    def beside(self, desired: DesiredEntry, tool: str, names: Collection[str]) -> Iterator[Grant]:
+    def beside(
+        self, desired: DesiredEntry, tool: str, names: Collection[str], effect: Wanted = "auto"
+    ) -> Iterator[Grant]:
         """Each is what the host would read back, so that none is written which lets something else act."""
         assert self._facts is not None
         row, name = self._rows[desired.address.host], desired.address.server
-        for number, words in enumerate(wordings(row, name, tool)):
+        for number, words in enumerate(wordings(row, name, tool, effect)):
             file = self._file_of(desired, words.files, first=number == 0)
             if file is None:
                 continue
-            read = grants(row, self._facts, file, after_put({}, words.path, words.value), {*names, name})
-            yield from (
-                item for item in read if item.key_path == words.path and item.server == name and not item.readings
-            )
+            value = after_put({}, words.path, words.value)
+            for item in said(row, self._facts, file, value, {*names, name}):
+                at = (item.key_path, item.effect, item.server)
+                if at == (words.path, effect, name) and not item.readings:
+                    yield item
 
     def _file_of(self, desired: DesiredEntry, ids: Sequence[str], *, first: bool) -> ObservedFile | None:
         """The file of the entry, else one that is there, else one that may be made: only for the first of a host's programs."""

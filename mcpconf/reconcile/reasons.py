@@ -15,6 +15,16 @@ REASONS = {
         "The host keeps such approvals in a file beside its servers, and this one is not there.",
         "`mcpconf apply` writes it; take the tool out of `auto` if it is to ask",
     ),
+    "limited": Word(
+        "the manifest never lets it be called",
+        "The host keeps such limits in a file beside its servers, and this one is not there.",
+        "`mcpconf apply` writes it; take the tool out of `except` if it may be called",
+    ),
+    "unlimited": Word(
+        "the manifest lets it be called again",
+        "mcpconf wrote the limit, and the manifest does not declare it any more.",
+        "`mcpconf apply` removes it; put the tool back under `except` if it must not be called",
+    ),
     "removed_by_hand": Word(
         "removed by hand since the last apply",
         "mcpconf wrote the entry, and something took it away. The manifest still asks for it.",

@@ -10,6 +10,7 @@ from mcpconf.artifacts.supplied import NOTHING_SUPPLIED, Supplied
 from mcpconf.canonical import digest, keyed
 from mcpconf.errors import Problem
 from mcpconf.hosts.calls import Naming
+from mcpconf.hosts.granting import Wanted
 from mcpconf.hosts.precedence import Unread
 from mcpconf.model.address import Address
 from mcpconf.model.base import Json, KeyPath
@@ -146,8 +147,10 @@ class Rules(Protocol):
     def approvals(self, desired: DesiredEntry) -> tuple[Grant, ...]:
         """Approvals that an entry brings along once it is written."""
 
-    def beside(self, desired: DesiredEntry, tool: str, names: Collection[str]) -> Iterable[Grant]:
-        """Approvals of a tool as they would stand in files beside the entry, but for what could be about others of `names`."""
+    def beside(
+        self, desired: DesiredEntry, tool: str, names: Collection[str], effect: Wanted = "auto"
+    ) -> Iterable[Grant]:
+        """Approvals of a tool, or limits to it, as they would stand in files beside the entry, but for what could be about others of `names`."""
 
     def respelled(self, grant: Grant, name: str, others: Collection[str]) -> KeyPath | None:
         """The key path of the same approval for a server of another name, which is none of the others."""
@@ -189,7 +192,13 @@ class NoRules:
     def approvals(self, desired: DesiredEntry) -> tuple[Grant, ...]:  # noqa: ARG002
         return ()
 
-    def beside(self, desired: DesiredEntry, tool: str, names: Collection[str]) -> Iterable[Grant]:  # noqa: ARG002
+    def beside(
+        self,
+        desired: DesiredEntry,  # noqa: ARG002
+        tool: str,  # noqa: ARG002
+        names: Collection[str],  # noqa: ARG002
+        effect: Wanted = "auto",  # noqa: ARG002
+    ) -> Iterable[Grant]:
         return ()
 
     def respelled(self, grant: Grant, name: str, others: Collection[str]) -> KeyPath | None:  # noqa: ARG002

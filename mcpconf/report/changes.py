@@ -24,6 +24,7 @@ _FIELDS = (
     "client_id",
     *FIELDS_OF_TOOLS,
     "approval",
+    "limit",
 )
 _WORDS = {"without": "except"}
 """Fields whose name in the manifest is another."""
@@ -133,7 +134,7 @@ def _notes(change: Change, style: Style) -> Iterator[str]:
 
 
 def _short(value: Json, name: str, style: Style) -> str:
-    if name == "approval":
+    if name in ("approval", "limit"):
         return style.text(value)
     if name in FIELDS_OF_TOOLS and isinstance(value, list):
         return style.text(", ".join(value) or "no tool")

@@ -230,6 +230,7 @@ def _desired(binding: _Binding, wish: Wish, target: Destination, resolution: Res
         stated=frozenset(_stated(binding.server, wish.wanted)),
         protect=binding.server.protect,
         said=wish.neutral,
+        denied=wish.said.denied,
         where=resolution.where("servers", binding.name),
     )
 

@@ -36,7 +36,7 @@ def _drifted(evidence: Evidence) -> Iterator[Hit]:
     for item in evidence.draft.drift:
         subject: Subject = "repaired" if item.will == "revert" else "observed"
         where = Where(item.where) if item.where else None
-        severity = _NOTHING_RUNS.get(item.kind)
+        severity = None if item.severity == "high" else _NOTHING_RUNS.get(item.kind)
         yield Hit(subject, item.address, item.message, advice(item), where, severity=severity, drift=item.id)
     for change in evidence.draft.kept:
         message = "differs from the manifest and is kept, as the policy says"
