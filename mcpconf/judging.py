@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mcpconf.artifacts.supplied import Supplied
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.model.desired import Desired
@@ -14,7 +16,6 @@ from mcpconf.permissions.access import AccessChange
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situation import Choices, Situation
 from mcpconf.rules import judge
-from mcpconf.rules.frame import Evidence, cases
 from mcpconf.system.clock import SystemClock
 from mcpconf.system.includes import SystemDocuments
 
@@ -36,5 +37,4 @@ def judged(
     """What all rules find in documents alone, and in what changes `access`."""
     choices, past = Choices(locked=locked), SystemClock().passed
     nothing = Situation(Desired(), Observed(), State(), past=past, choices=choices, supplied=supplied)
-    asked = cases(loaded.manifest, nothing, Draft(), loaded.where)
-    return judge(Evidence(loaded.manifest, nothing, Draft(), loaded.where, asked, access=access, doubts=doubts))
+    return judge(replace(loaded.evidence(nothing, Draft()), access=access, doubts=doubts))

@@ -40,7 +40,6 @@ from mcpconf.reconcile.situation import Choices, Situation
 from mcpconf.resolve.groups import of_machine
 from mcpconf.resolve.projects import located
 from mcpconf.rules import judge
-from mcpconf.rules.frame import Evidence, cases
 from mcpconf.secrets import Scrubber
 from mcpconf.system.includes import SystemDocuments
 from mcpconf.system.sources import bundled_keepers, bundled_rows, read_document, write_private
@@ -98,7 +97,7 @@ def pin(
     differences = () if lock is None else stale(loaded.manifest, lock)
     digest = None if data is None else digest_bytes(data)
     found = Supplied(lock, file, digest, differences, pins.unmet, approvals=approvals_beside(loaded.file, documents))
-    return replace(loaded, manifest=pins.manifest), found
+    return replace(loaded, manifest=pins.manifest, written=loaded.manifest), found
 
 
 def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Aim = AT_THE_MANIFEST) -> Planned:
@@ -128,9 +127,8 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     draft = reconcile(situation)
     wanted = gone(situation, draft)
     places = _lingering(machine, situation, draft, wanted) if wanted else ()
-    asked = cases(loaded.manifest, situation, draft, loaded.where)
     doubts = doubted(machine, loaded, supplied, state)
-    evidence = Evidence(loaded.manifest, situation, draft, loaded.where, asked, doubts=doubts)
+    evidence = replace(loaded.evidence(situation, draft), doubts=doubts)
     told = header(machine, store, loaded, state, mine.groups)
     told = replace(told, origin=told.origin.model_copy(update={"lock_digest": supplied.digest}))
     return Planned(

@@ -8,6 +8,7 @@ import shlex
 import typer
 
 from mcpconf.cli.app import app
+from mcpconf.model.schemas import NAMED
 from mcpconf.report.explain import FAMILIES
 
 _COMMAND = re.compile(r"`mcpconf ([^`]*)`")
@@ -34,7 +35,8 @@ def check_plan(plan: dict) -> None:
         hold = change["hold"]
         if hold is not None:
             told.append((f"held by {hold['by']}", hold["hint"]))
-            assert hold["by"] in {**FAMILIES["rule"], **FAMILIES["held by"]}, hold
+            known = {**FAMILIES["rule"], **FAMILIES["held by"]}
+            assert hold["by"] in known or NAMED.fullmatch(hold["by"]), hold
         elif change["action"] == "conflict":
             told.append((f"conflict {change['address']}", change["hint"]))
         assert change["reason"] in FAMILIES["reason of a change"], change["reason"]
@@ -42,4 +44,5 @@ def check_plan(plan: dict) -> None:
         assert commands(hint), f"{what}: {hint!r} names no command"
     assert {item["kind"] for item in plan["drift"]} <= FAMILIES["drift"].keys()
     assert {item["kind"] for item in plan["unknowns"]} <= FAMILIES["not checked"].keys()
-    assert {item["rule"] for item in plan["findings"]} <= FAMILIES["rule"].keys()
+    rules = {item["rule"] for item in plan["findings"] if not NAMED.fullmatch(item["rule"])}
+    assert rules <= FAMILIES["rule"].keys()

@@ -45,6 +45,13 @@ class Layer:
         said = self.value.get("servers") if isinstance(self.value, dict) else None
         return said if isinstance(said, dict) else {}
 
+    @property
+    def schemas(self) -> Collection[str]:
+        """The ids of the schemas that its policy has."""
+        policy = self.value.get("policy") if isinstance(self.value, dict) else None
+        said = policy.get("schemas") if isinstance(policy, dict) else None
+        return said if isinstance(said, dict) else {}
+
 
 def read_layer(data: bytes | str, file: str) -> Layer:
     """Raises McpconfError (exit 1) if it cannot be parsed, or is of another version."""
@@ -88,13 +95,27 @@ SERVER_LISTS = (
 )
 
 
-def faults(layer: Layer, known_hosts: Collection[str], servers_below: Collection[str] = ()) -> Iterator[Fault]:
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Names that the layers below a layer bring along: of servers, and of schemas of their policies."""
+
+    servers: Collection[str] = ()
+    schemas: Collection[str] = ()
+
+    def and_of(self, layer: Layer) -> Below:
+        return Below((*self.servers, *layer.servers), (*self.schemas, *layer.schemas))
+
+
+NOTHING_BELOW = Below()
+
+
+def faults(layer: Layer, known_hosts: Collection[str], below: Below = NOTHING_BELOW) -> Iterator[Fault]:
     """What is wrong whatever the rest says: parts that do not act, and names that nothing has."""
-    value = layer.value
+    value, here = layer.value, below.and_of(layer)
     yield from unsupported(value)
     yield from _unknown_hosts(value, known_hosts)
-    yield from _unknown_servers(value, {**dict.fromkeys(servers_below), **dict.fromkeys(layer.servers)})
-    yield from _unknown_rules(value)
+    yield from _unknown_servers(value, dict.fromkeys(here.servers))
+    yield from _unknown_rules(value, here.schemas)
     yield from _matching_all(value)
     yield from _unknown_fields(value)
 
@@ -116,12 +137,12 @@ def _unknown_servers(value: Json, known: Collection[str]) -> Iterator[Fault]:
                 yield Fault(f"names no server of this manifest: {shown(name)}", hint, path)
 
 
-def _unknown_rules(value: Json) -> Iterator[Fault]:
+def _unknown_rules(value: Json, schemas: Collection[str]) -> Iterator[Fault]:
     listed = "known rules: " + ", ".join(f"`{name}`" for name in RULES)
     named: list[tuple[tuple[str | int, ...], Json, Collection[str]]] = []
-    for word in ("rules", "observed"):
-        named += [(path, path[-1], RULES) for path, _ in select(value, ("policy", word, "*"))]
-    named += [(path, name, WAIVABLE) for path, name in select(value, ("waivers", "*", "rule"))]
+    for word, rules in (("rules", {*RULES, *schemas}), ("observed", {*RULES})):
+        named += [(path, path[-1], rules) for path, _ in select(value, ("policy", word, "*"))]
+    named += [(path, name, {*WAIVABLE, *schemas}) for path, name in select(value, ("waivers", "*", "rule"))]
     for path, name, known in named:
         if isinstance(name, str) and name not in known:
             yield Fault(f"is no known rule: {shown(name)}", did_you_mean(name, known) or listed, path)

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from mcpconf.canonical import digest
 from mcpconf.documents.checking import check, problems
 from mcpconf.documents.include import read_layers
-from mcpconf.documents.layer import Layer, faults, read_layer
+from mcpconf.documents.layer import NOTHING_BELOW, Layer, faults, read_layer
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.formats import yaml
-from mcpconf.model.manifest import Manifest
+from mcpconf.model.manifest import Manifest, Server
 from mcpconf.ports import Included
+from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.situation import Situation
+from mcpconf.rules.frame import Evidence, cases
 
 Origins = Mapping[yaml.Path, tuple[int, yaml.Path]]
 
@@ -22,13 +25,15 @@ class LoadedManifest:
     """`layers` are its files, lowest first; the last one was named. `digest` covers the bytes of all.
 
     `origins` tells for a key of the merged manifest in which layer and under which key it is written, and what lies below
-    it with it. A key that is not in it is where it is in the last layer.
+    it with it. A key that is not in it is where it is in the last layer. `written` is the manifest as somebody wrote it, where `manifest`
+    has more filled in.
     """
 
     manifest: Manifest
     digest: str
     layers: tuple[Layer, ...]
     origins: Origins = field(default_factory=dict)
+    written: Manifest | None = None
 
     @classmethod
     def in_memory(cls, manifest: Manifest) -> LoadedManifest:
@@ -36,6 +41,16 @@ class LoadedManifest:
         value = manifest.model_dump(mode="json", by_alias=True, exclude_unset=True)
         whole = digest(value)
         return cls(manifest, whole, (Layer("manifest", whole, yaml.Tree(value, {}), value),))
+
+    @property
+    def as_written(self) -> Mapping[str, Server]:
+        """The servers, before anything was filled in."""
+        return (self.written or self.manifest).servers
+
+    def evidence(self, situation: Situation, draft: Draft) -> Evidence:
+        """What rules look at."""
+        asked = cases(self.manifest, situation, draft, self.where)
+        return Evidence(self.manifest, situation, draft, self.where, asked, written=self.as_written)
 
     @property
     def file(self) -> str:
@@ -76,14 +91,14 @@ def _checked(layers: Sequence[Layer], known_hosts: Collection[str]) -> list[Mani
 
     found: list[Problem] = []
     checked: list[Manifest] = []
-    below: dict[str, None] = {}
+    below = NOTHING_BELOW
     for layer in layers:
         try:
             wrong = faults(layer, known_hosts, below)
             checked.append(check(LayerManifest, layer.value, layer.tree, layer.file, wrong))
         except McpconfError as error:
             found += error.problems
-        below |= dict.fromkeys(layer.servers)
+        below = below.and_of(layer)
     if found:
         raise McpconfError(ExitCode.NO_PLAN, *found)
     return checked

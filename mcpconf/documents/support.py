@@ -11,10 +11,7 @@ from mcpconf.model.package import Ecosystem
 from mcpconf.model.written import Fault, shown
 from mcpconf.packages import is_exact, is_range
 
-_KEYS: tuple[tuple[str, ...], ...] = (("policy", "schemas"),)
-
 _VALUES: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (
-    (("policy", "require", "*"), lambda text: text == "provenance", "leave it out"),
     (("absent", "*", "package"), lambda text: text.startswith("mcpb:"), "name an npm, PyPI or OCI package"),
 )
 """Where, which texts, and what to write instead."""
@@ -26,9 +23,6 @@ _BY_THIS_VERSION = "is not supported by this version"
 
 def unsupported(value: Json) -> Iterator[Fault]:
     """One fault for each such part of a tree, whatever else is wrong with it."""
-    for pattern in _KEYS:
-        for path, _ in select(value, pattern):
-            yield Fault(_BY_THIS_VERSION, "leave it out", path, "not-supported")
     for pattern, is_refused, hint in _VALUES:
         for path, text in select(value, pattern):
             if isinstance(text, str) and is_refused(text):

@@ -29,7 +29,6 @@ from mcpconf.reconcile.situation import Choices, Policy, Situation
 from mcpconf.resolve.groups import of_machine
 from mcpconf.resolve.servers import identity, neutral
 from mcpconf.rules import judge
-from mcpconf.rules.frame import Evidence, cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,7 @@ def _blocked(machine: Machine, loaded: LoadedManifest, supplied: Supplied, *, lo
         home=machine.facts.home,
         os=machine.facts.os,
     )
-    asked = cases(loaded.manifest, situation, Draft(), loaded.where)
-    found = judge(Evidence(loaded.manifest, situation, Draft(), loaded.where, asked))
+    found = judge(loaded.evidence(situation, Draft()))
     whole = [item for item in found if item.subject == "document"]
     stopping = blocking(situation, [replace(item, subject="desired") for item in whole])
     if stopping:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from mcpconf.errors import Where
@@ -31,6 +32,7 @@ def waivable(manifest: Manifest, facts: Facts, past: Callable[[str], bool]) -> t
         return Where("manifest")
 
     evidence = Evidence(manifest, situation, draft, where, cases(manifest, situation, draft, where))
+    evidence = replace(evidence, written=manifest.servers)
     return tuple(item for item in judge(evidence) if item.severity == "error" and item.subject == "desired")
 
 

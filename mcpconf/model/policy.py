@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, model_validator
@@ -9,7 +10,7 @@ from pydantic import BeforeValidator, model_validator
 from mcpconf.model.finding import Severity
 from mcpconf.model.glob import fits
 from mcpconf.model.trust import Signers
-from mcpconf.model.written import Count, Day, Days, Fault, Part, RefusedError, Sentence, Texts
+from mcpconf.model.written import Count, Day, Days, Fault, Part, RefusedError, Sentence, Texts, shown
 
 Strays = Literal["keep", "warn", "remove"]
 OnConflictWord = Literal["fail", "keep", "overwrite"]
@@ -97,6 +98,7 @@ class Policy(Part):
 
     `approvers` are groups of people by the names that they have where changes are reviewed; `approvals` say who of them must
     approve which change of this manifest before it is merged, `signers` whose commits it may be made of.
+    `schemas` are JSON Schemas that each server of the manifest is held against, under ids of their own.
     """
 
     unmanaged: Strays = "warn"
@@ -116,6 +118,27 @@ class Policy(Part):
     approvals: tuple[ApprovalDemand, ...] = ()
     observed: dict[str, Severity] = {}
     signers: Signers = {}
+
+    @model_validator(mode="after")
+    def _check(self) -> Policy:
+        faults = tuple(_schema_faults(self.schemas)) if self.schemas else ()
+        if faults:
+            raise RefusedError(*faults)
+        return self
+
+
+def _schema_faults(schemas: dict[str, dict[str, Any]]) -> Iterator[Fault]:
+    from mcpconf.model.schemas import MOST_SCHEMAS, NAMED, schema_faults
+
+    if len(schemas) > MOST_SCHEMAS:
+        yield Fault(f"has more than {MOST_SCHEMAS} schemas", "put several into one, with `allOf`", ("schemas",))
+        return
+    for name, schema in schemas.items():
+        if not NAMED.fullmatch(name):
+            hint = "write capital letters and digits, such as `ACME001`; `MCP` begins the ids of rules"
+            yield Fault(f"is no id for a schema: {shown(name)}", hint, ("schemas", name))
+        for fault in schema_faults(schema):
+            yield Fault(fault.message, fault.hint, ("schemas", name, *fault.at))
 
 
 class Waiver(Part):

@@ -12,6 +12,7 @@ from mcpconf.model.change import Change
 from mcpconf.model.drift import DriftReport
 from mcpconf.model.finding import SEVERITIES, Finding
 from mcpconf.model.plan import Drift, Plan, PlanFinding
+from mcpconf.model.schemas import NAMED
 from mcpconf.model.word import Word
 from mcpconf.reconcile.conclude import planned_finding
 from mcpconf.reconcile.drifted import drift_report
@@ -20,6 +21,7 @@ from mcpconf.report.explain import FAMILIES
 from mcpconf.report.findings import blocks
 from mcpconf.report.ground import Ground, Place
 from mcpconf.report.style import plural, unchanged
+from mcpconf.rules import OWN
 from mcpconf.rules.frame import Rule
 from mcpconf.secrets import escape
 
@@ -58,7 +60,8 @@ class Notice:
     @property
     def word(self) -> Rule | Word:
         """What there is to know about the rule."""
-        return next((words[self.rule] for words in FAMILIES.values() if self.rule in words), _UNUSABLE)
+        other = OWN if NAMED.fullmatch(self.rule) else _UNUSABLE
+        return next((words[self.rule] for words in FAMILIES.values() if self.rule in words), other)
 
     @property
     def text(self) -> str:
@@ -80,7 +83,8 @@ class Teller:
         told = {item.id for item in plan.drift}
         notices = [self._finding(item) for item in plan.findings]
         notices += [self._drift(item) for item in drift_report(plan).drift if item.id not in told]
-        notices += [self._held(item) for item in plan.changes if item.hold is not None and item.hold.by not in _RULES]
+        spoken = {*_RULES, *(item.rule for item in plan.findings)}
+        notices += [self._held(item) for item in plan.changes if item.hold is not None and item.hold.by not in spoken]
         return _ranked(notices)
 
     def of_differences(self, plan: Plan) -> list[Notice]:

@@ -14,6 +14,7 @@ from mcpconf.report.data import render_json
 from mcpconf.report.markup import span
 from mcpconf.report.notices import Notice
 from mcpconf.report.style import plural
+from mcpconf.rules import OWN
 from mcpconf.rules.frame import Rule
 from mcpconf.version import __version__
 
@@ -61,7 +62,8 @@ def _help(rule: str, word: Rule | Word, shown: Callable[[str], str]) -> str:
         paragraphs = [word.what, f"What to do: {word.do}."]
     else:
         paragraphs = [word.what, word.why, f"What to do: {word.fix}.", f"Example: {shown(word.example)}"]
-    return "\n\n".join([*paragraphs, f"`mcpconf explain {rule}` says more."])
+    more = [] if word is OWN else [f"`mcpconf explain {rule}` says more."]
+    return "\n\n".join([*paragraphs, *more])
 
 
 def _result(notice: Notice, rule: int) -> Json:

@@ -95,9 +95,9 @@ def _halves(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
 
 
 def _by_key(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
-    old, new = getattr(before, name), getattr(after, name)
+    old, new, schemas = getattr(before, name), getattr(after, name), {*before.schemas, *after.schemas}
     for key in dict.fromkeys((*old, *new)):
-        words = (side.get(key) or default_word(name, key) for side in (old, new))
+        words = (side.get(key) or default_word(name, key, schemas) for side in (old, new))
         yield from _ordered(name, f"{name}.{key}", *words)
 
 

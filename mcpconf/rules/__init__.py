@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from mcpconf.hosts.limits import NOT_ENFORCED, NOT_ENFORCED_WORD
@@ -66,6 +67,13 @@ RULES: dict[str, Rule] = {
 OTHERS: dict[str, Word] = {CANNOT_SAY: CANNOT_SAY_WORD, NOT_ENFORCED: NOT_ENFORCED_WORD, UNMET: UNMET_WORD}
 """What findings are reported under that no rule makes."""
 
+OWN = Word(
+    "a schema of the policy",
+    "The server does not fit a JSON Schema that the policy of its own manifest holds all servers against.",
+    "change what is named, or ask whoever wrote that schema",
+)
+"""What there is to know of every id of `policy.schemas`."""
+
 WAIVABLE = (*(name for name, rule in RULES.items() if rule not in waivers.RULES), *OTHERS)
 """What a waiver may name: nothing about waivers themselves."""
 
@@ -77,7 +85,15 @@ def judge(evidence: Evidence) -> tuple[Finding, ...]:
         replace(item, hint=followed(item.hint), fingerprint=fingerprint(item.rule, item.address, item.message))
         for item in asked
     ]
-    found += [item for rule in RULES.values() if rule not in waivers.RULES for item in findings(rule, evidence)]
+    rules = (*(rule for rule in RULES.values() if rule not in waivers.RULES), *_own(evidence))
+    found += [item for rule in rules for item in findings(rule, evidence)]
     waived = tuple(waivers.waive(found, evidence))
     late = replace(evidence, findings=waived)
     return (*waived, *(item for rule in waivers.RULES for item in findings(rule, late)))
+
+
+def _own(evidence: Evidence) -> Iterator[Rule]:
+    if evidence.manifest.policy.schemas:
+        from mcpconf.rules.own import own_rules
+
+        yield from own_rules(evidence.manifest.policy)

@@ -29,6 +29,7 @@ def _required(evidence: Evidence) -> Iterator[Hit]:
                 hint = f"add `{word}` to the server"
                 yield Hit("desired", case.address, message, hint, case.where, demanded=True)
     yield from _without_surface(evidence) if "surface" in evidence.manifest.policy.require else ()
+    yield from _without_provenance(evidence) if "provenance" in evidence.manifest.policy.require else ()
 
 
 def _without_surface(evidence: Evidence) -> Iterator[Hit]:
@@ -37,6 +38,18 @@ def _without_surface(evidence: Evidence) -> Iterator[Hit]:
         if case.server is not None and (locked is None or locked.surface is None):
             message = f"`{case.name}` has no surface in the lock, which `policy.require` asks for"
             hint = "`mcpconf lock --surface`, and commit that"
+            yield Hit("desired", f"server:{case.name}", message, hint, case.where, demanded=True)
+
+
+def _without_provenance(evidence: Evidence) -> Iterator[Hit]:
+    """What is reached by its address runs elsewhere: nothing of it was built for this machine."""
+    for case in evidence.cases:
+        if case.server is None or case.subject != "desired" or case.server.kind == "url":
+            continue
+        locked = evidence.situation.supplied.locked(case.name)
+        if locked is None or locked.provenance.state != "verified":
+            message = f"`{case.name}` has no verified provenance in the lock, which `policy.require` asks for"
+            hint = "`mcpconf lock --attest`, and commit that; what nobody vouches for cannot be had under this policy"
             yield Hit("desired", f"server:{case.name}", message, hint, case.where, demanded=True)
 
 

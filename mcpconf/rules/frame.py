@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from mcpconf.canonical import digest
@@ -46,6 +46,7 @@ class Case:
 class Evidence:
     """All that rules may look at: the manifest, the machine, and what the plan will do about it.
 
+    `written` are the servers as somebody wrote them, where the manifest has more filled in.
     `findings` are there only for the rules that judge what the others found, `access` only where a change of the manifest is
     looked at before it is merged; `doubts` are about who signed the manifest.
     """
@@ -58,6 +59,7 @@ class Evidence:
     findings: tuple[Finding, ...] = ()
     access: tuple[AccessChange, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    written: Mapping[str, Server] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

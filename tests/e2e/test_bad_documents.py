@@ -33,8 +33,8 @@ MANIFESTS = {
         ["`serverz`", "`servers.a.package`", "`servers.b.url`", "did you mean `warn`?"],
     ),
     "not acting yet": (
-        "mcpconf: 1\ngroups: {}\npolicy: {schemas: {}}\n",
-        ["`policy.schemas` is not supported by this version"],
+        "mcpconf: 1\nabsent: [{package: 'mcpb:https://example.org/a.mcpb', reason: r}]\n",
+        ["is not supported by this version"],
     ),
 }
 

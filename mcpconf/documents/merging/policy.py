@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from mcpconf.documents.merging.join import Join, Path
@@ -104,13 +104,18 @@ def _words(join: Join, name: str) -> dict[str, Any]:
     """A word per key."""
     words = dict(getattr(join.below.policy, name))
     for key, word in getattr(join.above.policy, name).items():
-        below = words.get(key) or default_word(name, key)
+        below = words.get(key) or default_word(name, key, join.below.policy.schemas)
         words[key] = _tighter(join, ("policy", name, key), name, _Words(below, word, key not in words))
     return words
 
 
-def default_word(name: str, key: str) -> str | None:
-    """The severity of a rule that no policy speaks of; what is only observed is at most a warning."""
+def default_word(name: str, key: str, schemas: Collection[str] = ()) -> str | None:
+    """The severity of a rule, or of a schema of the layers below, that no policy speaks of.
+
+    What is only observed is at most a warning.
+    """
+    if key in schemas and name == "rules":
+        return "error"
     if name == "privilege" or key not in RULES:
         return None
     severity = RULES[key].severity

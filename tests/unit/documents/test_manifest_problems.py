@@ -206,13 +206,37 @@ DOCUMENTS = {
     "mcpconf: 1\npolicy: {on_conflict: overrite}": ["m:2:10 invalid: `policy.on_conflict.not_ours` must be `fail`, `keep` or `overwrite`, not `overrite` (did you mean `overwrite`?)", "m:2:10 invalid: `policy.on_conflict.both_changed` must be `fail`, `keep` or `overwrite`, not `overrite` (did you mean `overwrite`?)"],
     "mcpconf: 1\npolicy: {on_conflict: [fail]}": ["m:2:10 invalid: `policy.on_conflict` must be a map, not a list"],
     "mcpconf: 1\npolicy: {grants: remove, require: [hash, provenance, hsh]}": [
-        "m:2:42 not-supported: `policy.require[1]` with `provenance` is not supported by this version (leave it out)",
         "m:2:54 invalid: `policy.require[2]` must be `exact-version`, `hash`, `owner`, `reason`, `expires`, `enforced-tools`, `provenance`, `surface` or `signature`, not `hsh` (did you mean `hash`?)",
     ],
     "mcpconf: 1\npolicy: {require: hash}": ["m:2:10 invalid: `policy.require` must be a list, not `hash` (put it in brackets: `[...]`)"],
-    "mcpconf: 1\npolicy: {privilege: {}, schemas: {}}": [
-        f"m:2:{column} not-supported: `policy.{name}` is not supported by this version (leave it out)"
-        for column, name in ((25, "schemas"),)
+    "mcpconf: 1\npolicy: {schemas: {MCP900: {}, lower: {}, X1: {type: objekt}, X2: {properties: []}}}": [
+        "m:2:20 invalid: `policy.schemas.MCP900` is no id for a schema: `MCP900` (write capital letters and digits, such as `ACME001`; `MCP` begins the ids of rules)",
+        "m:2:32 invalid: `policy.schemas.lower` is no id for a schema: `lower` (write capital letters and digits, such as `ACME001`; `MCP` begins the ids of rules)",
+        "m:2:48 invalid: `policy.schemas.X1.type` is no type: `objekt` (one of string, number, integer, boolean, array, object, null)",
+        "m:2:68 invalid: `policy.schemas.X2.properties` must be a map, not a list",
+    ],
+    "mcpconf: 1\npolicy: {schemas: {X1: {format: uri, unevaluatedProperties: false, required: owner}}}": [
+        "m:2:25 invalid: `policy.schemas.X1.format` is no keyword that is checked here (it would not be checked; write a `pattern`)",
+        "m:2:38 invalid: `policy.schemas.X1.unevaluatedProperties` is no keyword that is checked here (write `additionalProperties`)",
+        "m:2:68 invalid: `policy.schemas.X1.required` must be a list, not `owner`",
+    ],
+    "mcpconf: 1\npolicy: {schemas: {X1: {$ref: 'https://example.org/s.json'}, X2: {$ref: '#/$defs/a'}}}": [
+        "m:2:25 invalid: `policy.schemas.X1.$ref` leads out of the schema: `https://example.org/s.json` (write `#/$defs/NAME`)",
+        "m:2:67 invalid: `policy.schemas.X2.$ref` leads to nothing: `a` is not in `$defs`",
+    ],
+    "mcpconf: 1\npolicy: {schemas: {X1: {pattern: '(a+)+$', minLength: -1, $schema: 'http://json-schema.org/draft-07/schema#'}}}": [
+        "m:2:25 invalid: `policy.schemas.X1.pattern` repeats a group, or a repetition: `(a+)+$` (such a pattern could take for ever; write a simpler one)",
+        "m:2:44 invalid: `policy.schemas.X1.minLength` must be a number, not `-1`",
+        "m:2:59 invalid: `policy.schemas.X1.$schema` is not the one that is read (leave it out, or write `https://json-schema.org/draft/2020-12/schema`)",
+    ],
+    "mcpconf: 1\npolicy: {schemas: {X1: " + "{not: " * 30 + "{}" + "}" * 30 + "}}": [
+        "m:2:20 invalid: `policy.schemas.X1` is too large: at most 2,000 parts, 24 in each other (make two of it)",
+    ],
+    "mcpconf: 1\npolicy: {schemas: {X1: {enum: [" + "a, " * 2_100 + "]}}}": [
+        "m:2:20 invalid: `policy.schemas.X1` is too large: at most 2,000 parts, 24 in each other (make two of it)",
+    ],
+    "mcpconf: 1\npolicy: {schemas: {" + "".join(f"X{number}: {{}}, " for number in range(51)) + "}}": [
+        "m:2:10 invalid: `policy.schemas` has more than 50 schemas (put several into one, with `allOf`)",
     ],
     "mcpconf: 1\npolicy: {rules: {MCP101: loud}, expired: drop}\nwaivers: [{rule: MCP101}]": [
         "m:2:18 invalid: `policy.rules.MCP101` must be `error`, `warning`, `info` or `none`, not `loud`",
@@ -269,6 +293,8 @@ def test_long_words_are_cut():
 def test_a_hundred_problems_are_told_and_that_there_are_more():
     lines = tell("mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)))
     assert len(lines) == 100
-    lines = tell("mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)) + "policy: {schemas: {}}\n")
+    lines = tell(
+        "mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)) + "absent: [{package: 'mcpb:x', reason: r}]\n"
+    )
     assert lines[-1] == "m:101:1 invalid: there are more problems below this line"
     assert len(lines) == 101
