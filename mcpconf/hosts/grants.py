@@ -44,7 +44,8 @@ def said(row: HostRow, facts: Facts, file: ObservedFile, parsed: Json, servers: 
             if not subjects:
                 continue
             grant = _grant(row, facts, file, hits, subjects)
-            grant = replace(grant, write=rule.write and file.location.write, single=_single(row, rule, grant))
+            write, bypass = rule.write and file.location.write, rule.bypass and grant.whole
+            grant = replace(grant, write=write, bypass=bypass, single=_single(row, rule, grant))
             grant = replace(grant, patterns="tool" in rule.glob, crowd=_crowd(rule, grant, parsed))
             found.setdefault((key, grant.effect), grant)
     return tuple(found.values())

@@ -168,6 +168,7 @@ def _rule(table: Table, files: Mapping[str, HostFile]) -> Rule:
         every=table.text("all", ""),
         marked=table.flag("marked", default=True),
         of=table.words("of", SCOPES, ()),
+        bypass=table.flag("bypass", default=False),
     )
     table.done()
     return rule
@@ -204,6 +205,7 @@ def _names(table: Table) -> Names:
     names = Names(
         accepts=table.regex("accepts", ".+"),
         reserved=frozenset(table.texts("reserved", ())),
+        brought=table.regex("brought", "(?!)"),
         tool=table.text("tool", ""),
         drop=table.characters("drop"),
         keep=table.characters("keep"),

@@ -74,7 +74,8 @@ class Rule(NamedTuple):
     one value that makes the rule hold (None: any). `glob` names the holes in which `*` has a meaning. `write`: the user
     may take the grant back by editing this file. `empty`: what an empty list means. `every`: the element that stands for
     all tools, if there is one. `marked`: the text shows by itself that it is about a server; else it counts only for
-    servers that are known. `of`: the scopes of the servers that it switches off, all where there are none.
+    servers that are known. `of`: the scopes of the servers that it switches off, all where there are none. `bypass`: it keeps
+    the host from asking before anything it does, and not only for servers.
     """
 
     effect: Mapping[str, str]
@@ -88,6 +89,7 @@ class Rule(NamedTuple):
     every: str
     marked: bool
     of: tuple[str, ...]
+    bypass: bool
 
 
 class Timeout(NamedTuple):
@@ -206,14 +208,15 @@ _PLAIN = References()
 
 
 class Names(NamedTuple):
-    """`tool`: how a tool is called in rules.
+    """`tool`: how a tool is called in rules. `brought`: names of servers that no file lists: of plugins, of an account.
 
-    In it, characters of the class `drop` are left out, those outside the class `keep` become `_`, and all become lower
+    In `tool`, characters of the class `drop` are left out, those outside the class `keep` become `_`, and all become lower
     case where `lower` says so.
     """
 
     accepts: re.Pattern[str]
     reserved: frozenset[str]
+    brought: re.Pattern[str]
     tool: str
     drop: str
     keep: str

@@ -95,7 +95,7 @@ class Grant:
     """Something on the machine that lets a server or tool act without asking.
 
     `server` and `tool` are "" when the grant covers all of them; `readings` lists further servers the same text could mean.
-    `whole` is true for a switch that approves everything. `entry` is the server's entry that holds it, if one does, at the first `depth` steps of the key path.
+    `whole` is true for a switch that approves everything, `bypass` for one that makes the host ask for nothing at all, commands included. `entry` is the server's entry that holds it, if one does, at the first `depth` steps of the key path.
     `write`: the user may take it back by editing the file. `single`: the text for one tool of the same server, with
     `{tool}` in it, where the list or map that holds it takes such, and `patterns` for tools if those have a meaning there.
     `crowd` is the length of that list if, once empty, it would mean everything; else 0. A sign-in has the `identity` of its
@@ -111,6 +111,7 @@ class Grant:
     key_path: KeyPath
     value: Json
     whole: bool = False
+    bypass: bool = False
     readings: tuple[str, ...] = ()
     entry: Address | None = None
     depth: int = 0

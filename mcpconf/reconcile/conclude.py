@@ -58,11 +58,11 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
     changes = [change.model_copy(update={"index": number}) for number, change in enumerate(ordered, 1)]
     scope = Scope(situation, changes)
     chosen = [change for change in changes if scope.chooses(change)]
-    unknowns = _unknowns(situation, draft)
+    unread = unknowns(situation, draft)
     drift = _drift(draft, scope, changes, _let_be(findings), situation.command)
     remains = sorted((item for item in draft.residue if scope.covers(item.address)), key=lambda left: left.address)
     drifted = sum(item.counted for item in drift)
-    summary = _summary(situation, draft, chosen, _Counts(len(unknowns), drifted, len(remains), _waived(findings)))
+    summary = _summary(situation, draft, chosen, _Counts(len(unread), drifted, len(remains), _waived(findings)))
     document_blocked = any(item.subject == "document" and grave(situation, item) for item in findings)
     withheld = sorted(address for address in draft.withheld if scope.covers(address))
     blocked = document_blocked or bool(blocked_by or withheld) or _stopped(situation, chosen, findings)
@@ -82,7 +82,7 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         withheld=withheld,
         artifacts=stored(situation),
         advisories=held_against(situation),
-        unknowns=unknowns,
+        unknowns=unread,
         ignored=_ignored(situation, draft),
         findings=[planned_finding(finding) for finding in sorted(findings, key=finding_order)],
         declared=_redeclared(situation),
@@ -91,10 +91,10 @@ def conclude(situation: Situation, draft: Draft, findings: Sequence[Finding], he
         warnings=[f"{item.where}: {item.message}" for item in situation.warnings],
         records=kept_records(situation, draft, chosen, changes).model_copy(update=_afterwards(situation, header)),
         summary=summary,
-        complete=not unknowns,
+        complete=not unread,
         blocked=document_blocked,
-        exit_code=_exit_code(blocked=blocked, incomplete=bool(unknowns), changed=False),
-        detailed_exit_code=_exit_code(blocked=blocked, incomplete=bool(unknowns), changed=_changed(summary)),
+        exit_code=_exit_code(blocked=blocked, incomplete=bool(unread), changed=False),
+        detailed_exit_code=_exit_code(blocked=blocked, incomplete=bool(unread), changed=_changed(summary)),
     )
     return plan.model_copy(update={"plan_digest": plan_digest(plan)})
 
@@ -150,10 +150,10 @@ def _drift(
     return sorted(counted, key=lambda item: (_RANK[item.severity], item.address, item.id))
 
 
-def _unknowns(situation: Situation, draft: Draft) -> list[Unknown]:
-    """A file that several hosts read is told once, for a host whose file it is to write."""
-    unread = [file for file in (*situation.observed.files, *situation.observed.stores) if file.problem is not None]
-    owned = {file.location.path for file in unread if file.location.write}
+def unknowns(situation: Situation, draft: Draft) -> list[Unknown]:
+    """What could not be checked. A file that several hosts read is told once, for a host whose file it is to write."""
+    files = [file for file in (*situation.observed.files, *situation.observed.stores) if file.problem is not None]
+    owned = {file.location.path for file in files if file.location.write}
     found = [
         Unknown(
             address=f"{file.location.host}/{file.location.scope}",
@@ -162,7 +162,7 @@ def _unknowns(situation: Situation, draft: Draft) -> list[Unknown]:
             where=str(file.problem.where or file.location.path),
             hint=followed(file.problem.hint),
         )
-        for file in unread
+        for file in files
         if file.problem is not None and (file.location.write or file.location.path not in owned)
     ]
     found += [

@@ -129,6 +129,10 @@ MOST_KEYS = 12
 
 OTHERS_MAY_WRITE = 0o022
 OTHERS_MAY_READ = 0o044
+_ADMINISTRATOR = 0
+
+WRITTEN_BY_OTHERS, OWNED_BY_OTHERS, READ_BY_OTHERS = "written", "owner", "read"
+"""What is wrong with a file: the pointer of its drift."""
 
 
 def drift(kind: str, address: str, message: str, **more: str) -> Drift:
@@ -159,7 +163,7 @@ def advice(item: Drift, words: Sequence[str] = ("apply",)) -> str:
             name = item.address.removeprefix(SURFACE)
             return f"find out why; if it may be so, {command('lock')} it anew and {command('approve', name)}"
         case "perm_drift":
-            return followed(typed("chmod", "600", item.address))
+            return _mend(item)
         case "unmanaged" if item.will == "nothing":
             return f"add it to the manifest, remove it, or {command('accept', item.address)}"
         case "shadowed":
@@ -174,6 +178,12 @@ def advice(item: Drift, words: Sequence[str] = ("apply",)) -> str:
             return followed("say `enabled: true` in the manifest to switch it on", "apply")
         case _:
             return f"{command('plan', '--target', item.address)} says what is in the way"
+
+
+def _mend(item: Drift) -> str:
+    if item.pointer == OWNED_BY_OTHERS:
+        return followed("ask that user why it is here, and put a copy of your own in its place")
+    return followed(typed("chmod", "600", item.address))
 
 
 def disabled(desired: DesiredEntry, found: ObservedEntry | None) -> list[Drift]:
@@ -259,15 +269,21 @@ def of_stray(item: Stray, will: Will) -> Drift:
     return drift("unmanaged", str(item.address), message, severity=severity, will=will, where=place(item.entry))
 
 
-def of_permissions(file: ObservedFile, *, literal: bool) -> Drift | None:
-    """A file that others may write, or that holds a literal and may be read by others. Worth a warning, never changed."""
+def of_permissions(file: ObservedFile, *, literal: bool, user: int | None = None) -> Drift | None:
+    """A file that others may change, or that holds a literal and may be read by others. Worth a warning, never changed.
+
+    `user` is the number of this user. What the administrator owns is in order, wherever it lies.
+    """
     if file.mode is None or not file.present:
         return None
     mode, path = f"{file.mode & 0o7777:04o}", file.location.path
     if file.mode & OTHERS_MAY_WRITE:
-        item = drift("perm_drift", path, f"mode {mode}: others may write it", severity="high", where=path)
+        told = _Class("", WRITTEN_BY_OTHERS, "high", f"mode {mode}: others may write it")
+    elif user is not None and file.owner not in (None, user, _ADMINISTRATOR):
+        told = _Class("", OWNED_BY_OTHERS, "high", "another user owns it, and may write it")
     elif literal and file.mode & OTHERS_MAY_READ:
-        item = drift("perm_drift", path, f"mode {mode}: others may read a secret in it", where=path)
+        told = _Class("", READ_BY_OTHERS, "medium", f"mode {mode}: others may read a secret in it")
     else:
         return None
+    item = drift("perm_drift", path, told.message, pointer=told.pointer, severity=told.severity, where=path)
     return item.model_copy(update={"counted": False})

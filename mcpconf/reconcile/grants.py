@@ -42,11 +42,10 @@ from mcpconf.reconcile.renaming import former
 from mcpconf.reconcile.revocation import writable
 from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.situation import Situation
-from mcpconf.reconcile.takeback import grant_residue, instead, taken_back, told
+from mcpconf.reconcile.takeback import KEEPS, grant_residue, instead, taken_back, told
 
 _ACTS = frozenset({"auto", "some"})
 _STARTS = "approve"
-_KEEPS = "token"
 _WHY = {"revoked": "which was revoked", "revoked_locally": "revoked here"}
 _FIRM = frozenset({"revoked", "revoked_locally"})
 """Reasons that the manifest cannot ignore."""
@@ -128,7 +127,7 @@ class Grants:
         if revoked is not None:
             doubtful = self._here.doubtful(grant, revoked, self._known)
             return _Judgement("told", "ambiguous") if doubtful else _Judgement("revoke", "revoked_locally")
-        if grant.effect == _KEEPS:
+        if grant.effect == KEEPS:
             return self._sign_in(grant, name)
         if not grant.server or grant.effect not in (*_ACTS, _STARTS):
             return _Judgement("told")

@@ -82,6 +82,6 @@ class Listing:
         literal = {entry.file.location.path for entry in self._situation.observed.entries if find(entry.entry)}
         literal |= {file.location.path for file in self._situation.observed.stores}
         for file in (*self._situation.observed.files, *self._situation.observed.stores):
-            item = of_permissions(file, literal=file.location.path in literal)
+            item = of_permissions(file, literal=file.location.path in literal, user=self._situation.uid)
             if item is not None:
                 self._draft.drift.append(item)

@@ -100,6 +100,10 @@ class RowRules:
     def runtime(self, host: str) -> frozenset[str]:
         return self._rows[host].dialect.runtime
 
+    def brings(self, host: str, name: str) -> bool:
+        row = self._rows.get(host)  # a program that keeps sign-ins is no host
+        return row is not None and (name in row.names.reserved or row.names.brought.fullmatch(name) is not None)
+
     def readers(self, file: str, container: KeyPath) -> tuple[str, ...]:
         found = {item.location.host: item for item in self._by_path[file] if self._reads(item, container)}
         return tuple(host for host in self._installed if host in found)

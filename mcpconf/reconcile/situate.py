@@ -105,6 +105,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
         key=memory.key,
         home=facts.home,
         os=facts.os,
+        uid=facts.uid,
         choices=seen.choices,
         past=past,
         expired=gone,

@@ -141,6 +141,9 @@ class Rules(Protocol):
     def runtime(self, host: str) -> frozenset[str]:
         """Keys of an entry that the host itself writes."""
 
+    def brings(self, host: str, name: str) -> bool:
+        """Whether a server of this name may be the host's own, or that of a plugin or account, which stands in no file."""
+
     def readers(self, file: str, container: KeyPath) -> tuple[str, ...]:
         """Hosts of this machine that read servers at a place of a file."""
 
@@ -185,6 +188,9 @@ class NoRules:
 
     def runtime(self, host: str) -> frozenset[str]:  # noqa: ARG002
         return frozenset()
+
+    def brings(self, host: str, name: str) -> bool:  # noqa: ARG002
+        return False
 
     def readers(self, file: str, container: KeyPath) -> tuple[str, ...]:  # noqa: ARG002
         return ()
@@ -257,6 +263,7 @@ class Situation:
     key: bytes | None = None
     home: str = ""
     os: OperatingSystem = "linux"
+    uid: int | None = None
     choices: Choices = Choices()
     past: Callable[[str], bool] = lambda _day: False
     expired: frozenset[str] = frozenset()

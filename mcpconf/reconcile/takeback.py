@@ -18,6 +18,9 @@ from mcpconf.reconcile.definitions import Given
 from mcpconf.reconcile.places import line_of, place
 from mcpconf.reconcile.situation import Situation
 
+KEEPS = "token"
+"""The effect of a sign-in."""
+
 
 def taken_back(grant: Grant, reason: str, server: str, texts: tuple[str, ...], ours: Collection[str] = ()) -> Change:
     """Removes one approval, by value in a list, else its key. `texts` take its place where they are not there already.
@@ -90,7 +93,7 @@ def grant_residue(grant: Grant, why: str, *, empties: bool) -> Residue:
     where = place(grant)
     what = f"`{grant.address.key[-1].removeprefix('=')}`"
     message = f"{grant_words(grant)}, {why}"
-    if grant.effect == "token":
+    if grant.effect == KEEPS:
         it = where if where.endswith(f"/{what.strip('`')}") else f"{what} in {where}"
         instruction = f"sign out there, or delete {it}; then take back the access at the server's provider"
     elif empties:
@@ -113,7 +116,7 @@ def told(situation: Situation, grant: Grant, reason: str, known: Given, *, remov
         )
     return Unmanaged(
         address=address,
-        identity="" if reason or grant.effect == "token" else grant.server,
+        identity="" if reason or grant.effect == KEEPS else grant.server,
         kind="grant",
         new=not kept and known.new,
         removed=removed,

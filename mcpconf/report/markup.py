@@ -20,8 +20,6 @@ from mcpconf.report.notices import Notice
 from mcpconf.report.sections import drift_counts
 from mcpconf.report.style import SYMBOLS, Style, plural
 from mcpconf.report.text import counts, quiet
-from mcpconf.rules.frame import fingerprint
-from mcpconf.rules.machine import DRIFTED
 
 MOST = 60_000
 """Characters; a comment on GitHub may have 65,536 (docs.github.com, 2026-11)."""
@@ -40,8 +38,9 @@ def span(text: str) -> str:
 
 def render_plan_markdown(plan: Plan, notices: Sequence[Notice], style: Style) -> str:
     head = [f"### mcpconf plan: {counts(plan) or 'no changes'}", "", _about(plan, style), *_verdict(plan)]
-    drift = {fingerprint(DRIFTED, item.address, item.message) for item in plan.drift}
-    found = [notice for notice in notices if notice.waived or notice.id not in drift]
+    drift = {(item.address, item.message) for item in plan.drift}
+    told = {item.fingerprint for item in plan.findings if item.waived is None and (item.address, item.message) in drift}
+    found = [notice for notice in notices if notice.id not in told]
     body = [*_privileges(plan, style), *_drift(plan.drift, style), *_changes(plan, style), *findings_markdown(found)]
     left = sum(not item.removed for item in plan.unmanaged)
     tail = ["", f"{left} unmanaged left alone."] if left else []

@@ -7,15 +7,21 @@ from typing import NamedTuple
 
 from mcpconf.model.change import Change
 from mcpconf.model.plan import Drift, Plan, PlanFinding
+from mcpconf.reconcile.drifted import subject
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import SEVERITY_COLOURS, Style, listing, plural
+from mcpconf.rules.revoked import PERSISTS
 
 LISTED = 12
 """Lines of one section that nobody has to act on."""
 
+_PLACES = 8
+"""Of one finding."""
+
 _ARROWS = {"critical": "^^", "high": "^", "medium": "^", "low": "^"}
 _ORDER = {"CRITICAL": 0, "HIGH": 1, "MEDIUM": 2, "LOW": 3, "LOWER": 4}
 _WILL = {"revert": "will be undone", "held": "held", "nothing": "stays"}
+_OF_STRAYS = frozenset({"MCP001", "MCP602"})
 _SUBJECTS = ("document", "desired", "observed", "repaired", "waived")
 _HINT = "hint: "
 _HELD = " (held)"
@@ -139,8 +145,10 @@ def warnings(plan: Plan, style: Style) -> Iterator[str]:
 
 
 def unmanaged(plan: Plan, style: Style) -> Iterator[str]:
-    """What the manifest does not list and this plan leaves alone; what is new stands under drift already."""
+    """What the manifest does not list and this plan leaves alone, but for what is drift, and for approvals that are findings."""
+    told = {item.address for item in plan.findings if item.subject == "observed" and item.waived is None}
     left = [item for item in plan.unmanaged if not item.removed and not item.new and not item.kept]
+    left = [item for item in left if item.kind == "server" or item.address not in told]
     if not left:
         return
     yield style.paint("UNMANAGED", "bold") + f"   {len(left)} left alone; not in the manifest"
@@ -175,13 +183,9 @@ def history(plan: Plan, style: Style) -> Iterator[str]:
 def findings(plan: Plan, style: Style) -> Iterator[str]:
     """What blocks first, then what stays, then what this plan repairs and nobody has to act on, then what is let be."""
     groups: dict[_Alike, list[PlanFinding]] = {}
-    told = {("MCP601", item.address, item.message) for item in plan.drift}
-    listed = {("MCP001", item.address) for item in plan.unmanaged}
-    left_out = _left_out(plan)
+    elsewhere, left_out = told_elsewhere(plan), _left_out(plan)
     for item in plan.findings:
-        shown = (item.rule, item.address, item.message) in told or (item.rule, item.address) in listed
-        elsewhere = shown and item.waived is None
-        if not elsewhere and item.fingerprint not in left_out:
+        if item.fingerprint not in elsewhere | left_out:
             groups.setdefault(_alike(item), []).append(item)
     if not groups:
         return
@@ -196,6 +200,25 @@ def findings(plan: Plan, style: Style) -> Iterator[str]:
         yield from _finding(key, items, style)
     if len(ranked) > LISTED:
         yield f"  and {len(ranked) - LISTED} more: `mcpconf plan --format json` has all"
+
+
+def told_elsewhere(plan: Plan) -> set[str]:
+    """Fingerprints of findings that another section tells: as drift, as left over, as not checked, as unmanaged, as a change."""
+    said = {(item.address, item.message) for item in plan.drift}
+    said |= {(left.address, left.message) for left in plan.residue}
+    said |= {(subject(item), item.reason) for item in plan.unknowns}
+    listed = {item.address for item in plan.unmanaged if item.kind == "server"}
+    ended = {address for change in plan.changes if change.writes for address in change.addresses}
+    return {
+        item.fingerprint
+        for item in plan.findings
+        if item.waived is None
+        and (
+            (item.address, item.message) in said
+            or (item.rule in _OF_STRAYS and item.address in listed)
+            or (item.rule == PERSISTS and item.subject == "repaired" and item.address in ended)
+        )
+    }
 
 
 class _Alike(NamedTuple):
@@ -242,7 +265,8 @@ def _finding(key: _Alike, items: list[PlanFinding], style: Style) -> Iterator[st
         for item in items
     )
     done = "; repaired by this plan" if key.subject == "repaired" else ""
-    yield from hang("    at ", f"{', '.join(places)}{done}", style.width)
+    more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
+    yield from hang("    at ", f"{', '.join(list(places)[:_PLACES])}{more}{done}", style.width)
     if key.end:
         first, _, text = key.end.partition(": ")
         yield from hang(f"    {first}: ", style.text(text), style.width)

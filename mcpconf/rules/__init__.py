@@ -11,6 +11,7 @@ from mcpconf.model.finding import Finding
 from mcpconf.model.word import Word
 from mcpconf.resolve import CANNOT_SAY, CANNOT_SAY_WORD, UNMET, UNMET_WORD
 from mcpconf.rules import (
+    approvals,
     confinement,
     conflicts,
     containers,
@@ -18,6 +19,7 @@ from mcpconf.rules import (
     encryption,
     entries,
     environment,
+    files,
     likeness,
     listeners,
     machine,
@@ -25,6 +27,7 @@ from mcpconf.rules import (
     refused,
     remotes,
     reviewing,
+    revoked,
     snapshots,
     sources,
     supply,
@@ -37,6 +40,7 @@ from mcpconf.rules import (
 from mcpconf.rules.frame import Evidence, Rule, findings, fingerprint
 
 _MODULES = (
+    approvals,
     confinement,
     conflicts,
     containers,
@@ -44,6 +48,7 @@ _MODULES = (
     encryption,
     entries,
     environment,
+    files,
     likeness,
     listeners,
     machine,
@@ -51,6 +56,7 @@ _MODULES = (
     refused,
     remotes,
     reviewing,
+    revoked,
     snapshots,
     sources,
     supply,

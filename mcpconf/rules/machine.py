@@ -1,4 +1,4 @@
-"""Rules about the machine: what is there that should not be, what changed, what approves everything."""
+"""Rules about the machine: what is there that should not be, and what changed."""
 
 from __future__ import annotations
 
@@ -7,33 +7,43 @@ from collections.abc import Iterator, Mapping
 
 from mcpconf.errors import Where
 from mcpconf.formats.base import pointer
+from mcpconf.model.address import Address
 from mcpconf.model.base import Json
 from mcpconf.model.change import Change, PlannedEdit
 from mcpconf.model.commands import command
 from mcpconf.model.finding import Severity, Subject
 from mcpconf.reconcile.drift import advice
-from mcpconf.reconcile.places import place
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 DRIFTED = "MCP601"
+_OF_OTHER_RULES = frozenset({"perm_drift"})
 
 _NOTHING_RUNS: Mapping[str, Severity] = {"artifact_missing": "warning", "unread": "info", "in_the_way": "info"}
 """Kinds of drift that are less grave, for nothing else runs instead."""
 
 
 def _not_in_manifest(evidence: Evidence) -> Iterator[Hit]:
+    yield from _strays(evidence, of_projects=False)
+
+
+def _of_projects(evidence: Evidence) -> Iterator[Hit]:
+    yield from _strays(evidence, of_projects=True)
+
+
+def _strays(evidence: Evidence, *, of_projects: bool) -> Iterator[Hit]:
     drift = {item.address: item.id for item in evidence.draft.drift if item.kind == "unmanaged"}
     for item in evidence.draft.unmanaged:
-        if item.kind == "server" and not item.kept:
-            identity = item.identity or "something that cannot be understood"
-            message = f"{identity} is not in the manifest"
-            hint = "" if item.removed else f"add it to the manifest, remove it, or {command('accept', item.address)}"
-            subject: Subject = "repaired" if item.removed else "observed"
-            yield Hit(subject, item.address, message, hint, Where(item.where), drift=drift.get(item.address, ""))
+        if item.kind != "server" or item.kept or (Address.parse(item.address).scope == "project") != of_projects:
+            continue
+        identity = item.identity or "something that cannot be understood"
+        message = f"{identity} is not in the manifest"
+        hint = "" if item.removed else f"add it to the manifest, remove it, or {command('accept', item.address)}"
+        subject: Subject = "repaired" if item.removed else "observed"
+        yield Hit(subject, item.address, message, hint, Where(item.where), drift=drift.get(item.address, ""))
 
 
 def _drifted(evidence: Evidence) -> Iterator[Hit]:
-    for item in evidence.draft.drift:
+    for item in (item for item in evidence.draft.drift if item.kind not in _OF_OTHER_RULES):
         subject: Subject = "repaired" if item.will == "revert" else "observed"
         where = Where(item.where) if item.where else None
         severity = None if item.severity == "high" else _NOTHING_RUNS.get(item.kind)
@@ -62,14 +72,6 @@ def _operation(edit: PlannedEdit) -> dict[str, Json]:
     return {"op": "remove", "path": path} if edit.absent else {"op": "add", "path": path, "value": edit.value}
 
 
-def _approve_all(evidence: Evidence) -> Iterator[Hit]:
-    for grant in evidence.situation.observed.grants:
-        if grant.whole:
-            key = grant.address.key[-1] if grant.address.key else ""
-            message = f"`{key}` in {grant.file.location.path} approves everything, now and later"
-            yield Hit("observed", str(grant.address), message, where=Where(place(grant)))
-
-
 RULES = (
     Rule(
         id="MCP001",
@@ -78,7 +80,7 @@ RULES = (
         threat="name collision, configuration drift",
         owasp="MCP09:2025",
         check=_not_in_manifest,
-        what="An entry in a host file that the manifest does not put there.",
+        what="An entry in a user's or a system's file of a host that the manifest does not put there.",
         why="Malware and installers add servers to host files; a server nobody approved runs with the user's rights.",
         example="a server `lint_check` in ~/.cursor/mcp.json that no commit asks for",
         fix="remove it, or add it to the manifest",
@@ -96,15 +98,15 @@ RULES = (
         fix="`mcpconf apply` puts the manifest's entry back",
     ),
     Rule(
-        id="MCP603",
-        title="approve-all switch",
-        severity="error",
-        threat="privilege persistence",
-        owasp="MCP02:2025",
-        check=_approve_all,
-        what="A setting that lets every server start, or every tool act, without asking.",
-        why="It also approves the servers and tools of tomorrow, and outlives the reason it was set for.",
-        example='"enableAllProjectMcpServers": true',
-        fix="remove the switch, and approve servers one by one",
+        id="MCP602",
+        title="server of a project, not in the manifest",
+        severity="warning",
+        threat="name collision, configuration drift",
+        owasp="MCP09:2025",
+        check=_of_projects,
+        what="An entry in a file of a project, as a repository brings it along, that the manifest does not put there.",
+        why="Whoever can commit to the repository decides what runs on the machines of all who open it.",
+        example="a server `deploy` in .mcp.json of a repository that was cloned yesterday",
+        fix="remove it there, or add it to the manifest for that project",
     ),
 )

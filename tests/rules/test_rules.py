@@ -1,7 +1,7 @@
 """Every rule: what it finds, what it leaves in peace, how grave it is by subject, and its own documentation.
 
 `<code>/bad*.yaml` has `manifest`, `files`, maybe `hand` (files written by hand after a first apply), and `finds`: the
-findings of the rule as `severity subject address`; `lock` and `approvals` stand beside the manifest, `relocked` in its place after a first
+findings of the rule as `severity subject address`; `links` and `modes` are of files; `then` is the manifest after a first apply; `lock` and `approvals` stand beside the manifest, `relocked` in its place after a first
 apply; `programs` are files that can be executed; `advisories` are OSV records of which there is an index; `before` is the manifest
 of the base that `manifest` is a change of, which `check` then looks at; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
 """
@@ -33,6 +33,11 @@ def test_fixture(path: Path, tmp_path: Path):
     world.say(case["manifest"])
     for name, content in case.get("files", {}).items():
         world.write(name, content)
+    for name, target in case.get("links", {}).items():
+        world.path(name).parent.mkdir(parents=True, exist_ok=True)
+        world.path(name).symlink_to(target)
+    for name, mode in case.get("modes", {}).items():
+        world.path(name).chmod(int(mode, 8))
     for name in case.get("programs", ()):
         world.path(name).chmod(0o755)
     for number, record in enumerate(case.get("advisories", ())):
@@ -43,10 +48,12 @@ def test_fixture(path: Path, tmp_path: Path):
         world.layer("mcpconf.lock", case["lock"])
     if "approvals" in case:
         world.layer("mcpconf.approvals", case["approvals"])
-    if "hand" in case or "relocked" in case:
+    if case.keys() & {"hand", "relocked", "then"}:
         assert world.run("apply", "--yes").code == 0
     if "relocked" in case:
         world.layer("mcpconf.lock", case["relocked"])
+    if "then" in case:
+        world.say(case["then"])
     for name, content in case.get("hand", {}).items():
         world.write(name, content)
     data = world.plan()

@@ -163,6 +163,26 @@ def test_a_file_that_others_may_open(mode, literal, words):
 
 
 @pytest.mark.parametrize(
+    ("mode", "owner", "user", "pointer"),
+    [
+        (0o600, 1001, 1000, "owner"),
+        (0o622, 1001, 1000, "written"),
+        (0o644, 1001, 1000, "owner"),
+        (0o644, 1000, 1000, "read"),
+        (0o600, 0, 1000, None),
+        (0o600, 1000, 1000, None),
+        (0o600, 1001, None, None),
+        (0o600, None, 1000, None),
+        (0o600, 1001, 0, "owner"),
+    ],
+)
+def test_a_file_that_another_user_owns(mode, owner, user, pointer):
+    item = of_permissions(ObservedFile(PLACE, present=True, mode=mode, owner=owner), literal=True, user=user)
+    assert (item.pointer if item else None) == pointer
+    assert item is None or advice(item).endswith("then `mcpconf plan`")
+
+
+@pytest.mark.parametrize(
     ("kind", "will", "words"),
     [
         ("drift_edit", "revert", "`mcpconf apply --target h/user/x` undoes it"),
