@@ -23,14 +23,8 @@ FOLDER = Path(__file__).parent
 FIXTURES = sorted(FOLDER.glob("*/*.yaml"))
 
 
-@pytest.mark.parametrize("path", FIXTURES, ids=[f"{path.parent.name}-{path.stem}" for path in FIXTURES])
-def test_fixture(path: Path, tmp_path: Path):
-    case = yaml.safe_load(path.read_text())
-    world = World(tmp_path, {"os": "linux", "home": "/home/dev", "user": "dev"})
-    if "before" in case:
-        check_change(case, path, world)
-        return
-    world.say(case["manifest"])
+def fill(world: World, case: dict) -> None:
+    """What lies on the machine and beside the manifest before anything is run."""
     for name, content in case.get("files", {}).items():
         world.write(name, content)
     for name, target in case.get("links", {}).items():
@@ -48,6 +42,17 @@ def test_fixture(path: Path, tmp_path: Path):
         world.layer("mcpconf.lock", case["lock"])
     if "approvals" in case:
         world.layer("mcpconf.approvals", case["approvals"])
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=[f"{path.parent.name}-{path.stem}" for path in FIXTURES])
+def test_fixture(path: Path, tmp_path: Path):
+    case = yaml.safe_load(path.read_text())
+    world = World(tmp_path, {"os": "linux", "home": "/home/dev", "user": "dev"})
+    if "before" in case:
+        check_change(case, path, world)
+        return
+    world.say(case["manifest"])
+    fill(world, case)
     if case.keys() & {"hand", "relocked", "then"}:
         assert world.run("apply", "--yes").code == 0
     if "relocked" in case:
