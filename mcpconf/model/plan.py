@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from mcpconf.model.base import Json, Tolerant
@@ -13,6 +14,7 @@ from mcpconf.model.stored import AdvisoryData, Stored
 from mcpconf.model.word import Word
 
 FORMAT_VERSION = "1.0"
+_POSITION = re.compile(r"(?::[0-9]+){1,2}\Z|#[^/]*\Z")
 
 
 class Drift(Tolerant):
@@ -59,6 +61,14 @@ class Unknown(Tolerant):
     reason: str
     where: str
     hint: str = ""
+
+    @property
+    def path(self) -> str:
+        return _POSITION.sub("", self.where)
+
+    @property
+    def subject(self) -> str:
+        return self.address or self.path
 
 
 _AGAIN = "put it right where the plan points, then `mcpconf plan`"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from mcpconf.errors import ExitCode
 from mcpconf.model.change import Change
 from mcpconf.model.drift import DriftReport
-from mcpconf.model.plan import Drift, Plan, Unknown
+from mcpconf.model.plan import Drift, Plan
 from mcpconf.reconcile.drift import KINDS, drift
 from mcpconf.reconcile.reasons import REASONS
 
-_POSITION = re.compile(r"(?::[0-9]+){1,2}\Z|#[^/]*\Z")
 _RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
@@ -47,18 +45,9 @@ def _items(plan: Plan) -> Iterator[Drift]:
         item = drift("residue", left.address, left.message, severity="high", where=left.where)
         yield item.model_copy(update={"hint": left.instruction})
     for unread in plan.unknowns:
-        more = {"where": unread.where, "pointer": f"{unread.kind} {_path(unread)}"}
-        item = drift("unknown", subject(unread), unread.reason, **more)
+        more = {"where": unread.where, "pointer": f"{unread.kind} {unread.path}"}
+        item = drift("unknown", unread.subject, unread.reason, **more)
         yield item.model_copy(update={"hint": unread.hint})
-
-
-def subject(unread: Unknown) -> str:
-    """The host and scope of a file that could not be checked, or its path."""
-    return unread.address or _path(unread)
-
-
-def _path(unread: Unknown) -> str:
-    return _POSITION.sub("", unread.where)
 
 
 def _conflict(change: Change) -> Drift:

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 from mcpconf.model.change import Change
 from mcpconf.model.plan import Drift, Plan, PlanFinding
-from mcpconf.reconcile.drifted import subject
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import SEVERITY_COLOURS, Style, listing, plural
-from mcpconf.rules.revoked import PERSISTS
 
 LISTED = 12
 """Lines of one section that nobody has to act on."""
@@ -21,6 +19,7 @@ _PLACES = 8
 _ARROWS = {"critical": "^^", "high": "^", "medium": "^", "low": "^"}
 _ORDER = {"CRITICAL": 0, "HIGH": 1, "MEDIUM": 2, "LOW": 3, "LOWER": 4}
 _WILL = {"revert": "will be undone", "held": "held", "nothing": "stays"}
+_OF_CHANGES = frozenset({"MCP202"})
 _OF_STRAYS = frozenset({"MCP001", "MCP602"})
 _SUBJECTS = ("document", "desired", "observed", "repaired", "waived")
 _HINT = "hint: "
@@ -206,7 +205,7 @@ def told_elsewhere(plan: Plan) -> set[str]:
     """Fingerprints of findings that another section tells: as drift, as left over, as not checked, as unmanaged, as a change."""
     said = {(item.address, item.message) for item in plan.drift}
     said |= {(left.address, left.message) for left in plan.residue}
-    said |= {(subject(item), item.reason) for item in plan.unknowns}
+    said |= {(item.subject, item.reason) for item in plan.unknowns}
     listed = {item.address for item in plan.unmanaged if item.kind == "server"}
     ended = {address for change in plan.changes if change.writes for address in change.addresses}
     return {
@@ -216,7 +215,7 @@ def told_elsewhere(plan: Plan) -> set[str]:
         and (
             (item.address, item.message) in said
             or (item.rule in _OF_STRAYS and item.address in listed)
-            or (item.rule == PERSISTS and item.subject == "repaired" and item.address in ended)
+            or (item.rule in _OF_CHANGES and item.subject == "repaired" and item.address in ended)
         )
     }
 

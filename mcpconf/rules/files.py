@@ -9,7 +9,6 @@ from mcpconf.model.finding import Severity
 from mcpconf.model.plan import Drift
 from mcpconf.reconcile.conclude import unknowns
 from mcpconf.reconcile.drift import READ_BY_OTHERS, advice
-from mcpconf.reconcile.drifted import subject
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 _LEADS_ASTRAY = "symlink"
@@ -41,7 +40,7 @@ def _unread(evidence: Evidence, *, links: bool) -> Iterator[Hit]:
     severity: Severity = "warning"
     for item in unknowns(evidence.situation, evidence.draft):
         if (item.kind == _LEADS_ASTRAY) == links:
-            yield Hit("observed", subject(item), item.reason, item.hint, Where(item.where), severity=severity)
+            yield Hit("observed", item.subject, item.reason, item.hint, Where(item.where), severity=severity)
 
 
 RULES = (

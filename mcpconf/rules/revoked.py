@@ -10,7 +10,6 @@ from mcpconf.model.residue import Residue
 from mcpconf.reconcile.takeback import KEEPS
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
-PERSISTS = "MCP202"
 _REVOKED = {
     "revoked": "was revoked",
     "revoked_and_changed": "was revoked, and changed by hand since",
@@ -45,7 +44,7 @@ def _left(item: Residue) -> Hit:
 
 RULES = (
     Rule(
-        id=PERSISTS,
+        id="MCP202",
         title="revoked privilege persists",
         severity="error",
         threat="privilege persistence",
