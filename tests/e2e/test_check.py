@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from mcpconf import operations
 from mcpconf.artifacts import input_digest
 from mcpconf.documents.lock import render_lock
+from mcpconf.documents.schema import schemas
 from mcpconf.model.lock import Artifact, Component, Lock, LockedServer
 from mcpconf.model.manifest import Server
 from mcpconf.model.surface import Surface
@@ -375,6 +377,7 @@ def test_every_output_of_one_run(repository: Repository, monkeypatch: pytest.Mon
     ran = repository.check(*words)
     assert ran.code == 3
     assert json.loads((folder / "json").read_text())["exit_code"] == 3
+    Draft202012Validator(schemas()["review"]).validate(json.loads((folder / "json").read_text()))
     sarif = json.loads((folder / "sarif").read_text())
     place = sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
     assert place == {"uri": "mcpconf.yaml", "uriBaseId": "%SRCROOT%"}
