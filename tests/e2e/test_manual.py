@@ -52,7 +52,8 @@ def test_commands_in_backticks_can_be_run(name: str) -> None:
 
 @pytest.mark.parametrize("name", MANUAL)
 def test_links_lead_to_pages(name: str) -> None:
-    for target in re.findall(r"\]\(([^)#]+)", MANUAL[name]):
+    prose = re.sub(r"`[^`\n]*`", "", MANUAL[name])  # what stands in backticks is quoted, and leads nowhere
+    for target in re.findall(r"\]\(([^)#]+)", prose):
         assert target.removesuffix(".md") in MANUAL, target
 
 
