@@ -16,7 +16,7 @@ from mcpconf.documents.approvals import approvals_beside
 from mcpconf.documents.lock import load_lock
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.documents.paths import lock_path
-from mcpconf.documents.saved import load_plan, render_plan_document, without_secrets
+from mcpconf.documents.saved import Saved, load_plan, load_saved, render_plan_document, without_secrets
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError
 from mcpconf.hosts.signins import SignedIn
@@ -230,9 +230,9 @@ def save_plan(machine: Machine, path: str, out: str, choices: Choices | None = N
     return planned
 
 
-def saved_plan(path: str) -> Plan:
-    """Read a saved plan to look at it; one that was edited can still be read."""
-    return load_plan(read_document(path, "saved plan"), path, sealed=False)
+def saved(path: str) -> Saved:
+    """Read a saved plan or review to look at it; one that was edited can still be read."""
+    return load_saved(read_document(path, "saved plan or review"), path)
 
 
 def edited_files(machine: Machine, planned: Planned) -> list[EditedFile]:

@@ -244,19 +244,24 @@ def drift(
 
 
 def show(
-    what: Annotated[str, typer.Argument(metavar="PLAN|state", help="A saved plan, or the word `state`.")],
+    what: Annotated[
+        str, typer.Argument(metavar="PLAN|REVIEW|state", help="A saved plan or review, or the word `state`.")
+    ],
     root: RootOption = None,
     format: PlanFormatOption = "text",
     color: ColorOption = "auto",
     pager: PagerOption = True,
 ) -> None:
-    """Print a saved plan, or the state.
+    """Print a saved plan or review, or the state.
 
-    A plan is shown whether it still fits or not. The word `state` shows what mcpconf remembers of this machine; a plan in a
+    A plan is shown whether it still fits or not. A review is what `check` and `diff` print as JSON: it is read as whatever
+    others wrote, so that one from elsewhere can be shown. The word `state` shows what mcpconf remembers of this machine; a
     file of that name is `./state`.
     """
     from mcpconf import operations
     from mcpconf.cli.output import Output, style_for
+    from mcpconf.cli.reviewing import show_review
+    from mcpconf.model.plan import Plan
     from mcpconf.report import formats
     from mcpconf.report.data import plan_data
     from mcpconf.report.state import render_state
@@ -270,9 +275,13 @@ def show(
             lambda style: render_state(state, style), state.model_dump
         )
         return
-    saved = operations.saved_plan(what)
+    saved = operations.saved(what)
     style = style_for(color)
-    Output(format, style, pager=pager).show(
+    output = Output(format, style, pager=pager)
+    if not isinstance(saved, Plan):
+        show_review(saved, output)
+        return
+    output.show(
         lambda style: render_plan(saved, style),
         lambda: plan_data(saved),
         None,

@@ -14,6 +14,7 @@ from mcpconf.errors import McpconfError
 
 if TYPE_CHECKING:
     from mcpconf.cli.output import Output
+    from mcpconf.model.review import ReviewReport
     from mcpconf.review import Review
 
 ReviewFormat = Literal["text", "json", "markdown", "github", "gitlab", "junit", "sarif"]
@@ -95,6 +96,33 @@ def _show_problems(error: McpconfError, manifest: str, output: Output) -> None:
     talk(error_text(*error.problems).removesuffix("\n"))
     run = run_of("check", error.code, manifest, output.style)
     output.show(lambda _: "", lambda: error_data(error), None, formats.of_problems(error.problems, run))
+
+
+def show_review(report: ReviewReport, output: Output) -> None:
+    """A saved one, as the command that made it printed it: only `check` names the commit that both sides come from."""
+    from mcpconf.report import formats
+    from mcpconf.report.reviewing import render_difference, render_review, reviewed
+
+    if output.format == "ndjson":
+        raise usage("a review has no `ndjson`", "`--format json` has all of it")
+    difference, findings = reviewed(report)
+    if report.ancestor:
+        run = run_of("check", report.exit_code, "", output.style)
+        others = formats.of_review(difference, findings, "error", run)
+    else:
+        others = formats.of_difference(difference, run_of("diff", report.exit_code, "", output.style))
+        if output.format not in ("text", "json", *others):
+            raise usage(f"what `diff` tells has no `{output.format}`", "`--format markdown`, `text` or `json`")
+    output.show(
+        lambda style: (
+            render_review(difference, findings, style, blocked=bool(report.exit_code))
+            if report.ancestor
+            else render_difference(difference, style)
+        ),
+        report.model_dump,
+        None,
+        others,
+    )
 
 
 def _base_of_build() -> str:

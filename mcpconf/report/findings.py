@@ -34,13 +34,13 @@ def _problem(problem: Problem, style: Style) -> Iterator[str]:
 
 def finding_lines(item: Finding, style: Style) -> Iterator[str]:
     word = "waived" if item.waived is not None else item.severity
-    head, *rest = hang(f"{word} {item.rule}: ", style.text(item.message), style.width)
+    head, *rest = hang(f"{word} {style.text(item.rule)}: ", style.text(item.message), style.width)
     yield style.paint(word, SEVERITY_COLOURS.get(word, "dim")) + head.removeprefix(word)
     yield from rest
     if item.where is not None:
         yield f"  --> {style.text(str(item.where))}"
     if item.waived is not None:
-        yield from hang(f"  until {item.waived.expires}: ", style.text(item.waived.reason), style.width)
+        yield from hang(f"  until {style.text(item.waived.expires)}: ", style.text(item.waived.reason), style.width)
     elif item.hint:
         yield from hang("  hint: ", style.text(item.hint), style.width)
 

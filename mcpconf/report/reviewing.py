@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from mcpconf.model.finding import Finding
+from mcpconf.errors import Where
+from mcpconf.model.finding import SEVERITIES, Finding, Waived
+from mcpconf.model.plan import PlanFinding
 from mcpconf.model.review import ReviewChange, ReviewDemand, ReviewReport, ReviewSide, ReviewWanted
 from mcpconf.permissions.access import AccessChange, Demand, Difference, Revision
 from mcpconf.permissions.change import Direction
@@ -128,6 +130,46 @@ def review_report(found: Difference, code: int, findings: Sequence[Finding] = ()
         changes=[_change(change) for change in found.changes],
         findings=[planned_finding(item) for item in findings],
         exit_code=code,
+    )
+
+
+def reviewed(report: ReviewReport) -> tuple[Difference, list[Finding]]:
+    """What a saved review tells of, back from it. Whoever wrote it is not believed more than any other text."""
+    sides = [Revision(side.revision, side.commit) for side in (report.before, report.after)]
+    changes = tuple(_told(change) for change in report.changes)
+    return Difference(sides[0], sides[1], changes), [_found(item) for item in report.findings]
+
+
+def _told(change: ReviewChange) -> AccessChange:
+    asked = change.demand
+    return AccessChange(
+        change.address,
+        change.dimension,
+        change.direction,
+        change.severity,
+        change.text,
+        Where(change.where) if change.where else None,
+        None
+        if asked is None
+        else Demand(
+            asked.blocked, tuple((item.count, tuple(item.of)) for item in asked.wanted), tuple(asked.given), asked.met
+        ),
+    )
+
+
+def _found(item: PlanFinding) -> Finding:
+    waived = item.waived
+    return Finding(
+        rule=item.rule,
+        severity=next((word for word in SEVERITIES if word == item.severity), "warning"),
+        subject="document",
+        address=item.address,
+        message=item.message,
+        hint=item.hint,
+        where=Where(item.where) if item.where else None,
+        evidence=item.evidence,
+        fingerprint=item.fingerprint,
+        waived=None if waived is None else Waived(waived.reason, waived.expires, Where(waived.where)),
     )
 
 

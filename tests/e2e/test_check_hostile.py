@@ -13,6 +13,8 @@ import pytest
 from tests.e2e.test_check import Repository
 from tests.e2e.test_history_of_the_manifest import git
 
+evil = "@everyone please </details><script>x</script> ``` ![x](http://x) \u202e \x1b[31m `|`"
+
 PLUMBING = frozenset({"rev-parse", "merge-base", "ls-tree", "cat-file", "merge-file"})
 
 
@@ -168,7 +170,6 @@ def test_yaml_of_somebody_else_makes_nothing(repository: Repository, text: str) 
 
 
 def test_texts_of_others_do_not_act_in_a_comment_or_a_terminal(repository: Repository) -> None:
-    evil = "@everyone please </details><script>x</script> ``` ![x](http://x) \u202e \x1b[31m `|`"
     repository.change(
         servers={"evil": {"package": "npm:@modelcontextprotocol/x", "version": "1.0.0", "args": [f"/{evil}"]}}
     )
