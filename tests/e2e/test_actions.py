@@ -76,7 +76,8 @@ def service(tmp_path: Path) -> Service:
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    monkeypatch.chdir(tmp_path)
     made = Repository(tmp_path)
     git(tmp_path, "update-ref", "refs/remotes/origin/main", "main")
     return made
