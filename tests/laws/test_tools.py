@@ -83,7 +83,9 @@ def test_a_host_that_says_all_of_it_lets_nothing_more_be_called(row, entry, tool
         allowed = one.call is None or any(covers(item, tool) for item in one.call)
         return allowed and not any(covers(item, tool) for item in one.without)
 
-    assert may(said.entry) == may(entry)
+    denied = any(covers(item, tool) for item in said.denied)
+    assert (may(said.entry) and not denied) == may(entry)
+    assert all(next(wordings(row, "server", name, "deny"), None) is not None for name in said.denied)
     beside = {name for name in entry.auto if next(wordings(row, "server", name), None) is not None}
     assert set(said.entry.auto) | set(said.unsaid) | beside == set(entry.auto)
 
