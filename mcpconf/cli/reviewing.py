@@ -14,6 +14,7 @@ from mcpconf.errors import McpconfError
 
 if TYPE_CHECKING:
     from mcpconf.cli.output import Output
+    from mcpconf.model.base import Json
     from mcpconf.model.review import ReviewReport
     from mcpconf.review import Review
 
@@ -81,7 +82,7 @@ def _show(found: Review, manifest: str, output: Output) -> None:
     run = run_of("check", code, manifest, output.style, found.scrubber)
     output.show(
         lambda style: render_review(found.difference, found.findings, style, blocked=bool(code)),
-        lambda: review_report(found.difference, code, found.findings, found.ancestor).model_dump(),
+        lambda: _named(review_report(found.difference, code, found.findings, found.ancestor), manifest),
         found.scrubber,
         formats.of_review(found.difference, found.findings, found.fail_on, run),
     )
@@ -98,6 +99,10 @@ def _show_problems(error: McpconfError, manifest: str, output: Output) -> None:
     output.show(lambda _: "", lambda: error_data(error), None, formats.of_problems(error.problems, run))
 
 
+def _named(report: ReviewReport, manifest: str) -> dict[str, Json]:
+    return report.model_copy(update={"manifest": manifest}).model_dump()
+
+
 def show_review(report: ReviewReport, output: Output) -> None:
     """A saved one, as the command that made it printed it: only `check` names the commit that both sides come from."""
     from mcpconf.report import formats
@@ -107,10 +112,10 @@ def show_review(report: ReviewReport, output: Output) -> None:
         raise usage("a review has no `ndjson`", "`--format json` has all of it")
     difference, findings = reviewed(report)
     if report.ancestor:
-        run = run_of("check", report.exit_code, "", output.style)
+        run = run_of("check", report.exit_code, report.manifest, output.style)
         others = formats.of_review(difference, findings, "error", run)
     else:
-        others = formats.of_difference(difference, run_of("diff", report.exit_code, "", output.style))
+        others = formats.of_difference(difference, run_of("diff", report.exit_code, report.manifest, output.style))
         if output.format not in ("text", "json", *others):
             raise usage(f"what `diff` tells has no `{output.format}`", "`--format markdown`, `text` or `json`")
     output.show(
@@ -170,7 +175,7 @@ def diff(
     run = run_of("diff", code, manifest, style, scrubber)
     Output(format, style, files, pager=pager).show(
         lambda style: render_difference(found, style),
-        lambda: review_report(found, code).model_dump(),
+        lambda: _named(review_report(found, code), manifest),
         scrubber,
         formats.of_difference(found, run),
     )

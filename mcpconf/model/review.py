@@ -42,13 +42,14 @@ class ReviewChange(Tolerant):
 
 
 class ReviewReport(Tolerant):
-    """Of `check` and of `diff`, which asks no rule and has no `findings`. `ancestor` is the commit that both sides come from."""
+    """Of `check` and of `diff`, which asks no rule and has no `findings`. `ancestor` is the commit that both sides come from, `manifest` the path that was named."""
 
     format_version: str = FORMAT_VERSION
     mcpconf_version: str
     before: ReviewSide
     after: ReviewSide
     ancestor: str = ""
+    manifest: str = ""
     summary: dict[str, int] = {}
     changes: list[ReviewChange] = []
     findings: list[PlanFinding] = []
