@@ -73,7 +73,7 @@ def _called(shown: Shown, calls: Calls, names: Iterator[str]) -> Named:
     return found
 
 
-def _tools(shown: Shown) -> Iterator[str]:
+def callable_tools(shown: Shown) -> Iterator[str]:
     """What can be called there, also by clients that offer more."""
     entry = shown.entry.entry
     for name in sorted({*shown.surface.tools, *shown.surface.gated.tools}):
@@ -104,7 +104,7 @@ def _meeting(
 def _alike(evidence: Evidence) -> Iterator[Hit]:
     for group in together(evidence):
         calls = evidence.situation.rules.naming(group.host).tool
-        for one, other, names in _meeting(group, calls, _tools):
+        for one, other, names in _meeting(group, calls, callable_tools):
             yield _clash(evidence, (one, other), f"`{group.host}` calls {_of(one, other)} {_listed(names)}", calls)
 
 
