@@ -17,6 +17,9 @@ from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import SCOPES
 from mcpconf.model.entry import Entry
 from mcpconf.report.explain import FAMILIES, explained
+from mcpconf.rules import RULES
+from mcpconf.rules.frame import Rule
+from mcpconf.rules.threats import OWASP, THREATS
 from mcpconf.system.sources import bundled_rows
 
 CONFIRMED = Path(__file__).resolve().parent / "hosts" / "confirmed.json"
@@ -25,7 +28,7 @@ PAGES = Path(__file__).resolve().parents[1] / "mcpconf" / "docs"
 
 def generated() -> dict[str, str]:
     """Each page that nobody writes by hand, by name."""
-    made = {"commands": _commands, "rules": _rules, "words": _words, "hosts": _hosts}
+    made = {"commands": _commands, "rules": _rules, "threats": _threats, "words": _words, "hosts": _hosts}
     return {name: "\n".join(lines()) + "\n" for name, lines in made.items()}
 
 
@@ -70,6 +73,41 @@ def _rules() -> Iterator[str]:
                 for key, title in names.items()
                 if lines.get(key)
             )
+
+
+def _threats() -> Iterator[str]:
+    yield "# Threats\n"
+    yield "What is held against what for each threat that the literature names, which rules speak of it, and what mcpconf cannot see."
+    yield "The threats are those of Hou et al., *Model Context Protocol (MCP): Landscape, Security Threats, and Future Research"
+    yield "Directions* ([arXiv 2503.23278](https://arxiv.org/abs/2503.23278)): sixteen in its third version, numbered here, and nine"
+    yield "in its first.\n"
+    yield "mcpconf manages configuration: it looks at files, locks, surfaces and processes, before a server runs and beside it. It sees"
+    yield "no call of a tool, no answer and no conversation, and it reads no code. What follows from that is said at each threat.\n"
+    yield "| | threat | in the first version | rules |\n|---|---|---|---|"
+    for word, threat in THREATS.items():
+        rules = ", ".join(f"[{rule.id}](rules.md#{_anchor(rule)})" for rule in RULES.values() if word in rule.threats)
+        yield f"| {threat.number or ''} | {word} | {'yes' if threat.first else ''} | {rules} |"
+    for word, threat in THREATS.items():
+        yield f"\n## {f'{threat.number}. ' if threat.number else ''}{word[0].upper()}{word[1:]}\n"
+        yield f"- In the third version: {threat.title or 'not there'}."
+        yield f"- Held against each other: {threat.held}"
+        yield f"- Not seen: {threat.unseen}\n"
+        yield "| rule | severity | OWASP | evidence |\n|---|---|---|---|"
+        for rule in RULES.values():
+            if word in rule.threats:
+                yield f"| {rule.id}: {_cell(rule.title)} | {rule.severity} | {rule.owasp} | {_cell(rule.what)} |"
+    yield "\n## OWASP MCP Top 10\n"
+    yield "By the list of 2026-04, a beta; its ids look like ids of rules and are none.\n"
+    yield "| id | risk | rules |\n|---|---|---|"
+    for code, title in OWASP.items():
+        rules = ", ".join(rule.id for rule in RULES.values() if rule.owasp == code)
+        yield f"| {code} | {title} | {rules or 'none: nothing of it is in a configuration'} |"
+
+
+def _anchor(rule: Rule) -> str:
+    """Of its heading, as GitHub makes it."""
+    kept = "".join(char for char in f"{rule.id}: {rule.title}".lower() if char.isalnum() or char in " -_")
+    return kept.replace(" ", "-")
 
 
 def _code(text: str) -> str:

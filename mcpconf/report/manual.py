@@ -26,6 +26,7 @@ ORDER = (
     "formats",
     "words",
     "rules",
+    "threats",
     "hosts",
     "faq",
     "benchmarks",

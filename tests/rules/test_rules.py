@@ -8,6 +8,7 @@ of the base that `manifest` is a change of, which `check` then looks at; `exit` 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from mcpconf.rules import RULES
 from mcpconf.rules.frame import Rule
 from mcpconf.rules.threats import OWASP, THREATS
 from tests.hints import check_plan
+from tests.manual import PAGES
 from tests.world import World
 
 FOLDER = Path(__file__).parent
@@ -118,3 +120,13 @@ def test_every_threat_that_the_paper_numbers_has_its_number():
     numbers = [threat.number for threat in THREATS.values() if threat.number]
     assert sorted(numbers) == list(range(1, 17))
     assert sum(threat.first for threat in THREATS.values()) == 9
+
+
+def test_every_threat_has_a_rule_and_says_what_is_not_seen():
+    assert {word for rule in RULES.values() for word in rule.threats} == set(THREATS)
+    assert all(text.endswith(".") for threat in THREATS.values() for text in (threat.held, threat.unseen))
+
+
+def test_the_page_of_threats_names_every_rule_that_there_is_and_no_other():
+    page = (PAGES / "threats.md").read_text()
+    assert set(re.findall(r"MCP\d{3}\b", page)) == set(RULES)
