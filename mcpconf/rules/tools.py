@@ -16,17 +16,13 @@ _NAMED = 5
 
 
 def _unasked(evidence: Evidence) -> Iterator[Hit]:
+    """Of what the manifest asks for: what else a machine has is told as an entry or an approval that nobody asked for."""
     for case in evidence.cases:
-        if case.entry.auto:
-            message = _told(case, case.entry.auto, _surface(evidence, case))
+        if case.subject == "desired" and case.entry.auto:
+            locked = evidence.situation.supplied.locked(case.name)
+            message = _told(case, case.entry.auto, locked.surface if locked is not None else None)
             if message:
                 yield Hit(case.subject, case.address, message, where=case.where)
-
-
-def _surface(evidence: Evidence, case: Case) -> Surface | None:
-    """Only of what the manifest asks for: under the same name on a machine there may be another server."""
-    locked = evidence.situation.supplied.locked(case.name) if case.subject == "desired" else None
-    return locked.surface if locked is not None else None
 
 
 def _told(case: Case, auto: tuple[str, ...], surface: Surface | None) -> str:
@@ -92,7 +88,7 @@ RULES = (
         threat="tool chaining abuse, privilege persistence",
         owasp="MCP02:2025",
         check=_unasked,
-        what="A server of which every tool acts without asking (`*`), or of which a tool does that the lock knows and that does not say of itself that it only reads.",
+        what="A server of the manifest of which every tool acts without asking (`*`), or of which a tool does that the lock knows and that does not say of itself that it only reads.",
         why="Nobody sees the call before it is made. What a tool says of itself proves nothing, but one that says nothing is meant to be able to do anything.",
         example='permissions: {tools: {auto: ["*"]}}; `auto: [delete_file]`',
         fix="name the tools that only read under `permissions.tools.auto`, and no others",
