@@ -37,4 +37,5 @@ def judged(
     """What all rules find in documents alone, and in what changes `access`."""
     choices, past = Choices(locked=locked), SystemClock().passed
     nothing = Situation(Desired(), Observed(), State(), past=past, choices=choices, supplied=supplied)
-    return judge(replace(loaded.evidence(nothing, Draft()), access=access, doubts=doubts))
+    texts = (*loaded.texts, supplied.text)
+    return judge(replace(loaded.evidence(nothing, Draft()), access=access, doubts=doubts, texts=texts))

@@ -56,6 +56,11 @@ class Supplied:
     live: Mapping[str, Surface | Problem] = field(default_factory=dict)
     applications: Mapping[str, Application] = field(default_factory=dict)
 
+    @property
+    def text(self) -> tuple[str, str]:
+        """The file of the lock, and all that it says; "" without one."""
+        return self.file, "" if self.lock is None else self.lock.model_dump_json()
+
     def locked(self, name: str) -> LockedServer | None:
         """What the lock says of a server, if that belongs to the manifest."""
         known = self.lock.servers.get(name) if self.lock is not None else None

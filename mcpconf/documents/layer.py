@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mcpconf.canonical import digest_bytes
 from mcpconf.documents.checking import did_you_mean, select
@@ -27,6 +27,7 @@ class Layer:
     digest: str
     tree: yaml.Tree
     value: Json
+    text: str = field(default="", repr=False)
 
     def where(self, path: yaml.Path) -> Where:
         """The place of a key, or of the nearest thing around it."""
@@ -59,7 +60,7 @@ def read_layer(data: bytes | str, file: str) -> Layer:
     value = _without_empty_sections(tree.value)
     _check_version(value, tree, file)
     raw = data if isinstance(data, bytes) else data.encode()
-    return Layer(file, digest_bytes(raw), tree, value)
+    return Layer(file, digest_bytes(raw), tree, value, raw.decode("utf-8", "replace"))
 
 
 def _without_empty_sections(value: Json) -> Json:

@@ -56,6 +56,11 @@ class LoadedManifest:
     def file(self) -> str:
         return self.layers[-1].file
 
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Each file, as it is written."""
+        return tuple((layer.file, layer.text) for layer in self.layers)
+
     def where(self, *path: str | int) -> Where:
         """The place of `("servers", "files", "args", 0)`, or of the nearest thing around it, in its own layer."""
         number, at = self.origin(path)

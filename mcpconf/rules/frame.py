@@ -48,7 +48,8 @@ class Evidence:
 
     `written` are the servers as somebody wrote them, where the manifest has more filled in.
     `findings` are there only for the rules that judge what the others found, `access` only where a change of the manifest is
-    looked at before it is merged; `doubts` are about who signed the manifest.
+    looked at before it is merged; `doubts` are about who signed the manifest. `texts` are the documents as they are
+    written, with their files: where no machine is looked at.
     """
 
     manifest: Manifest
@@ -60,6 +61,7 @@ class Evidence:
     access: tuple[AccessChange, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     written: Mapping[str, Server] = field(default_factory=dict)
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,17 @@ def in_text(text: str, mark: str = "") -> Iterator[tuple[str, str]]:
             yield kind, secret
 
 
+def in_document(text: str) -> Iterator[tuple[str, str]]:
+    """Kind and text of what is a secret by its own form, or the password of an address: names count for nothing there."""
+    forms = by_form(text)
+    yield from forms
+    yield from (
+        (kind, secret)
+        for kind, secret in _in_addresses(text)
+        if kind == "connection string" and not any(secret in form for _, form in forms)
+    )
+
+
 def _in_addresses(text: str) -> Iterator[tuple[str, str]]:
     for match in _USER_INFORMATION.finditer(text):
         password, token = match["password"], match["token"]
