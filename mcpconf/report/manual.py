@@ -18,6 +18,7 @@ ORDER = (
     "reading-a-plan",
     "cookbook",
     "surfaces",
+    "pull-requests",
     "managed",
     "programs",
     "documents",

@@ -7,8 +7,16 @@ from collections.abc import Iterator
 from mcpconf.artifacts.environment import reopening
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.model.finding import Severity
+from mcpconf.model.package import Recognised
+from mcpconf.packages import recognise_entry
 from mcpconf.packages.sources import names_source
+from mcpconf.permissions.arguments import container_options
+from mcpconf.permissions.commandline import program
 from mcpconf.rules.frame import Evidence, Hit, Rule
+from mcpconf.secrets.names import word_set
+
+_STORES = word_set("aws-vault chamber direnv doppler dotenv dotenvx fnox infisical phase teller")
+"""Programs that start another one with all that they keep."""
 
 
 def _reopened(evidence: Evidence) -> Iterator[Hit]:
@@ -22,7 +30,37 @@ def _reopened(evidence: Evidence) -> Iterator[Hit]:
             yield Hit(case.subject, case.address, message, where=case.where, evidence=name, severity=severity)
 
 
+def _handed_on(evidence: Evidence) -> Iterator[Hit]:
+    for case in evidence.cases:
+        for words in _sources(recognise_entry(case.entry)):
+            message = f"`{case.name}` gets variables that its entry does not list: `{words}`"
+            yield Hit(case.subject, case.address, message, where=case.where, evidence=words)
+
+
+def _sources(launched: Recognised) -> Iterator[str]:
+    """What hands on a whole file, store or environment, without the values or names in it."""
+    yield from (f"{program(word)}" for word in launched.wrapper if program(word) in _STORES)
+    own = container_options(launched)
+    if own:
+        yield from sorted({name for name, _ in own if name in ("--env-file", "--env-host")})
+    else:
+        front = launched.argv[: len(launched.argv) - len(launched.arguments)]
+        yield from sorted({name for word in front if (name := word.partition("=")[0]) == "--env-file"})
+
+
 RULES = (
+    Rule(
+        id="MCP404",
+        title="variables that nobody listed",
+        severity="warning",
+        threat="credential theft",
+        owasp="MCP01:2025",
+        check=_handed_on,
+        what="A command line that hands a server a whole file, store or environment of variables: `--env-file`, `--env-host`, `doppler run`, `aws-vault exec`, `dotenvx run`.",
+        why="Whatever is put there later reaches the server as well, and no review of its entry shows it.",
+        example="docker run -i --rm --env-file ~/.secrets mcp/files",
+        fix="name the variables that the server needs in `env`",
+    ),
     Rule(
         id="MCP112",
         title="variable that opens the way for other code",
