@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mcpconf.cli.output import Output
     from mcpconf.model.base import Json
     from mcpconf.model.review import ReviewReport
+    from mcpconf.report.formats import Run
     from mcpconf.review import Review
 
 ReviewFormat = Literal["text", "json", "markdown", "github", "gitlab", "junit", "sarif"]
@@ -82,7 +83,7 @@ def _show(found: Review, manifest: str, output: Output) -> None:
     run = run_of("check", code, manifest, output.style, found.scrubber)
     output.show(
         lambda style: render_review(found.difference, found.findings, style, blocked=bool(code)),
-        lambda: _named(review_report(found.difference, code, found.findings, found.ancestor), manifest),
+        lambda: _named(review_report(found.difference, code, found.findings, found.ancestor), run),
         found.scrubber,
         formats.of_review(found.difference, found.findings, found.fail_on, run),
     )
@@ -99,8 +100,10 @@ def _show_problems(error: McpconfError, manifest: str, output: Output) -> None:
     output.show(lambda _: "", lambda: error_data(error), None, formats.of_problems(error.problems, run))
 
 
-def _named(report: ReviewReport, manifest: str) -> dict[str, Json]:
-    return report.model_copy(update={"manifest": manifest}).model_dump()
+def _named(report: ReviewReport, run: Run) -> dict[str, Json]:
+    """The manifest is told as from the top of its repository, so that the report can be shown elsewhere."""
+    place = run.ground.place(run.ground.document)
+    return report.model_copy(update={"manifest": place.path if place is not None else ""}).model_dump()
 
 
 def show_review(report: ReviewReport, output: Output) -> None:
@@ -175,7 +178,7 @@ def diff(
     run = run_of("diff", code, manifest, style, scrubber)
     Output(format, style, files, pager=pager).show(
         lambda style: render_difference(found, style),
-        lambda: _named(review_report(found, code), manifest),
+        lambda: _named(review_report(found, code), run),
         scrubber,
         formats.of_difference(found, run),
     )

@@ -42,7 +42,7 @@ class ReviewChange(Tolerant):
 
 
 class ReviewReport(Tolerant):
-    """Of `check` and of `diff`, which asks no rule and has no `findings`. `ancestor` is the commit that both sides come from, `manifest` the path that was named."""
+    """Of `check` and of `diff`, which asks no rule and has no `findings`. `ancestor` is the commit that both sides come from, `manifest` its path."""
 
     format_version: str = FORMAT_VERSION
     mcpconf_version: str

@@ -76,7 +76,7 @@ KINDS = {
         "not read by its host",
         "The entry is as the manifest asks, and the host reads nothing of it: nobody trusts the folder or has approved the "
         "server there, or the host refuses another entry and everything beside it.",
-        "trust or approve it in the host, if it is to run there; or correct the entry that is refused",
+        "trust or approve it in the host, if it is to run there, or correct the entry that is refused; `mcpconf hosts --effective` tells what each host reads",
     ),
     "in_the_way": Word(
         "an approval or a limit that cannot be written",

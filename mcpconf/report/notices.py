@@ -81,13 +81,13 @@ class Teller:
     def of_plan(self, plan: Plan) -> list[Notice]:
         """Findings, and what no finding tells of: what is in the way, left over, or not checked."""
         told = {item.id for item in plan.drift}
-        others = [item for item in drift_report(plan).drift if item.id not in told]
-        rules = {(item.address, item.message): item.rule for item in plan.findings if item.waived is None}
-        also = {(item.address, item.message) for item in others}
-        notices = [
-            self._finding(item) for item in plan.findings if item.waived or (item.address, item.message) not in also
+        found = {(item.address, item.message) for item in plan.findings}
+        notices = [self._finding(item) for item in plan.findings]
+        notices += [
+            self._drift(item)
+            for item in drift_report(plan).drift
+            if item.id not in told and (item.address, item.message) not in found
         ]
-        notices += [self._drift(item, rules.get((item.address, item.message), item.kind)) for item in others]
         spoken = {*_RULES, *(item.rule for item in plan.findings)}
         notices += [self._held(item) for item in plan.changes if item.hold is not None and item.hold.by not in spoken]
         return _ranked(notices)
@@ -126,10 +126,10 @@ class Teller:
             waived=self._said(f"until {item.waived.expires}: {item.waived.reason}") if item.waived else "",
         )
 
-    def _drift(self, item: Drift, rule: str = "") -> Notice:
+    def _drift(self, item: Drift) -> Notice:
         return Notice(
             id=self._said(item.id),
-            rule=self._said(rule or item.kind),
+            rule=self._said(item.kind),
             level=_LEVELS[item.severity] if item.counted else "note",
             score=_SCORES[item.severity if item.counted else "info"],
             address=self._said(item.address),

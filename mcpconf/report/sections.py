@@ -193,7 +193,9 @@ def findings(plan: Plan, style: Style) -> Iterator[str]:
     end = listing([f"{repaired} repaired by this plan" if repaired else "", f"{waived} waived" if waived else ""])
     counts = _severities([key.severity for key in groups if key.subject != "waived"])
     title = "; ".join(text for text in (counts, end) if text)
-    yield style.paint("FINDINGS", "bold") + f"   {title}"
+    head, *rest = hang("FINDINGS   ", title, style.width)
+    yield style.paint("FINDINGS", "bold") + head.removeprefix("FINDINGS")
+    yield from rest
     ranked = sorted(groups.items(), key=lambda group: _SUBJECTS.index(group[0].subject))
     for key, items in ranked[:LISTED]:
         yield from _finding(key, items, style)

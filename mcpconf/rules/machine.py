@@ -18,7 +18,8 @@ from mcpconf.rules.frame import Evidence, Hit, Rule
 DRIFTED = "MCP601"
 _OF_OTHER_RULES = frozenset({"perm_drift"})
 
-_NOTHING_RUNS: Mapping[str, Severity] = {"artifact_missing": "warning", "unread": "info", "in_the_way": "info"}
+_MISSING = "artifact_missing"
+_NOTHING_RUNS: Mapping[str, Severity] = {_MISSING: "warning", "unread": "info", "in_the_way": "info"}
 """Kinds of drift that are less grave, for nothing else runs instead."""
 
 
@@ -46,7 +47,7 @@ def _drifted(evidence: Evidence) -> Iterator[Hit]:
     for item in (item for item in evidence.draft.drift if item.kind not in _OF_OTHER_RULES):
         subject: Subject = "repaired" if item.will == "revert" else "observed"
         where = Where(item.where) if item.where else None
-        severity = None if item.severity == "high" else _NOTHING_RUNS.get(item.kind)
+        severity = _NOTHING_RUNS.get(item.kind) if item.kind == _MISSING or item.severity != "high" else None
         yield Hit(subject, item.address, item.message, advice(item), where, severity=severity, drift=item.id)
     for change in evidence.draft.kept:
         message = "differs from the manifest and is kept, as the policy says"

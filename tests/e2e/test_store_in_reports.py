@@ -49,4 +49,4 @@ def test_what_apply_installs_is_no_error_of_a_build(world: World):
     told = world.run("plan", "--format", "github")
     assert told.stdout.startswith("::warning title=MCP601 drift::`files` is not in the store")
     assert "::error" not in told.stdout
-    assert {item["severity"] for item in world.plan()["findings"]} == {"warning"}
+    assert {item["severity"] for item in world.plan()["findings"]} <= {"warning", "info"}

@@ -27,7 +27,11 @@ SAID = st.fixed_dictionaries(
         "rules": OF_RULES,
         "require": st.lists(st.sampled_from(["owner", "hash", "reason"]), max_size=2, unique=True),
         "packages": st.fixed_dictionaries({}, optional={"allow": PATTERNS, "deny": PATTERNS}),
-        "schemas": st.dictionaries(NAMES, st.sampled_from([{"type": "object"}, {"required": ["owner"]}]), max_size=2),
+        "schemas": st.dictionaries(
+            st.sampled_from(["ACME001", "ACME002"]),
+            st.sampled_from([{"type": "object"}, {"required": ["owner"]}]),
+            max_size=2,
+        ),
         "cooldown": st.integers(0, 9),
         "approvers": st.dictionaries(NAMES, st.lists(NAMES, min_size=1, max_size=2, unique=True), max_size=2),
         "approvals": st.lists(st.builds(lambda count: {"require": count}, st.integers(0, 3)), max_size=2),
