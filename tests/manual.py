@@ -18,7 +18,6 @@ from mcpconf.model.address import SCOPES
 from mcpconf.model.entry import Entry
 from mcpconf.report.explain import FAMILIES, explained
 from mcpconf.rules import RULES
-from mcpconf.rules.frame import Rule
 from mcpconf.rules.threats import OWASP, THREATS
 from mcpconf.system.sources import bundled_rows
 
@@ -79,13 +78,14 @@ def _threats() -> Iterator[str]:
     yield "# Threats\n"
     yield "What is held against what for each threat that the literature names, which rules speak of it, and what mcpconf cannot see."
     yield "The threats are those of Hou et al., *Model Context Protocol (MCP): Landscape, Security Threats, and Future Research"
-    yield "Directions* ([arXiv 2503.23278](https://arxiv.org/abs/2503.23278)): sixteen in its third version, numbered here, and nine"
+    yield "Directions* (arXiv 2503.23278): sixteen in its third version, numbered here, and nine"
     yield "in its first.\n"
     yield "mcpconf manages configuration: it looks at files, locks, surfaces and processes, before a server runs and beside it. It sees"
-    yield "no call of a tool, no answer and no conversation, and it reads no code. What follows from that is said at each threat.\n"
+    yield "no call of a tool, no answer and no conversation, and it reads no code. What follows from that is said at each threat."
+    yield "What each rule does is on the page of [rules](rules.md).\n"
     yield "| | threat | in the first version | rules |\n|---|---|---|---|"
     for word, threat in THREATS.items():
-        rules = ", ".join(f"[{rule.id}](rules.md#{_anchor(rule)})" for rule in RULES.values() if word in rule.threats)
+        rules = ", ".join(rule.id for rule in RULES.values() if word in rule.threats)
         yield f"| {threat.number or ''} | {word} | {'yes' if threat.first else ''} | {rules} |"
     for word, threat in THREATS.items():
         yield f"\n## {f'{threat.number}. ' if threat.number else ''}{word[0].upper()}{word[1:]}\n"
@@ -102,12 +102,6 @@ def _threats() -> Iterator[str]:
     for code, title in OWASP.items():
         rules = ", ".join(rule.id for rule in RULES.values() if rule.owasp == code)
         yield f"| {code} | {title} | {rules or 'none: nothing of it is in a configuration'} |"
-
-
-def _anchor(rule: Rule) -> str:
-    """Of its heading, as GitHub makes it."""
-    kept = "".join(char for char in f"{rule.id}: {rule.title}".lower() if char.isalnum() or char in " -_")
-    return kept.replace(" ", "-")
 
 
 def _code(text: str) -> str:

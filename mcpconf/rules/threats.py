@@ -93,7 +93,7 @@ THREATS: Mapping[str, Threat] = {
     "sandbox escape": Threat(
         11,
         "sandbox escape",
-        "What the manifest declares against what the entry hands out and what really bounds it: `mcpconf permissions show`.",
+        "What the manifest declares against what the entry hands out and what really bounds it: `mcpconf permissions show NAME`.",
         "Holes in a sandbox, a container engine or a kernel, but for those that advisories tell of.",
         first=True,
     ),
