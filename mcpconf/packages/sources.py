@@ -35,7 +35,9 @@ _VARIABLE = re.compile(
     r"|uv_(?:default_index|index|index_url|extra_index_url|find_links)|pip_(?:index_url|extra_index_url|find_links)",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"[A-Za-z0-9_.-]+=(?=https?://)")
+_NAMED = re.compile(r"(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]++=(?=https?://)")
+"""A run of letters is begun at its start only, so that a text of ten megabytes takes no more than its length."""
+
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _OPEN = ("git+http://", "git+git://")
 
