@@ -18,13 +18,9 @@ _KNOWN = tuple(
     f"url:https://{place}"
     for place in (
         ".".join(PUBLIC["npm"]),
-        "registry.yarnpkg.com",
-        "npm.jsr.io",
         f"{'.'.join(PUBLIC['pypi'])}/simple",
-        "pypi.python.org/simple",
     )
 )
-"""With the mirror that yarn asks, the registry of JSR for npm, and an older name of PyPI (docs of each, 2026-11)."""
 
 _OPTIONS: Mapping[Ecosystem, frozenset[str]] = {
     "npm": word_set("--registry"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcpconf import operations
 from mcpconf.artifacts.supplied import Supplied
 from mcpconf.documents.manifest import LoadedManifest
-from mcpconf.model.manifest import Server
+from mcpconf.model.manifest import Manifest, Server
 from mcpconf.packages import recognise_entry
 from mcpconf.permissions import PrivilegeChange, privilege
 from mcpconf.permissions.building import Ground
@@ -16,6 +16,7 @@ from mcpconf.permissions.compared import Compared, State
 from mcpconf.permissions.declared import declared
 from mcpconf.permissions.extent import NOWHERE, Extent, compare
 from mcpconf.permitted.showing import asked
+from mcpconf.ports import Documents
 from mcpconf.reconcile.hiding import scrubber_of
 from mcpconf.resolve.servers import neutral
 from mcpconf.secrets import Scrubber
@@ -27,21 +28,29 @@ _TOLD_AS_DECLARED = ("tools", "approval")
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """`name` is the one server that is meant; "" for all."""
+    """`name` is the one server that is meant; "" for all. `loaded` has the versions of the lock filled in, `asked` has not."""
 
     label: str
     name: str
     loaded: LoadedManifest
     supplied: Supplied
+    asked: Manifest
 
 
 def side(text: str, manifest: str) -> Side:
     """`FILE`, `FILE:SERVER`, a revision of the manifest, or `REVISION:SERVER`. Raises McpconfError (exit 1 or 64)."""
     documents, path, name = documents_at(text, manifest)
-    loaded, supplied = operations.pin(operations.manifest(path, documents), documents)
+    found = side_of(text, documents, path)
     if name:
-        asked(loaded, name)
-    return Side(text, name, loaded, supplied)
+        asked(found.loaded, name)
+    return replace(found, name=name)
+
+
+def side_of(label: str, documents: Documents, path: str) -> Side:
+    """All servers of a manifest. Raises McpconfError (exit 1)."""
+    read = operations.manifest(path, documents)
+    loaded, supplied = operations.pin(read, documents)
+    return Side(label, "", loaded, supplied, read.manifest)
 
 
 def scrubber_of_sides(*sides: Side) -> Scrubber:

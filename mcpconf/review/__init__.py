@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mcpconf import operations
 from mcpconf.artifacts.supplied import NOTHING_SUPPLIED
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.errors import ExitCode
@@ -16,8 +15,7 @@ from mcpconf.judging import judged as judged_alone
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import Manifest
 from mcpconf.permissions.access import Difference, Revision
-from mcpconf.permitted.comparing import Side, scrubber_of_sides
-from mcpconf.ports import Documents
+from mcpconf.permitted.comparing import Side, scrubber_of_sides, side_of
 from mcpconf.report.findings import blocks
 from mcpconf.review.access import access_changes
 from mcpconf.review.reviews import NOBODY, approving, demanded
@@ -66,8 +64,8 @@ def check(asked: Asked) -> Review:
     """
     compared = revisions(asked.manifest, asked.base, asked.head)
     before, after = _sides(compared, merge=asked.merge)
-    judge_by = _side(asked.base, compared.base, compared.inner).loaded
-    judged = judging(judge_by, after.loaded)
+    base = _side(asked.base, compared.base, compared.inner)
+    judged = judging(base.loaded, after.loaded)
     given = NOBODY
     if asked.reviews:
         data = read_document(asked.reviews, "list of reviews")
@@ -77,7 +75,11 @@ def check(asked: Asked) -> Review:
         Difference(_revision(compared.base), _revision(compared.head), changes),
         compared.ancestor.commit,
         judged_alone(
-            judged, after.supplied, locked=True, access=changes, doubts=unsigned(compared, judge_by, after.loaded)
+            judged,
+            after.supplied,
+            locked=after.supplied.lock is not None or base.supplied.lock is not None,
+            access=changes,
+            doubts=unsigned(compared, base.loaded, after.loaded),
         ),
         judged.manifest.policy.fail_on,
         tuple(layer.file for layer in after.loaded.layers),
@@ -94,7 +96,7 @@ def diff(manifest: str, text: str) -> tuple[Difference, Scrubber]:
     if dots:
         after, revision = _side(head or "HEAD", compared.head, compared.inner), _revision(compared.head)
     else:
-        after, revision = _read(manifest, SystemDocuments(), manifest), Revision(manifest)
+        after, revision = side_of(manifest, SystemDocuments(), manifest), Revision(manifest)
     found = Difference(_revision(first), revision, access_changes(before, after))
     return found, scrubber_of_sides(before, after)
 
@@ -106,20 +108,16 @@ def _revision(documents: RevisionDocuments) -> Revision:
 def _sides(compared: Revisions, *, merge: bool) -> tuple[Side, Side]:
     if merge:
         path = compared.head.told(compared.inner)
-        merged = _read("the merge", MergedDocuments(compared), path)
+        merged = side_of("the merge", MergedDocuments(compared), path)
         return _side(compared.base.revision, compared.base, compared.inner), merged
     before = _side(compared.ancestor.revision, compared.ancestor, compared.inner)
-    return before, _read(compared.head.revision, compared.head, compared.head.told(compared.inner))
+    return before, side_of(compared.head.revision, compared.head, compared.head.told(compared.inner))
 
 
 def _side(label: str, documents: RevisionDocuments, inner: str) -> Side:
     """A side that may have had no manifest yet."""
     path = documents.told(inner)
     if documents.content(path) is None:
-        return Side(label, "", LoadedManifest.in_memory(Manifest(mcpconf=1)), NOTHING_SUPPLIED)
-    return _read(label, documents, path)
-
-
-def _read(label: str, documents: Documents, path: str) -> Side:
-    loaded, supplied = operations.pin(operations.manifest(path, documents), documents)
-    return Side(label, "", loaded, supplied)
+        nothing = Manifest(mcpconf=1)
+        return Side(label, "", LoadedManifest.in_memory(nothing), NOTHING_SUPPLIED, nothing)
+    return side_of(label, documents, path)

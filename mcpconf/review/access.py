@@ -8,13 +8,13 @@ from mcpconf.artifacts.changes import Alarm, AlarmKind, LockChange, lock_changes
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.errors import Where
 from mcpconf.model.lock import Lock
-from mcpconf.model.manifest import Server
 from mcpconf.permissions.access import AccessChange, gravest_first
 from mcpconf.permissions.change import Direction, Severity
 from mcpconf.permissions.compared import Compared
 from mcpconf.permissions.extent import told
 from mcpconf.permitted.comparing import Side, compare_sides
-from mcpconf.report.relocked import ALARMS
+from mcpconf.report.relocked import ALARMS, arrow, bytes_of, counted, facts, versions
+from mcpconf.review.holding import held, untold
 from mcpconf.review.reach import placed, reached
 from mcpconf.review.tightness import loosened
 from mcpconf.surface.annotations import holds
@@ -38,13 +38,15 @@ _NAMED = 8
 
 def access_changes(before: Side, after: Side) -> tuple[AccessChange, ...]:
     """The gravest first. Nothing of a machine is looked at, and nothing is started."""
-    found = [*loosened(before.loaded, after.loaded), *reached(before.loaded, after.loaded)]
+    sides = before.loaded, after.loaded
+    found = [*loosened(*sides), *reached(*sides), *held(before, after)]
     for item in compare_sides(before, after):
         found += _of_server(item, before.loaded, after.loaded)
     for change in lock_changes(before.supplied.lock or Lock(), after.supplied.lock or Lock()):
         if change.name in after.loaded.manifest.servers:
             found += _of_lock(change, after.loaded.where("servers", change.name))
-    return gravest_first([*found, *_vouched(before, after)])
+    found += _vouched(before, after)
+    return gravest_first([*found, *untold(*sides, found)])
 
 
 def _vouched(before: Side, after: Side) -> Iterator[AccessChange]:
@@ -71,32 +73,6 @@ def _of_server(item: Compared, before: LoadedManifest, after: LoadedManifest) ->
     if item.state == "added":
         text = f"given to {placed(after.manifest, name)}"
         yield AccessChange(address, "hosts", "wider", "medium", text, where)
-    if item.state == "there":
-        old, new = before.manifest.servers[name], after.manifest.servers[name]
-        yield from _kept_to(address, old, new, where)
-
-
-def _kept_to(address: str, old: Server, new: Server, where: Where) -> Iterator[AccessChange]:
-    """What holds a server to its bytes and its place."""
-    if old.hash != new.hash:
-        direction, severity = _weighed(was=bool(old.hash), now=bool(new.hash))
-        text = {"wider": "- pin removed", "narrower": "+ pinned by hash"}.get(direction, "other bytes are pinned")
-        yield AccessChange(address, "hash", direction, severity, text, where)
-    if old.launch != new.launch:
-        direction, severity = _weighed(was=old.launch == "locked", now=new.launch == "locked")
-        text = f"{old.launch or 'as all'}  ->  {new.launch or 'as all'}"
-        yield AccessChange(address, "launch", direction, severity, text, where)
-    if old.protect != new.protect:
-        direction, severity = _weighed(was=old.protect, now=new.protect)
-        text = "may be taken off by a plan again" if old.protect else "is protected"
-        yield AccessChange(address, "protect", direction, "low", text, where)
-
-
-def _weighed(*, was: bool, now: bool) -> tuple[Direction, Severity]:
-    """Of something that holds it, before and now."""
-    if was and now:
-        return "both", "high"
-    return ("narrower", "low") if now else ("wider", "high")
 
 
 def _of_lock(change: LockChange, where: Where) -> Iterator[AccessChange]:
@@ -109,7 +85,17 @@ def _of_lock(change: LockChange, where: Where) -> Iterator[AccessChange]:
     elif change.old is not None and change.old.surface is not None and change.new.surface is None:
         text = "what it shows is not known any more"
         yield AccessChange(address, "surface", "both", "medium", text, where)
+    if change.dependencies:
+        names = ", ".join(f"{item.name} {versions(item)}" for item in change.dependencies[:_NAMED])
+        more = f" and {len(change.dependencies) - _NAMED} more" if len(change.dependencies) > _NAMED else ""
+        text = f"{counted(change.dependencies)}: {names}{more}"
+        yield AccessChange(address, "dependencies", "both", "medium", text, where)
     yield from _of_surface(address, change, where)
+    rest = not (change.alarms or change.dependencies or change.surface)
+    for line in (*facts(change), *bytes_of(change)):
+        if line.label == "starts" or rest:
+            text = f"{line.label} {arrow(line.old, line.new)}"
+            yield AccessChange(address, "lock", "both", "medium", text, where)
 
 
 def _alarmed(address: str, alarm: Alarm, where: Where) -> AccessChange:

@@ -7,6 +7,7 @@ the other. A review counts for the commit that it was given to, so only those of
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ _DECIDING = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
 _MEMBERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 """Anybody who can read a repository can approve on GitHub; these may also write to it."""
 
+_BLANK = re.compile(r"[ \t\r\n]*")
 _HINT = "give the answer of the interface for the reviews of a pull request, as JSON"
 
 
@@ -40,7 +42,7 @@ def approving(data: bytes, file: str, head: str, author: str) -> Approving:
     latest: dict[str, tuple[str, bool]] = {}
     for review in _reviews(data, file):
         login, state, commit, association = _fields(review, file)
-        if commit == head and state in _DECIDING:
+        if login and commit == head and state in _DECIDING:
             latest[login] = (state, association in _MEMBERS)
     latest.pop(author.casefold(), None)
     given = {login: member for login, (state, member) in latest.items() if state == "APPROVED"}
@@ -51,8 +53,7 @@ def _reviews(data: bytes, file: str) -> Iterator[Json]:
     decoder, position = json.JSONDecoder(), 0
     try:
         text = data.decode("utf-8-sig")
-        while text[position:].strip():
-            start = position + len(text[position:]) - len(text[position:].lstrip())
+        while (start := _BLANK.match(text, position).end()) < len(text):  # type: ignore[union-attr]
             page, position = decoder.raw_decode(text, start)
             if not isinstance(page, list):
                 raise _unusable("a list of reviews was expected", file)

@@ -165,19 +165,22 @@ _COMPARED: Mapping[str, Callable[[Policy, Policy, str], Iterator[_Told]]] = {
 
 
 def judging(before: LoadedManifest, after: LoadedManifest) -> LoadedManifest:
-    """The manifest of after, judged as both want it: by the policy of before with what after tightens, and what both excuse."""
+    """The manifest of after, judged as both want it: by the policy of before with what after tightens, what both excuse, and what either forbids."""
     below, above = (
         side.manifest.model_copy(update={"policy": _stated(side.manifest.policy)}) for side in (before, after)
     )
     join = Join(below, above, 0, before.where, before.origin, {})
-    kept: Mapping[str, Sequence[object]] = {
+    kept: dict[str, tuple[object, ...]] = {
         section: tuple(item for item in getattr(after.manifest, section) if item in getattr(before.manifest, section))
         for section in ("waivers", "ignore")
     }
+    places = _places(after, kept)
+    forbidden = tuple(item for item in before.manifest.absent if item not in after.manifest.absent)
+    kept["absent"] = (*after.manifest.absent, *forbidden)
     people = {name: getattr(before.manifest.policy, name) for name in ("approvers", "signers")}
     judge = policy(join).model_copy(update=people)
     manifest: Manifest = after.manifest.model_copy(update={"policy": judge, **kept})
-    return LoadedManifest(manifest, after.digest, after.layers, {**after.origins, **_places(after, kept)})
+    return LoadedManifest(manifest, after.digest, after.layers, {**after.origins, **places})
 
 
 def _stated(policy: Policy) -> Policy:

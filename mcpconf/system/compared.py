@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.ports import IncludedFile
 from mcpconf.system.history import git_in, repository
+from mcpconf.system.past import refusal
 from mcpconf.system.program import program
 from mcpconf.system.revisions import RevisionDocuments, commit_of
 
@@ -58,6 +59,9 @@ def _known(top: str, revision: str) -> str:
     commit = commit_of(top, revision)
     if commit:
         return commit
+    head = git_in(top, ["rev-parse", "--git-dir"])
+    if head is None or head.returncode:
+        raise McpconfError(ExitCode.NO_PLAN, Problem("unreadable", refusal(top, head), Where(top)))
     hint = f"name a commit, a branch or a tag; a shallow clone has few: {_SHALLOW}"
     raise McpconfError(ExitCode.USAGE, Problem("usage", f"git does not know `{revision}`", None, hint))
 

@@ -125,12 +125,12 @@ def past(path: str) -> GitPast | Problem | None:
     done = git_in(top, ["rev-parse", "--is-shallow-repository", "--absolute-git-dir", "HEAD"])
     lines = done.stdout.decode("utf-8", "surrogateescape").splitlines() if done is not None else []
     if done is None or done.returncode or len(lines) != len(("shallow", "folder", "commit")):
-        return Problem("unreadable", _refusal(top, done), Where(top))
+        return Problem("unreadable", refusal(top, done), Where(top))
     shallow, folder, commit = lines
     return GitPast(top, inner, commit, shallow == "true", folder)
 
 
-def _refusal(top: str, done: CompletedProcess[bytes] | None) -> str:
+def refusal(top: str, done: CompletedProcess[bytes] | None) -> str:
     """Why git does not tell of a repository, in words for a plan: git's own are for whoever typed its commands."""
     if done is None:
         return f"git does not run here, or does not answer for `{top}`"

@@ -77,7 +77,7 @@ class Repository:
         if not (self.folder / ".git").exists():
             git(self.folder, "init", "-q")
         git(self.folder, "add", "-A")
-        git(self.folder, "commit", "-q", "-m", message)
+        git(self.folder, "commit", "-q", "--allow-empty", "-m", message)
         return git(self.folder, "rev-parse", "HEAD")
 
     def change(self, **said: object) -> str:
@@ -336,16 +336,13 @@ def test_a_shallow_clone_says_how_much_to_fetch(repository: Repository) -> None:
 
 
 def test_two_changes_that_widen_only_together_are_caught_in_the_merge(repository: Repository) -> None:
-    repository.change(
-        files={"env": {"OTHER": "1"}}, servers={"other": {"package": "pypi:mcp-server-other", "version": "1.0.0"}}
-    )
+    repository.change(servers={"other": {"package": "pypi:mcp-server-other", "version": "1.0.0"}})
     git(repository.folder, "checkout", "-q", "main")
-    repository.change(absent=[{"package": "pypi:mcp-server-other", "reason": "unsafe"}])
+    repository.say({**BASE, "hosts": {"claude-code": {}, "cursor": {}}})
+    repository.commit("give it all")
     git(repository.folder, "checkout", "-q", "change")
-    assert "`absent` forbids" not in repository.check().stdout
-    ran = repository.check("--merge")
-    assert ran.code == 3
-    assert "`other` is wanted, but `absent` forbids pypi:mcp-server-other" in ran.stdout
+    assert "given to claude-code\n" in repository.check().stdout
+    assert "given to claude-code, cursor\n" in repository.check("--merge").stdout
 
 
 def test_a_conflict_of_the_merge_is_told(repository: Repository) -> None:

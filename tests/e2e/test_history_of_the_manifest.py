@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mcpconf.system.past import _refusal
+from mcpconf.system.past import refusal
 from tests.world import World
 
 WITH = 'mcpconf: 1\nservers:\n  files: {command: ["/opt/files"]}\n  clock: {command: ["/opt/clock"]}\nhosts: {cursor: {}}\n'
@@ -170,5 +170,5 @@ def test_a_repository_of_another_user_is_named(tmp_path: Path) -> None:
         ["git", "-C", str(tmp_path), "rev-parse", "HEAD"], env=environment, capture_output=True, check=False
     )
     assert b"dubious ownership" in done.stderr
-    told = _refusal(str(tmp_path), done)
+    told = refusal(str(tmp_path), done)
     assert told == f"git takes `{tmp_path}` for another user's (`git config --global --add safe.directory {tmp_path}`)"
