@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from mcpconf.artifacts.supplied import Supplied
 from mcpconf.canonical import seal
 from mcpconf.documents.manifest import LoadedManifest
+from mcpconf.documents.paths import approvals_path
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.hosts.guarding import guards
@@ -91,14 +92,16 @@ def doubted(machine: Machine, loaded: LoadedManifest, supplied: Supplied, state:
     trust = machine.facts.trust
     if trust is None or not trust.signers:
         return ()
-    files = tuple(layer.file for layer in loaded.layers) + ((supplied.file,) if supplied.lock is not None else ())
+    layers = tuple(layer.file for layer in loaded.layers)
+    beside = (supplied.file, approvals_path(loaded.file))
     signed = machine.history.signed(loaded.file, tuple(trust.signers.items()))
     if signed is None:
-        found = [*_unsigned_files(machine, files, trust)]
+        there = (path for path in beside if machine.documents.lock(path) is not None)
+        found = [*_out_of_git(loaded.file, state), *_unsigned_files(machine, (*layers, *there), trust)]
     elif isinstance(signed, Problem):
         found = [signed]
     else:
-        found = [*_dated(machine, signed, files[-1], trust), *_changed_since(machine, files, state)]
+        found = [*_dated(machine, signed, loaded.file, trust), *_changed_since(machine, (*layers, *beside), state)]
     return tuple(Doubt(problem, binding=True) for problem in found)
 
 
@@ -118,6 +121,13 @@ def _changed_since(machine: Machine, files: Sequence[str], state: State) -> Iter
         message = f"the manifest goes back: {state.commit[:12]}, which was applied here last, did not lead to it"
         hint = "take a change back by a commit of its own, as `git revert` makes one"
         yield Problem("permission", message, Where(files[0]), hint)
+
+
+def _out_of_git(file: str, state: State) -> Iterator[Problem]:
+    """Files have no order: what was signed last year would be taken for new."""
+    if state.commit is not None:
+        message = f"the manifest came from git before, at {state.commit[:12]}, and is in no repository now"
+        yield Problem("permission", message, Where(file), "take it from the repository again")
 
 
 def _unsigned_files(machine: Machine, files: Sequence[str], trust: Trust) -> Iterator[Problem]:

@@ -54,8 +54,8 @@ def check(
 
     Validates the manifest and its lock as they are in the head, compares both sides, asks for the approvals that
     `policy.privilege` and `policy.approvals` want, and runs every rule. The policy, the waivers and the approvers are those of
-    the base: what the change itself loosens does not count yet. Reads git's objects and nothing else: no server is started,
-    nothing is installed or fetched, no hook runs. Exits 3 if something is in the way of merging, 1 if one side cannot be read.
+    the base: what the change itself loosens does not count yet. Reads git's objects: no server is started, nothing is installed
+    or fetched, no hook runs; where the base has `policy.signers`, ssh-keygen and gpg look at signatures. Exits 3 if something is in the way of merging, 1 if one side cannot be read.
     """
     from mcpconf.cli.output import Output, style_for
     from mcpconf.review import Asked

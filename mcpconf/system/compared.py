@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.ports import IncludedFile
-from mcpconf.system.history import git_in, repository
-from mcpconf.system.past import refusal
+from mcpconf.system.history import git_in, refusal, repository
 from mcpconf.system.program import program
 from mcpconf.system.revisions import RevisionDocuments, commit_of
 

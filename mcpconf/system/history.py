@@ -25,6 +25,9 @@ _SECONDS = 10
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MAXIMUM_BYTES = 64 * 1024 * 1024
 _COMMITS = 20
+_LONGEST = 200
+"""Characters of what git says that are repeated."""
+
 _NOTHING = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
 
 
@@ -33,11 +36,17 @@ class GitHistory:
     resolver: Resolver
 
     def origin(self, path: str) -> Origin:
-        """One hardened `git rev-parse`; the file is compared by computing git's own blob id of its bytes."""
-        top, inner = inside(path) if os.path.isfile(path) else ("", "")
+        """One hardened `git rev-parse`; the file is compared by computing git's own blob id of its bytes.
+
+        One that the commit has, and that is not there, is changed too.
+        """
+        top, inner = inside(path)
+        there = os.path.isfile(path)
         if not top:
             return Origin()
         commit, blob = _object_ids(top, "HEAD", f"HEAD:{inner}")
+        if not there:
+            return Origin(commit, True) if blob else Origin()
         return Origin(commit, blob != _blob_id(path, len(blob))) if commit else Origin()
 
     def tracked(self, path: str) -> bool | Problem:
@@ -98,8 +107,12 @@ class GitHistory:
         from mcpconf.system.signatures import signed_commit
 
         top, _ = inside(path)
-        commit = _object_ids(top, "HEAD")[0] if top else ""
-        return signed_commit(top, commit, keys) if commit else None
+        if not top:
+            return None
+        done = git_in(top, ["rev-parse", "--verify", "HEAD^{commit}"])
+        if done is None or done.returncode:
+            return Problem("unreadable", refusal(top, done), Where(path))
+        return signed_commit(top, done.stdout.decode("ascii", "replace").strip(), keys)
 
     def signed_file(self, data: bytes, signature: bytes, keys: Keys) -> str | Problem:
         from mcpconf.system.signatures import signed_file
@@ -168,6 +181,19 @@ def git_in(folder: str, words: Sequence[str], *, outside: bool = False) -> subpr
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
+
+
+def refusal(top: str, done: subprocess.CompletedProcess[bytes] | None) -> str:
+    """Why git does not tell of a repository, in words for a plan: git's own are for whoever typed its commands."""
+    if done is None:
+        return f"git does not run here, or does not answer for `{top}`"
+    told = done.stderr.decode("utf-8", "replace")
+    if "dubious ownership" in told:
+        return f"git takes `{top}` for another user's (`git config --global --add safe.directory {top}`)"
+    if "HEAD" in told and "unknown revision" in told:
+        return f"the repository `{top}` has no commit yet"
+    first = next(iter(told.strip().splitlines()), "it said nothing")[:_LONGEST]
+    return f"git could not read `{top}` ({first})"
 
 
 def _blob_id(path: str, length: int) -> str:

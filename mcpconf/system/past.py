@@ -16,12 +16,10 @@ from mcpconf.errors import Problem, Where
 from mcpconf.model.past import Version
 from mcpconf.model.revocation import Revocation
 from mcpconf.ports import Documents
-from mcpconf.system.history import git_in, inside
+from mcpconf.system.history import git_in, inside, refusal
 from mcpconf.system.revisions import RevisionDocuments
 
 if TYPE_CHECKING:
-    from subprocess import CompletedProcess
-
     from git.cmd import Git
     from git.db import GitCmdObjectDB
 
@@ -30,7 +28,6 @@ MAXIMUM_BLOB_BYTES = 4 * 1024 * 1024
 """A larger manifest was never written by a person; it is not read."""
 
 _SECONDS = 15
-_LONGEST = 200
 _FORMAT = "--format=%H %P%x00%as%x00%an"
 _ENTRY = re.compile(rb"\n?:[0-7]{6} (?P<mode>[0-7]{6}) (?P<before>[0-9a-f]{40,64}) (?P<after>[0-9a-f]{40,64}) [A-Z]")
 _SURROUNDINGS = {
@@ -128,19 +125,6 @@ def past(path: str) -> GitPast | Problem | None:
         return Problem("unreadable", refusal(top, done), Where(top))
     shallow, folder, commit = lines
     return GitPast(top, inner, commit, shallow == "true", folder)
-
-
-def refusal(top: str, done: CompletedProcess[bytes] | None) -> str:
-    """Why git does not tell of a repository, in words for a plan: git's own are for whoever typed its commands."""
-    if done is None:
-        return f"git does not run here, or does not answer for `{top}`"
-    told = done.stderr.decode("utf-8", "replace")
-    if "dubious ownership" in told:
-        return f"git takes `{top}` for another user's (`git config --global --add safe.directory {top}`)"
-    if "HEAD" in told and "unknown revision" in told:
-        return f"the repository `{top}` has no commit yet"
-    first = next(iter(told.strip().splitlines()), "it said nothing")[:_LONGEST]
-    return f"git could not read `{top}` ({first})"
 
 
 def _inner(top: str, file: str) -> str:

@@ -45,7 +45,7 @@ def based_on(repository: Repository, **said: object) -> None:
             ("server:files", "enforce"),
         ),
         ({}, {"files": {"version": "^2026.8", "hash": None}}, ("server:files", "version")),
-        ({}, {"files": {"surface": {"resources": "lock"}}}, ("server:files", "surface")),
+        ({}, {"files": {"surface": {"resources": "true"}}}, ("server:files", "surface")),
         ({}, {"files": {"was": ["documents"]}}, ("server:files", "was")),
     ],
     ids=lambda value: value[1] if isinstance(value, tuple) else "",

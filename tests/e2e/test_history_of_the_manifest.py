@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mcpconf.system.past import refusal
+from mcpconf.system.history import refusal
 from tests.world import World
 
 WITH = 'mcpconf: 1\nservers:\n  files: {command: ["/opt/files"]}\n  clock: {command: ["/opt/clock"]}\nhosts: {cursor: {}}\n'

@@ -78,6 +78,36 @@ def test_a_signed_manifest_acts_and_an_unsigned_one_does_not(tmp_path: Path, key
     assert world.run("plan").code == 3
 
 
+def test_what_lies_beside_a_signed_manifest_is_signed_too(tmp_path: Path, keys: dict[str, Path]) -> None:
+    world = trusting(tmp_path, keys)
+    lock, approvals = '{"mcpconf_lock": 1, "servers": {}}', '{"mcpconf_approvals": 1, "servers": {}}'
+    commit(world, keys["ada"])
+    world.layer("mcpconf.approvals", approvals)
+    assert "mcpconf.approvals" in refused(world)
+    (tmp_path / "mcpconf.approvals").unlink()
+    world.layer("mcpconf.lock", lock)
+    commit(world, keys["ada"])
+    (tmp_path / "mcpconf.lock").unlink()
+    assert "it is not what the signed commit has" in refused(world)
+
+
+def test_what_came_from_git_stays_in_git(tmp_path: Path, keys: dict[str, Path]) -> None:
+    world = trusting(tmp_path, keys)
+    commit(world, keys["ada"])
+    run("ssh-keygen", "-q", "-Y", "sign", "-n", "mcpconf", "-f", str(keys["ada"]), str(world.manifest))
+    assert world.run("apply", "--yes").code == 0
+    shutil.rmtree(tmp_path / ".git")
+    assert "came from git before" in refused(world)
+
+
+def test_a_repository_that_git_cannot_read_is_not_one_without_git(tmp_path: Path, keys: dict[str, Path]) -> None:
+    world = trusting(tmp_path, keys)
+    commit(world, keys["ada"])
+    run("ssh-keygen", "-q", "-Y", "sign", "-n", "mcpconf", "-f", str(keys["ada"]), str(world.manifest))
+    (tmp_path / ".git" / "HEAD").write_text("nonsense\n")
+    assert "git could not read" in refused(world)
+
+
 def test_a_machine_does_not_go_back(tmp_path: Path, keys: dict[str, Path]) -> None:
     world = trusting(tmp_path, keys)
     first = commit(world, keys["ada"])
