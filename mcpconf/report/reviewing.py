@@ -36,7 +36,7 @@ def render_review(found: Difference, findings: Sequence[Finding], style: Style, 
         style.paint(verdict(found, others, blocked=blocked), "red" if blocked else "green"),
     ]
     lines += [style.paint(summary(found), _colour(found)), *_changes(found, style)]
-    for item in sorted(others, key=lambda item: item.waived is not None):
+    for item in sorted(others, key=lambda item: (item.waived is not None, SEVERITIES.index(item.severity))):
         lines += ["", *finding_lines(item, style)]
     return "".join(f"{line}\n" for line in lines)
 

@@ -87,8 +87,9 @@ class OwnProcesses:
         handle = -1
         try:
             handle = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else -1
-            if not self._is_there(process):
-                return True
+            there = self._is_there(process)
+            if not there:
+                return there is False
             if handle >= 0:
                 signal.pidfd_send_signal(handle, signal.SIGTERM)
                 return bool(select.select([handle], [], [], _PATIENCE)[0])
@@ -102,15 +103,16 @@ class OwnProcesses:
             if handle >= 0:
                 os.close(handle)
 
-    def _is_there(self, process: Process) -> bool:
+    def _is_there(self, process: Process) -> bool | None:
+        """None where it cannot be seen: that is no end of it."""
         own = self.own()
-        return isinstance(own, tuple) and any(
-            (item.pid, item.argv, item.started) == (process.pid, process.argv, process.started) for item in own
-        )
+        if not isinstance(own, tuple):
+            return None
+        return any((item.pid, item.argv, item.started) == (process.pid, process.argv, process.started) for item in own)
 
     def _has_ended_after(self, process: Process, pause: float) -> bool:
         time.sleep(pause)
-        return not self._is_there(process)
+        return self._is_there(process) is False
 
     def listens(self, pid: int) -> tuple[str, ...]:
         sockets = set()

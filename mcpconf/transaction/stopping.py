@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mcpconf.canonical import digest, keyed
 from mcpconf.documents.store import Store
@@ -17,21 +17,23 @@ _DONE = frozenset({"applied", "nothing", "held", "findings", "narrowed"})
 
 
 def stopped(store: Store, plan: Plan, outcome: Outcome) -> Outcome:
-    """The outcome with what was ended, and what was asked to end and runs on."""
+    """The outcome with what was ended, and what was asked to end and runs on, or cannot be seen any more."""
     marks = [item.process for item in plan.residue if item.process is not None] if plan.stop_processes else []
     if not marks or outcome.end not in _DONE:
         return outcome
+    own = store.machine.processes.own()
+    if own is None or isinstance(own, Problem):
+        return outcome.model_copy(update={"running": [mark.pid for mark in marks]})
     ended: list[int] = []
     running: list[int] = []
-    for process in _still_there(store, marks):
+    for process in _still_there(store, marks, own):
         (ended if store.machine.processes.end(process) else running).append(process.pid)
     return outcome.model_copy(update={"ended": ended, "running": running})
 
 
-def _still_there(store: Store, marks: list[Running]) -> Iterator[Process]:
-    own = store.machine.processes.own()
+def _still_there(store: Store, marks: list[Running], own: Iterable[Process]) -> Iterator[Process]:
     known = {(mark.pid, mark.started, mark.arguments) for mark in marks}
-    for process in () if own is None or isinstance(own, Problem) else own:
+    for process in own:
         if (process.pid, process.started, _arguments(store, process)) in known:
             yield process
 

@@ -70,6 +70,18 @@ def test_without_a_handle_it_is_waited_for(monkeypatch):
         assert child.wait(5) == -15
 
 
+@pytest.mark.parametrize("handle", [True, False])
+def test_one_that_cannot_be_seen_has_not_ended(monkeypatch, handle):
+    with subprocess.Popen(SLEEPS) as child:
+        process = found(child.pid)
+        monkeypatch.setattr(processes, "_PROCESSES", "/nowhere")
+        if not handle:
+            monkeypatch.delattr(os, "pidfd_open")
+        assert not OwnProcesses(real=True).end(process)
+        assert child.poll() is None
+        child.kill()
+
+
 def test_one_that_is_gone_has_ended():
     with subprocess.Popen(SLEEPS) as child:
         process = found(child.pid)
