@@ -151,15 +151,16 @@ def _schemas(join: Join, name: str) -> dict[str, Any]:
 
 
 def _people(join: Join, name: str) -> dict[str, Any]:
-    groups = dict(getattr(join.below.policy, name))
-    for key, people in getattr(join.above.policy, name).items():
-        path = ("policy", name, key)
-        if key in groups and groups[key] != people:
-            join.refuse(path, "says something else than an earlier layer", "give it another name")
-        elif key not in groups:
-            join.take(path)
-            groups[key] = people
-    return groups
+    """Whoever says first whom to ask has said it: one more would be one more who can let things pass."""
+    below: dict[str, Any] = getattr(join.below.policy, name)
+    above: dict[str, Any] = getattr(join.above.policy, name)
+    for key, people in above.items():
+        if not below:
+            join.take(("policy", name, key))
+        elif below.get(key) != people:
+            hint = "ask for it in that layer"
+            join.refuse(("policy", name, key), "names others than an earlier layer", hint, ("policy", name))
+    return below or above
 
 
 def _approvals(join: Join, name: str) -> tuple[Any, ...]:

@@ -12,6 +12,9 @@ TIGHTER = {
     "from nothing blocking": ("policy: {fail_on: none}", "policy: {fail_on: error}"),
     "what passes": ("policy: {expired: warn}", "policy: {expired: remove}"),
     "a time to wait": ("policy: {cooldown: 3}", "policy: {cooldown: 7}"),
+    "demands": ("policy: {approvals: [{require: 2}]}", "policy: {approvals: [{require: 3}]}"),
+    "people who approve": ("policy: {unmanaged: warn}", "policy: {approvers: {a: [ada]}}"),
+    "the same people": ("policy: {approvers: {a: [ada]}}", "policy: {approvers: {a: [ada]}}"),
     "requirements": ("policy: {require: [owner]}", "policy: {require: [reason]}"),
     "a rule": ("policy: {rules: {MCP101: info}}", "policy: {rules: {MCP101: error}}"),
     "a rule by its default": ("policy: {}", "policy: {rules: {MCP203: error}, observed: {MCP203: error}}"),
@@ -112,6 +115,10 @@ WIDER = {
     ("policy: {fail_on: warning, expired: remove}", "policy: {fail_on: error, expired: warn}"): [
         f"top:2:10 `policy.fail_on` is `error`, looser than `warning` of an earlier layer (base:1:10) ({LOOSE})",
         f"top:2:26 `policy.expired` is `warn`, looser than `remove` of an earlier layer (base:1:28) ({LOOSE})",
+    ],
+    ("policy: {approvers: {a: [ada]}}", "policy: {approvers: {a: [ada, eve], b: [eve]}}"): [
+        "top:2:22 `policy.approvers.a` names others than an earlier layer (base:1:10) (ask for it in that layer)",
+        "top:2:37 `policy.approvers.b` names others than an earlier layer (base:1:10) (ask for it in that layer)",
     ],
     ("policy: {cooldown: 7}", "policy: {cooldown: 3}"): [
         f"top:2:10 `policy.cooldown` is `3`, shorter than `7` of an earlier layer (base:1:10) ({LOOSE})",
