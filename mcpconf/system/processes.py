@@ -66,6 +66,9 @@ _LISTED = re.compile(
 )
 
 
+_GONE = Process(0, (), "")
+
+
 class OwnProcesses:
     """Processes of this user; `real` is false for a folder that stands for a machine, in which nothing runs."""
 
@@ -87,9 +90,11 @@ class OwnProcesses:
         handle = -1
         try:
             handle = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else -1
-            there = self._is_there(process)
-            if not there:
-                return there is False
+            there = self._now(process)
+            if there is _GONE:
+                return True
+            if there is None or there.argv != process.argv:
+                return False
             if handle >= 0:
                 signal.pidfd_send_signal(handle, signal.SIGTERM)
                 return bool(select.select([handle], [], [], _PATIENCE)[0])
@@ -103,16 +108,16 @@ class OwnProcesses:
             if handle >= 0:
                 os.close(handle)
 
-    def _is_there(self, process: Process) -> bool | None:
-        """None where it cannot be seen: that is no end of it."""
+    def _now(self, process: Process) -> Process | None:
+        """What it is by now: a process may rewrite its command line, but neither its number nor its start. None where it cannot be seen."""
         own = self.own()
         if not isinstance(own, tuple):
             return None
-        return any((item.pid, item.argv, item.started) == (process.pid, process.argv, process.started) for item in own)
+        return next((item for item in own if (item.pid, item.started) == (process.pid, process.started)), _GONE)
 
     def _has_ended_after(self, process: Process, pause: float) -> bool:
         time.sleep(pause)
-        return self._is_there(process) is False
+        return self._now(process) is _GONE
 
     def listens(self, pid: int) -> tuple[str, ...]:
         sockets = set()

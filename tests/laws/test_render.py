@@ -69,12 +69,16 @@ def test_render_says_what_a_plan_creates(system, manifest, labels):
     listed = [entry for host in rendered["hosts"] for entry in host["entries"]]
     written = {entry["address"]: (entry["file"], entry["entry"], entry["written"]) for entry in listed}
     created = {
-        change["address"]: (change["file"], change["after"], change["edits"][-1]["value"])
+        address: (change["file"], change["after"], change["edits"][-1]["value"])
         for change in planned["changes"]
         if change["action"] == "create" and change["kind"] == "server"
+        for address in (change["address"], *change["also"])
     }
     held = {
-        change["address"] for change in planned["changes"] if change["action"] == "held" and change["kind"] == "server"
+        address
+        for change in planned["changes"]
+        if change["action"] == "held" and change["kind"] == "server"
+        for address in (change["address"], *change["also"])
     }
     assert {address: entry for address, entry in written.items() if address not in held} == created
     skipped = {item["address"] for host in rendered["hosts"] for item in host["skipped"]}

@@ -29,7 +29,13 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are s
 
 
 def found(pid: int) -> Process:
-    return next(process for process in OwnProcesses(real=True).own() if process.pid == pid)
+    """Once it is what it was started as."""
+    for _ in range(100):
+        process = next(process for process in OwnProcesses(real=True).own() if process.pid == pid)
+        if process.argv[:1] == SLEEPS[:1] and "-c" in process.argv:
+            return process
+        time.sleep(0.02)
+    raise AssertionError(process)
 
 
 def test_a_process_is_ended_and_its_end_is_seen():
@@ -42,9 +48,16 @@ def test_a_process_is_ended_and_its_end_is_seen():
 def test_another_process_of_that_number_is_left_alone():
     with subprocess.Popen(SLEEPS) as child:
         process = found(child.pid)
-        for other in (process._replace(started="2001-01-01T00:00:00Z"), process._replace(argv=("other",))):
-            assert OwnProcesses(real=True).end(other)
-            assert child.poll() is None
+        assert OwnProcesses(real=True).end(process._replace(started="2001-01-01T00:00:00Z"))
+        assert child.poll() is None
+        child.kill()
+
+
+def test_one_that_is_something_else_by_now_is_left_alone_and_runs_on():
+    with subprocess.Popen(SLEEPS) as child:
+        process = found(child.pid)
+        assert not OwnProcesses(real=True).end(process._replace(argv=("other",)))
+        assert child.poll() is None
         child.kill()
 
 
