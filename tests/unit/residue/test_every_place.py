@@ -1,0 +1,75 @@
+"""Where a privilege may outlive its revocation, and what shows that it is found there, and that its like is not."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+
+from mcpconf.residue import PLACES
+
+TESTS = Path(__file__).resolve().parents[2]
+
+
+class Shown(NamedTuple):
+    """A scenario, or a test, that has something to be found and something that only looks like it. `code` names the places of the residue."""
+
+    at: str
+    code: tuple[str, ...] = ()
+
+
+WHERE = {
+    "files of another host": Shown("cases/policy/revoked_elsewhere.yaml"),
+    "another scope of the same host": Shown("cases/residue/other_scopes.yaml"),
+    "files of projects": Shown("cases/residue/projects_of_hosts.yaml"),
+    "entries that are switched off": Shown("cases/residue/switched_off.yaml"),
+    "entries that are commented out": Shown("cases/residue/commented_out.yaml", ("comments",)),
+    "rules that allow tools by the name of a server": Shown("cases/history/by_name.yaml"),
+    "approvals of servers of projects, and trust in folders": Shown("cases/residue/trust_of_folders.yaml"),
+    "approvals in files of their own": Shown("cases/grants/server_left.yaml"),
+    "approvals inside an entry": Shown("cases/residue/approvals_in_entries.yaml"),
+    "modes that ask nothing": Shown("cases/residue/trust_of_folders.yaml"),
+    "sign-ins that a bridge keeps": Shown("cases/residue/sign_in_that_history_explains.yaml"),
+    "sign-ins that hosts keep": Shown("cases/signins/whose_and_where.yaml"),
+    "grants at a provider": Shown("cases/residue/what_no_machine_tells.yaml", ("providers",)),
+    "variables of shells, sessions and editors": Shown("cases/residue/names_of_secrets.yaml", ("variables",)),
+    "what npx, pnpm and bunx keep": Shown("cases/residue/caches_and_installs.yaml", ("caches",)),
+    "what uv, pipx and conda keep": Shown("cases/residue/python_copies.yaml"),
+    "packages installed for all": Shown("cases/residue/other_installers.yaml", ("installed",)),
+    "bundles of desktop applications": Shown("cases/residue/desktop_extensions.yaml", ("extensions",)),
+    "run configurations of containers": Shown("cases/residue/workloads.yaml", ("containers",)),
+    "compose files": Shown("cases/residue/compose_files.yaml", ("compose",)),
+    "a gateway of containers": Shown("cases/residue/docker_gateway.yaml", ("gateways",)),
+    "processes, and where they listen": Shown("unit/residue/test_running.py", ("processes",)),
+    "copies beside the files of hosts": Shown("cases/residue/copies_beside.yaml", ("backups",)),
+    "copies that editors and mcpconf keep": Shown("cases/residue/copies_elsewhere.yaml", ("kept",)),
+    "entries that come back": Shown("cases/revoke/comes_back.yaml"),
+    "what open conversations know": Shown("cases/residue/what_no_machine_tells.yaml", ("sessions",)),
+    "lists of an administrator": Shown("cases/residue/administrator_lists.yaml", ("policies",)),
+    "pipelines": Shown("cases/residue/pipelines.yaml", ("pipelines",)),
+    "dev containers": Shown("cases/residue/dev_container.yaml", ("devcontainers",)),
+}
+
+
+def test_every_place_that_is_looked_at_is_shown():
+    assert {name for shown in WHERE.values() for name in shown.code} == PLACES.keys()
+
+
+@pytest.mark.parametrize(
+    "shown", [item for item in WHERE.values() if item.at.endswith(".yaml")], ids=lambda item: item.at
+)
+def test_something_is_found_and_something_like_it_is_not(shown):
+    """By what the scenario demands: leftovers or changes of some step, and none of something that it has put there."""
+    steps = yaml.safe_load((TESTS / shown.at).read_text())["steps"]
+    found = [step for step in steps if step.get("exit") in (2, 3, 8) or step.get("changes") or step.get("residue")]
+    unlike = [step for step in steps if {"silent", "check", "unmanaged"} & step.keys() or step.get("residue") == []]
+    assert found
+    assert unlike
+
+
+@pytest.mark.parametrize(
+    "shown", [item for item in WHERE.values() if item.at.endswith(".py")], ids=lambda item: item.at
+)
+def test_a_test_of_both_is_there(shown):
+    text = (TESTS / shown.at).read_text()
+    assert "a_name_alone_is_nobody" in text
