@@ -20,14 +20,15 @@ from mcpconf.documents.saved import Saved, load_plan, load_saved, render_plan_do
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError
 from mcpconf.hosts.signins import SignedIn
+from mcpconf.model.origin import PlanOrigin
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.past import Bygone
-from mcpconf.model.plan import Plan, PlanOrigin
+from mcpconf.model.plan import Plan
 from mcpconf.model.residue import PlaceAnswer
 from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
 from mcpconf.ports import Documents, Machine
-from mcpconf.premises import bound, doubted, header, origin, settled, undisturbed, unfinished
+from mcpconf.premises import believed, bound, header, origin, settled, undisturbed, unfinished
 from mcpconf.reconcile import reconcile
 from mcpconf.reconcile.bygone import bygones, unexplained, with_bygone
 from mcpconf.reconcile.conclude import conclude
@@ -127,10 +128,11 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     draft = reconcile(situation)
     wanted = gone(situation, draft)
     places = _lingering(machine, situation, draft, wanted) if wanted else ()
-    doubts = doubted(machine, loaded, supplied, state)
-    evidence = replace(loaded.evidence(situation, draft), doubts=doubts)
+    belief = believed(machine, loaded, supplied, state)
+    evidence = replace(loaded.evidence(situation, draft), doubts=belief.doubts)
     told = header(machine, store, loaded, state, mine.groups)
-    told = replace(told, origin=told.origin.model_copy(update={"lock_digest": supplied.digest}))
+    come = {"lock_digest": supplied.digest, "signature": belief.signer, "until": belief.until}
+    told = replace(told, origin=told.origin.model_copy(update=come))
     return Planned(
         conclude(situation, draft, judge(evidence), told),
         scrubber(situation),

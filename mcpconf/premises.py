@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from mcpconf.artifacts.supplied import Supplied
-from mcpconf.canonical import seal
+from mcpconf.canonical import digest, seal
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.documents.paths import approvals_path
 from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.hosts.guarding import guards
 from mcpconf.hosts.vocabulary import HostRow
-from mcpconf.model.plan import Plan, PlanMachine, PlanOrigin, PlanState
+from mcpconf.model.origin import PlanMachine, PlanOrigin, PlanState
+from mcpconf.model.plan import Plan
 from mcpconf.model.state import State
 from mcpconf.model.trust import Doubt, Signed, Trust
 from mcpconf.ports import Machine
@@ -67,6 +69,13 @@ def bound(machine: Machine, store: Store, saved: Plan, state: State, path: str) 
     elif saved.seal != seal(store.prepare(), "saved plan", saved.plan_digest):
         problem = Problem("invalid", "the plan was edited after it was made", where, "make a new plan")
         raise McpconfError(ExitCode.NO_PLAN, problem)
+    elif saved.machine.trust != _trusted(machine):
+        message, hint = "whom this machine believes was changed since the plan was made", "plan again"
+    elif saved.origin.until is not None and machine.clock.passed(saved.origin.until):
+        message, hint = (
+            f"the manifest of this plan counted until {saved.origin.until}",
+            "fetch the newest, and plan again",
+        )
     elif saved.plan_digest != state.plan and saved.state.serial == state.serial:
         return False
     elif not saved.changes and not saved.exit_code:
@@ -78,36 +87,60 @@ def bound(machine: Machine, store: Store, saved: Plan, state: State, path: str) 
     raise McpconfError(ExitCode.STALE, Problem("stale", message, where, hint))
 
 
+class Belief(NamedTuple):
+    """Why this machine does not believe a manifest, if so; else who signed it, and the last day that it counts."""
+
+    doubts: tuple[Doubt, ...] = ()
+    signer: str | None = None
+    until: str | None = None
+
+
 def header(machine: Machine, store: Store, loaded: LoadedManifest, state: State, groups: tuple[str, ...]) -> Header:
+    facts = machine.facts
     return Header(
         version=__version__,
         origin=origin(machine, loaded),
-        machine=PlanMachine(os=machine.facts.os, user=machine.facts.user, id=machine.facts.id, groups=list(groups)),
+        machine=PlanMachine(os=facts.os, user=facts.user, id=facts.id, groups=list(groups), trust=_trusted(machine)),
         state=PlanState(serial=state.serial, applied=state.baseline is not None, key=store.key_name()),
     )
 
 
-def doubted(machine: Machine, loaded: LoadedManifest, supplied: Supplied, state: State) -> tuple[Doubt, ...]:
-    """Why this machine does not believe the manifest; nothing where it says not whom it believes."""
+def _trusted(machine: Machine) -> str | None:
+    trust = machine.facts.trust
+    return None if trust is None else digest(trust.model_dump(mode="json"))
+
+
+def believed(machine: Machine, loaded: LoadedManifest, supplied: Supplied, state: State) -> Belief:
+    """What this machine makes of who signed the manifest; nothing where it says not whom it believes."""
     trust = machine.facts.trust
     if trust is None or not trust.signers:
-        return ()
+        return Belief()
     layers = tuple(layer.file for layer in loaded.layers)
     beside = (supplied.file, approvals_path(loaded.file))
     signed = machine.history.signed(loaded.file, tuple(trust.signers.items()))
-    if signed is None:
-        there = (path for path in beside if machine.documents.lock(path) is not None)
-        found = [*_out_of_git(loaded.file, state), *_unsigned_files(machine, (*layers, *there), trust)]
-    elif isinstance(signed, Problem):
-        found = [signed]
-    else:
-        found = [*_dated(machine, signed, loaded.file, trust), *_changed_since(machine, (*layers, *beside), state)]
-    return tuple(Doubt(problem, binding=True) for problem in found)
+    if isinstance(signed, Signed):
+        until = _until(signed, trust)
+        found = [
+            *_dated(machine, signed, until, loaded.file, trust),
+            *_changed_since(machine, (*layers, *beside), state),
+        ]
+        return Belief(_binding(found), signed.by, until)
+    if signed is not None:
+        return Belief(_binding([signed]))
+    there = (path for path in beside if machine.documents.lock(path) is not None)
+    return Belief(_binding([*_out_of_git(loaded.file, state), *_unsigned_files(machine, (*layers, *there), trust)]))
 
 
-def _dated(machine: Machine, signed: Signed, file: str, trust: Trust) -> Iterator[Problem]:
-    until = (date.fromisoformat(signed.day) + timedelta(days=trust.max_age)).isoformat()
-    if trust.max_age and machine.clock.passed(until):
+def _binding(problems: Sequence[Problem]) -> tuple[Doubt, ...]:
+    return tuple(Doubt(problem, binding=True) for problem in problems)
+
+
+def _until(signed: Signed, trust: Trust) -> str | None:
+    return (date.fromisoformat(signed.day) + timedelta(days=trust.max_age)).isoformat() if trust.max_age else None
+
+
+def _dated(machine: Machine, signed: Signed, until: str | None, file: str, trust: Trust) -> Iterator[Problem]:
+    if until is not None and machine.clock.passed(until):
         message = f"the manifest was committed on {signed.day}, and counts for {trust.max_age} days"
         yield Problem("permission", message, Where(file), "fetch the newest, or have it signed anew")
 

@@ -8,7 +8,7 @@ from mcpconf.documents.manifest import load_manifest
 from mcpconf.documents.store import Store
 from mcpconf.hosts.rows import load_row
 from mcpconf.hosts.vocabulary import HostRow
-from mcpconf.model.plan import PlanMachine, PlanOrigin, PlanState
+from mcpconf.model.origin import PlanMachine, PlanOrigin, PlanState
 from mcpconf.observe import observe
 from mcpconf.reconcile import reconcile
 from mcpconf.reconcile.conclude import Header, conclude

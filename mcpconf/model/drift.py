@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mcpconf.model.base import Tolerant
-from mcpconf.model.plan import FORMAT_VERSION, Drift, PlanMachine, PlanOrigin, PlanState
+from mcpconf.model.origin import PlanMachine, PlanOrigin, PlanState
+from mcpconf.model.plan import FORMAT_VERSION, Drift
 
 
 class DriftReport(Tolerant):

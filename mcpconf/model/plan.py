@@ -7,6 +7,7 @@ from typing import Literal
 
 from mcpconf.model.base import Json, Tolerant
 from mcpconf.model.change import Change
+from mcpconf.model.origin import PlanMachine, PlanOrigin, PlanState
 from mcpconf.model.owned import Owned, Purpose
 from mcpconf.model.residue import Residue
 from mcpconf.model.state import Applied, AppliedPolicy, Pinned, Tombstone
@@ -199,34 +200,6 @@ class Records(Tolerant):
     relieved: list[str] = []
     declared: dict[str, dict[str, Json]] | None = None
     pinned: Pinned | None = None
-
-
-class PlanOrigin(Tolerant):
-    """`commit` and `dirty` are of the file that was named; `manifest_digest` covers it and every layer it includes."""
-
-    commit: str | None = None
-    dirty: bool | None = None
-    signature: str | None = None
-    manifest: str = ""
-    manifest_digest: str = ""
-    lock_digest: str | None = None
-
-
-class PlanMachine(Tolerant):
-    """`groups` are the groups of the manifest that the machine belongs to, in the order of the manifest."""
-
-    os: str
-    user: str
-    id: str
-    groups: list[str] = []
-
-
-class PlanState(Tolerant):
-    """`key` names the key of the digests without telling it; "" if there is none yet."""
-
-    serial: int
-    applied: bool
-    key: str = ""
 
 
 class Summary(Tolerant):

@@ -13,6 +13,7 @@ from mcpconf.model.base import Json
 from mcpconf.model.change import ACTIONS, Change
 from mcpconf.model.commands import followed
 from mcpconf.model.finding import Finding, Waived
+from mcpconf.model.origin import PlanMachine, PlanOrigin, PlanState
 from mcpconf.model.plan import (
     Declared,
     Drift,
@@ -20,9 +21,6 @@ from mcpconf.model.plan import (
     NotEnforced,
     Plan,
     PlanFinding,
-    PlanMachine,
-    PlanOrigin,
-    PlanState,
     PlanWaiver,
     Summary,
     Unknown,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcpconf.model.change import Change, Hold
 from mcpconf.model.commands import command
-from mcpconf.model.plan import PlanOrigin
+from mcpconf.model.origin import PlanOrigin
 from mcpconf.model.state import Pinned
 from mcpconf.reconcile.changes import held
 from mcpconf.reconcile.situation import Situation

@@ -11,8 +11,9 @@ from mcpconf.documents.store import Store
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.desired import Desired
 from mcpconf.model.manifest import Manifest
+from mcpconf.model.origin import PlanMachine, PlanOrigin, PlanState
 from mcpconf.model.outcome import Failure, Outcome
-from mcpconf.model.plan import Plan, PlanMachine, PlanOrigin, PlanState
+from mcpconf.model.plan import Plan
 from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
 from mcpconf.operations import LOCK_SECONDS, Confirm

@@ -11,7 +11,7 @@ from mcpconf.formats.base import pointer
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.base import Json
 from mcpconf.model.finding import Finding
-from mcpconf.model.plan import PlanOrigin
+from mcpconf.model.origin import PlanOrigin
 from mcpconf.reconcile.rendering import RenderedEntry, Rendering, Told
 from mcpconf.report.layout import hang, table
 from mcpconf.report.style import Style, listing, plural

@@ -131,7 +131,8 @@ def _chosen(plan: Plan, style: Style) -> str:
 def _header(plan: Plan, style: Style) -> Iterator[str]:
     machine = f"{style.text(plan.machine.user)} on {style.text(plan.machine.os)}"
     what = f"rollback {plan.rollback.generation}" if plan.rollback is not None else _TITLES.get(plan.purpose, "plan")
-    source = "" if plan.purpose == "destroy" else f"   {origin(plan, style)}"
+    signed = f", signed by {style.text(plan.origin.signature)}" if plan.origin.signature is not None else ""
+    source = "" if plan.purpose == "destroy" else f"   {origin(plan, style)}{signed}"
     yield style.paint(f"mcpconf {what}{source}   {machine}", "bold")
     if plan.purpose == "destroy":
         yield "No manifest is asked."

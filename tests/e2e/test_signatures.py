@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
+from mcpconf.documents.saved import load_plan
+from mcpconf.errors import McpconfError
+from mcpconf.operations import apply_saved
+from mcpconf.system.facts import rooted_machine
 from tests.e2e.test_history_of_the_manifest import QUIET
+from tests.faults import FixedClock
 from tests.world import LINUX, World
 
 MANIFEST = 'mcpconf: 1\nservers:\n  files: {command: ["/opt/files"]}\nhosts: {cursor: {create: true}}\n'
@@ -125,6 +133,37 @@ def test_a_manifest_that_nobody_renews_ends(tmp_path: Path, keys: dict[str, Path
     world = trusting(tmp_path, keys, max_age=30)
     commit(world, keys["ada"], "2020-01-01T12:00:00+00:00")
     assert "was committed on 2020-01-01, and counts for 30 days" in refused(world)
+
+
+def test_a_saved_plan_is_asked_again_whom_the_machine_believes(tmp_path: Path, keys: dict[str, Path]) -> None:
+    world = trusting(tmp_path, keys)
+    commit(world, keys["ada"])
+    out = str(tmp_path / "plan.json")
+    ran = world.run("plan", "--out", out)
+    assert ran.code == 0
+    assert ", signed by ada" in ran.stdout
+    assert json.loads(Path(out).read_text())["origin"]["signature"] == "ada"
+    facts = {**world.facts, "trust": {"signers": {"eve": public(keys["eve"])}}}
+    (world.root / "machine.yaml").write_text(yaml.safe_dump(facts))
+    ran = world.run("apply", out)
+    assert ran.code == 4
+    assert "whom this machine believes was changed since the plan was made" in " ".join(ran.stderr.split())
+    assert not world.path("~/.cursor/mcp.json").exists()
+
+
+def test_a_saved_plan_ends_with_its_manifest(tmp_path: Path, keys: dict[str, Path]) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    world = trusting(tmp_path, keys, max_age=1)
+    commit(world, keys["ada"], yesterday.isoformat(timespec="seconds"))
+    out = str(tmp_path / "plan.json")
+    assert world.run("plan", "--out", out).code == 0
+    plan = load_plan(Path(out).read_bytes(), out)
+    today = (yesterday + timedelta(days=1)).date()
+    assert plan.origin.until == today.isoformat()
+    assert world.run("show", out).code == 0
+    late = replace(rooted_machine(str(world.root)), clock=FixedClock(f"{today + timedelta(days=1)}T00:00:00Z"))
+    with pytest.raises(McpconfError, match="counted until"):
+        apply_saved(late, out)
 
 
 def test_a_repository_does_not_say_itself_whom_to_believe(tmp_path: Path, keys: dict[str, Path]) -> None:

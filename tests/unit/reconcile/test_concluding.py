@@ -11,13 +11,11 @@ from mcpconf.model.address import Address
 from mcpconf.model.change import Hold, Privilege
 from mcpconf.model.finding import Finding, Waived
 from mcpconf.model.observed import HostPresence, ObservedFile
+from mcpconf.model.origin import PlanMachine, PlanOrigin, PlanState
 from mcpconf.model.owned import Owned
 from mcpconf.model.plan import (
     Granted,
     Ignored,
-    PlanMachine,
-    PlanOrigin,
-    PlanState,
     PlanWaiver,
     Records,
     Rollback,

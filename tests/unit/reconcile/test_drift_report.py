@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mcpconf.model.change import Change
-from mcpconf.model.plan import Ignored, Plan, PlanMachine, PlanOrigin, PlanState, Summary, Unknown
+from mcpconf.model.origin import PlanMachine, PlanOrigin, PlanState
+from mcpconf.model.plan import Ignored, Plan, Summary, Unknown
 from mcpconf.model.residue import Residue
 from mcpconf.reconcile.drift import KINDS, drift
 from mcpconf.reconcile.drifted import drift_report

@@ -9,7 +9,7 @@ import pytest
 from mcpconf.errors import Problem
 from mcpconf.model.entry import Entry, Value
 from mcpconf.model.finding import Finding
-from mcpconf.model.plan import PlanMachine, PlanOrigin, PlanState
+from mcpconf.model.origin import PlanMachine, PlanOrigin, PlanState
 from mcpconf.model.state import Applied, Revoked, State
 from mcpconf.reconcile import reconcile
 from mcpconf.reconcile.conclude import Header, conclude

@@ -5,14 +5,12 @@ from __future__ import annotations
 import pytest
 
 from mcpconf.model.change import TERRAFORM_ACTIONS, Change, FieldChange, Hold, Privilege
+from mcpconf.model.origin import PlanMachine, PlanOrigin, PlanState
 from mcpconf.model.plan import (
     Drift,
     Ignored,
     Plan,
     PlanFinding,
-    PlanMachine,
-    PlanOrigin,
-    PlanState,
     Summary,
     Unknown,
     Unmanaged,
