@@ -13,7 +13,8 @@ from mcpconf.hosts.borrowing import of_hosts_here, owned
 from mcpconf.hosts.decoding import Decoded
 from mcpconf.hosts.dialect import decode_in_file
 from mcpconf.hosts.effective import set_apart
-from mcpconf.hosts.flaws import bug, duplicate, with_line
+from mcpconf.hosts.endpoints import endpoints
+from mcpconf.hosts.flaws import bug, duplicate, unreadable, with_line, with_problem
 from mcpconf.hosts.grants import in_entries, said, with_approvals
 from mcpconf.hosts.places import absolute, locations, present
 from mcpconf.hosts.servers import Server, Servers, entries, is_judged, projects
@@ -85,7 +86,7 @@ class _Observer:
                 file, value, inside = self._open(row, location)
                 decoded = self._decode(row, file, inside)
                 if isinstance(decoded, Problem):
-                    file = _with_problem(file, decoded)
+                    file = with_problem(file, decoded)
                 else:
                     own += decoded.found
                     others += decoded.others
@@ -110,6 +111,10 @@ class _Observer:
             grants=(*in_entries(granted, servers), *(grant for each in signed for grant in each.grants)),
             limits=tuple(item for item in words if item.effect in LIMITING and not item.depth),
             switches=tuple(self._switches(found, granted)),
+            endpoints=tuple(
+                item for row, file, value in found if file.problem is None for item in endpoints(row, file, value)
+            ),
+            vanished=frozenset(self._vanished(granted)),
             files=tuple(file for _, file, _ in found),
             stores=tuple(file for each in signed for file in each.files),
             hosts=hosts,
@@ -175,7 +180,7 @@ class _Observer:
             problem = Problem(error.kind, error.message, where, error.hint)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug, and the file is unknown
             problem = bug("it could not be read", location, error)
-        return _Opened(_unreadable(location, snapshot, problem))
+        return _Opened(unreadable(location, snapshot, problem))
 
     def _may_be_there(self, folder: str, path: str) -> bool:
         """A project has few of the files that hosts would read in it: one look at its folder spares many at its files."""
@@ -191,7 +196,7 @@ class _Observer:
         parsed = self._parse(location.format, text)
         judged = next((item for item in parsed.duplicates if is_judged(row, location, (*item.path, item.key))), None)
         if judged is not None:
-            return _Opened(_unreadable(location, snapshot, duplicate(location, judged)))
+            return _Opened(unreadable(location, snapshot, duplicate(location, judged)))
         servers = entries(row, self.machine.facts, location, parsed.value)
         file = ObservedFile(
             location,
@@ -203,7 +208,7 @@ class _Observer:
             text=text,
         )
         if servers.problems:
-            file = _with_problem(file, with_line(servers.problems[0], servers.flaws[0], file))
+            file = with_problem(file, with_line(servers.problems[0], servers.flaws[0], file))
         return _Opened(file, parsed.value, servers)
 
     def _parse(self, notation: str, text: str) -> Parsed:
@@ -248,6 +253,14 @@ class _Observer:
         if file.problem is None and value is not ABSENT:
             yield from said(row, self.machine.facts, file, value, names)
 
+    def _vanished(self, granted: Iterable[Grant]) -> Iterator[str]:
+        """Folders that are trusted and not there; one in which something is there was seen already."""
+        trusted = {grant.address.project for grant in granted if grant.effect == "trust"} - {""}
+        for folder in sorted(trusted):
+            path = absolute(folder, self.machine.facts)
+            if not self.tops.get(path) and not self.machine.files.exists(path):
+                yield folder
+
     def _switches(
         self, found: Sequence[tuple[HostRow, ObservedFile, Json]], granted: Sequence[Grant]
     ) -> Iterator[Switch]:
@@ -273,11 +286,3 @@ class _Decoded(NamedTuple):
 
     found: Sequence[ObservedEntry] = ()
     others: Sequence[ObservedEntry] = ()
-
-
-def _unreadable(location: Location, snapshot: Snapshot, problem: Problem) -> ObservedFile:
-    return ObservedFile(location, problem, present=True, resolved=snapshot.resolved, mode=snapshot.mode)
-
-
-def _with_problem(file: ObservedFile, problem: Problem) -> ObservedFile:
-    return ObservedFile(file.location, problem, present=True, resolved=file.resolved, mode=file.mode)

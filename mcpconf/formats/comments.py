@@ -8,13 +8,19 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from mcpconf.formats.base import places
+from mcpconf.formats import FORMATS
+from mcpconf.formats.base import FormatError, places
 from mcpconf.formats.json_text import COMMENT, STRING
 from mcpconf.formats.toml_notation import STRING as TOML_STRING
+from mcpconf.model.base import Json
 
 _JSONC = re.compile(rf"{STRING}|({COMMENT})", re.DOTALL)
 _TOML = re.compile(rf"{TOML_STRING}|(#[^\r\n]*+)", re.DOTALL)
 _YAML = re.compile(r"^[ \t]*+(#[^\r\n]*+)", re.MULTILINE)
+_MOST_LINES = 300
+_WORDS_BEFORE = 8
+"""Lines of plain words that may stand in front of a value in one comment."""
+
 _SIGN = re.compile(r"^[ \t]*+(?://|#)", re.MULTILINE)
 
 
@@ -33,6 +39,26 @@ def commented_out(text: str, notation: str) -> Iterator[CommentedOut]:
         for _, group in groups:
             lines = [comment for _, comment in group]
             yield CommentedOut(lines[0][0], textwrap.dedent("\n".join(body for _, body in lines)))
+
+
+def value_of(text: str, notation: str) -> tuple[int, Json]:
+    """What a comment would say, and how many lines of words stand before it; None where it says nothing."""
+    lines = text.split("\n")[:_MOST_LINES]
+    for start in range(min(_WORDS_BEFORE, len(lines))):
+        rest = "\n".join(lines[start:])
+        for candidate in _in_braces(rest) if notation == "jsonc" else (rest,):
+            try:
+                value = FORMATS[notation].parse(candidate).value
+            except FormatError:
+                continue
+            if isinstance(value, dict) and value:
+                return start, value
+    return 0, None
+
+
+def _in_braces(text: str) -> tuple[str, ...]:
+    plain = text.strip().strip(",").strip()
+    return (plain, f"{{{plain}}}") if plain.startswith("{") else (f"{{{plain}}}",)
 
 
 def _jsonc(text: str) -> Iterator[tuple[int, str]]:

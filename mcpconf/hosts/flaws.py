@@ -1,4 +1,4 @@
-"""What keeps a file of a host from being understood, in words."""
+"""What keeps a file of a host from being understood, in words, and the file of which nothing is known then."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from mcpconf.formats import FORMATS, FormatError
 from mcpconf.formats.base import Duplicate
 from mcpconf.model.base import KeyPath
 from mcpconf.model.observed import Location, ObservedFile
+from mcpconf.ports import Snapshot
+
+
+def unreadable(location: Location, snapshot: Snapshot, problem: Problem) -> ObservedFile:
+    return ObservedFile(location, problem, present=True, resolved=snapshot.resolved, mode=snapshot.mode)
 
 
 def bug(what: str, location: Location, error: Exception) -> Problem:
     """One file that we fail to understand must not hide the others."""
     message = f"{what} ({type(error).__name__}): a bug of mcpconf"
     return Problem("internal", message, Where(location.path), "please report it, with the shape of the file")
+
+
+def with_problem(file: ObservedFile, problem: Problem) -> ObservedFile:
+    return ObservedFile(file.location, problem, present=True, resolved=file.resolved, mode=file.mode)
 
 
 def with_line(problem: Problem, at: KeyPath, file: ObservedFile) -> Problem:

@@ -11,7 +11,20 @@ from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.entry import Entry
 
 Effect = Literal[
-    "allow", "ask", "deny", "some", "auto", "on", "off", "only", "approve", "trust", "token", "profile", "call"
+    "allow",
+    "ask",
+    "deny",
+    "some",
+    "auto",
+    "on",
+    "off",
+    "only",
+    "approve",
+    "trust",
+    "token",
+    "profile",
+    "call",
+    "endpoint",
 ]
 
 WIDENING: frozenset[str] = frozenset({"auto", "some", "approve", "trust", "on", "token"})
@@ -152,6 +165,16 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address in a file of a project that the host then talks to, or by way of, with what it signs in by. `url` has no secret."""
+
+    address: GrantAddress
+    file: ObservedFile
+    key_path: KeyPath
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class HostPresence:
     """Whether a host is on this machine, and why not."""
 
@@ -165,7 +188,8 @@ class Observed:
     """`others` are entries that are no server of a command or address: they are left alone, but hold their names.
 
     `limits` are words beside the entries that keep tools from being called, in the form of grants with the effect `deny`.
-    `stores` are the files that are there and keep sign-ins, which nobody writes and which hold no servers.
+    `stores` are the files that are there and keep sign-ins, which nobody writes and which hold no servers. `vanished` are
+    folders that some host trusts, and that are not there any more.
     """
 
     entries: tuple[ObservedEntry, ...] = ()
@@ -173,6 +197,8 @@ class Observed:
     grants: tuple[Grant, ...] = ()
     limits: tuple[Grant, ...] = ()
     switches: tuple[Switch, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    vanished: frozenset[str] = frozenset()
     files: tuple[ObservedFile, ...] = ()
     stores: tuple[ObservedFile, ...] = ()
     hosts: tuple[HostPresence, ...] = ()

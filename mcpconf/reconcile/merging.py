@@ -10,6 +10,7 @@ from typing import Literal
 from mcpconf.formats.path import after_put
 from mcpconf.hosts.borrowing import borrowed
 from mcpconf.hosts.calls import Naming
+from mcpconf.hosts.dialect import decode_in_file
 from mcpconf.hosts.effective import clashing, left_over, shadowed
 from mcpconf.hosts.granting import Wanted, wordings
 from mcpconf.hosts.grants import grants, said
@@ -22,6 +23,7 @@ from mcpconf.model.address import Address
 from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.desired import DesiredEntry, Edit
 from mcpconf.model.observed import Grant, Observed, ObservedEntry, ObservedFile
+from mcpconf.packages import recognise_entry
 from mcpconf.ports import Facts
 from mcpconf.reconcile.situation import Shadow
 
@@ -103,6 +105,10 @@ class RowRules:
     def brings(self, host: str, name: str) -> bool:
         row = self._rows.get(host)  # a program that keeps sign-ins is no host
         return row is not None and (name in row.names.reserved or row.names.brought.fullmatch(name) is not None)
+
+    def identity(self, host: str, raw: Json) -> str:
+        decoded = decode_in_file(self._rows[host], raw)
+        return recognise_entry(decoded.entry).identity if decoded.problem is None else ""
 
     def readers(self, file: str, container: KeyPath) -> tuple[str, ...]:
         found = {item.location.host: item for item in self._by_path[file] if self._reads(item, container)}

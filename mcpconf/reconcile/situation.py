@@ -144,6 +144,9 @@ class Rules(Protocol):
     def brings(self, host: str, name: str) -> bool:
         """Whether a server of this name may be the host's own, or that of a plugin or account, which stands in no file."""
 
+    def identity(self, host: str, raw: Json) -> str:
+        """What a host would take something for if it were an entry; "" if for nothing."""
+
     def readers(self, file: str, container: KeyPath) -> tuple[str, ...]:
         """Hosts of this machine that read servers at a place of a file."""
 
@@ -192,6 +195,9 @@ class NoRules:
     def brings(self, host: str, name: str) -> bool:  # noqa: ARG002
         return False
 
+    def identity(self, host: str, raw: Json) -> str:  # noqa: ARG002
+        return ""
+
     def readers(self, file: str, container: KeyPath) -> tuple[str, ...]:  # noqa: ARG002
         return ()
 
@@ -228,9 +234,8 @@ class Situation:
     `reach` lists the pairs of host and project ("" for the user's own files) that the manifest puts servers into;
     `policies` files of policy that are kept for hosts, `secrets` texts that no such file may hold;
     `projects` those it matched, with whether their tracked files may be written. `tracked` asks git about a project file,
-    `passed_over` whether git ignores it. `environment` holds the names of
-    variables that are set. `literals` are texts of the manifest, which are no secrets. `past` tells whether a day of the
-    manifest is over; `expired` are servers of the manifest that are not wanted any more since theirs has passed.
+    `passed_over` whether git ignores it. `environment` holds the names of variables that are set. `literals` are texts of
+    the manifest, no secrets. `past`: whether a day of the manifest is over; `expired` are servers that have had theirs.
 
     `purpose` is what the plan is made for, `command` the words that make such a plan, `reasons` its words for what the table of
     reasons says of the manifest. `rollback` is set where something else than the manifest asks. `hindsight` is what earlier

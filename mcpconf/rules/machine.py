@@ -14,9 +14,9 @@ from mcpconf.model.commands import command
 from mcpconf.model.finding import Severity, Subject
 from mcpconf.reconcile.drift import advice
 from mcpconf.rules.frame import Evidence, Hit, Rule
+from mcpconf.rules.latent import OF_USERS, is_off
 
 DRIFTED = "MCP601"
-_OF_OTHER_RULES = frozenset({"perm_drift"})
 
 _MISSING = "artifact_missing"
 _NOTHING_RUNS: Mapping[str, Severity] = {_MISSING: "warning", "unread": "info", "in_the_way": "info"}
@@ -36,6 +36,8 @@ def _strays(evidence: Evidence, *, of_projects: bool) -> Iterator[Hit]:
     for item in evidence.draft.unmanaged:
         if item.kind != "server" or item.kept or (Address.parse(item.address).scope == "project") != of_projects:
             continue
+        if not item.removed and is_off(evidence.situation.observed, item.address):
+            continue
         identity = item.identity or "something that cannot be understood"
         message = f"{identity} is not in the manifest"
         hint = "" if item.removed else f"add it to the manifest, remove it, or {command('accept', item.address)}"
@@ -44,7 +46,9 @@ def _strays(evidence: Evidence, *, of_projects: bool) -> Iterator[Hit]:
 
 
 def _drifted(evidence: Evidence) -> Iterator[Hit]:
-    for item in (item for item in evidence.draft.drift if item.kind not in _OF_OTHER_RULES):
+    for item in evidence.draft.drift:
+        if item.kind == "perm_drift" or (item.kind in OF_USERS and not item.counted):
+            continue
         subject: Subject = "repaired" if item.will == "revert" else "observed"
         where = Where(item.where) if item.where else None
         severity = _NOTHING_RUNS.get(item.kind) if item.kind == _MISSING or item.severity != "high" else None
