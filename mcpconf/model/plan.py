@@ -196,7 +196,7 @@ class Records(Tolerant):
     owned: dict[str, Owned] = {}
     forget: list[str] = []
     tombstones: list[Tombstone] = []
-    lifted: list[str] = []
+    lifted: list[Tombstone] = []
     relieved: list[str] = []
     declared: dict[str, dict[str, Json]] | None = None
     pinned: Pinned | None = None

@@ -285,7 +285,10 @@ class _Walk:
         if self.situation.key is None:
             return
         new = record(self.situation, self.desired[desired.address], applied, change)
-        if new != self.applied.get(desired.address):
+        known = self.applied.get(desired.address)
+        if known is not None and known.identity not in {new.identity, "", *self.situation.asked}:
+            self.draft.bury(tombstone(desired.address, known))
+        if new != known:
             self.draft.records.entries[str(desired.address)] = new
             self.draft.records.owned.update(owned(self.desired[desired.address]))
 
@@ -294,5 +297,4 @@ class _Walk:
         if applied is None:
             return
         self.draft.records.forget.append(str(address))
-        for marks in (self.draft.records.tombstones, self.draft.gone):
-            marks.append(tombstone(address, applied))
+        self.draft.bury(tombstone(address, applied))

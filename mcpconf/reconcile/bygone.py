@@ -26,8 +26,9 @@ def unexplained(situation: Situation) -> Wanted:
     """Entries that neither the manifest nor the state puts there, what leaves the manifest now, and approvals by other names."""
     asked = {entry.address for entry in situation.desired.entries}
     entries = [entry for entry in situation.observed.entries if entry.address not in asked]
-    left = [Address.parse(text) for text in situation.state.entries]
-    names = {entry.address.server for entry in entries} | {address.server for address in left if address not in asked}
+    left = {Address.parse(text): applied.identity for text, applied in situation.state.entries.items()}
+    left = {at: identity for at, identity in left.items() if at not in asked or identity not in situation.asked}
+    names = {entry.address.server for entry in entries} | {address.server for address in left}
     names |= {Address.parse(mark.address).server for mark in situation.state.tombstones}
     names.add(situation.choices.tracing or "")
     called = situation.declared.called

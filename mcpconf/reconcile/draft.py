@@ -42,3 +42,8 @@ class Draft:
     gone: list[Tombstone] = field(default_factory=list)
     lingering: set[str] = field(default_factory=set)
     problems: dict[str, Problem] = field(default_factory=dict)
+
+    def bury(self, mark: Tombstone) -> None:
+        """What it stands for must be gone from now on."""
+        self.records.tombstones.append(mark)
+        self.gone.append(mark)

@@ -22,13 +22,14 @@ What is to be taken back and lies where mcpconf does not write becomes residue w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from mcpconf.model.address import GRANT, Address, GrantAddress
 from mcpconf.model.observed import Grant
 from mcpconf.model.plan import Granted, Sighting, Unmanaged
+from mcpconf.model.state import Tombstone
 from mcpconf.model.tools import EVERY, covers, is_pattern
 from mcpconf.reconcile.carrying import Renamed
 from mcpconf.reconcile.declared import Name
@@ -83,7 +84,11 @@ class Grants:
         self._deleted = {change.address for change in draft.changes if change.action == "delete"}
         self._renamed = Renamed(situation, draft)
         self._left = _left(situation, draft, self._bound)
-        self._replaced = _replaced(situation, draft)
+        self._replaced = _replaced(
+            situation, [mark for mark in draft.gone if mark.address not in situation.state.entries]
+        )
+        ended = (*self._left.values(), *_replaced(situation, draft.gone).values())
+        self._ended = frozenset(identity for identities in ended for identity in identities) - {""}
         self._others = _others(situation, draft)
         self._known = {*self._bound, *self._left, *situation.declared.called, *self._others}
 
@@ -147,8 +152,7 @@ class Grants:
 
     def _is_inherited(self, grant: Grant, name: Name) -> bool:
         """Whether it was given to another server that had this name before. A person may have said since that it may stay."""
-        before = self._replaced.get(name, frozenset())
-        if not before or grant.entry is not None:
+        if name not in self._replaced or grant.entry is not None:
             return False
         known = given(self._situation, grant, self._server(grant))
         return known.new or known.first or not self._situation.state.seen.get(str(grant.address))
@@ -164,8 +168,7 @@ class Grants:
         """Where its address is known, that is what it is good for, whatever the server is called."""
         if grant.identity in self._wanted or (not grant.identity and name in self._bound):
             return _Judgement("own")
-        ended = {identity for identities in self._left.values() for identity in identities}
-        if grant.identity in ended - {""} or (not grant.identity and name in self._left):
+        if grant.identity in self._ended or (not grant.identity and name in self._left):
             return _Judgement("revoke", "revoked")
         return _Judgement("told")
 
@@ -271,10 +274,10 @@ def _left(situation: Situation, draft: Draft, bound: Mapping[Name, str]) -> dict
     return found
 
 
-def _replaced(situation: Situation, draft: Draft) -> dict[Name, frozenset[str]]:
+def _replaced(situation: Situation, gone: Iterable[Tombstone]) -> dict[Name, frozenset[str]]:
     """Names on a host that stand for another server than they did, with what that was. What is wanted elsewhere keeps its approvals."""
     marks = [(text, applied.identity) for text, applied in situation.state.entries.items()]
-    marks += [(mark.address, mark.identity) for mark in draft.gone]
+    marks += [(mark.address, mark.identity) for mark in gone]
     before: dict[Name, set[str]] = {}
     for text, identity in marks:
         if identity and identity not in situation.asked and not text.startswith(GRANT):

@@ -145,10 +145,10 @@ def _or_release(left: Residue) -> Residue:
     )
 
 
-def lifted(situation: Situation, draft: Draft, written: Collection[str]) -> list[str]:
+def lifted(situation: Situation, draft: Draft, written: Collection[str]) -> list[Tombstone]:
     """Tombstones whose work is done once all of `written` is.
 
-    Everything was read then, and what they stand for is nowhere, nor an approval by its name.
+    Everything was read then, and what they stand for is nowhere, nor an approval by its name, unless that is another's by now.
     """
     observed = situation.observed
     if observed.problems or any(file.problem is not None for file in observed.files):
@@ -157,12 +157,14 @@ def lifted(situation: Situation, draft: Draft, written: Collection[str]) -> list
     left = (entry for entry in observed.entries if str(entry.address) not in written and spot(entry) not in emptied)
     present = {entry.identity for entry in left}
     present |= {entry.identity for entry in situation.desired.entries} | draft.lingering
+    present |= {grant.identity for grant in observed.grants}
     approved = {
         (grant.address.host, grant.server)
         for grant in observed.grants
         if str(grant.entry or grant.address) not in written and str(grant.address) not in written
     }
-    return [mark.address for mark in draft.gone if mark.identity not in present and _name(mark) not in approved]
+    approved -= {(entry.address.host, entry.address.server) for entry in situation.desired.entries}
+    return [mark for mark in draft.gone if mark.identity not in present and _name(mark) not in approved]
 
 
 def _name(mark: Tombstone) -> tuple[str, str]:

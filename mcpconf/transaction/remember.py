@@ -11,7 +11,7 @@ from mcpconf.model.base import Json
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.owned import OwnedValues
 from mcpconf.model.plan import Plan, Records
-from mcpconf.model.state import State
+from mcpconf.model.state import Applied, State, Tombstone
 from mcpconf.transaction import owned
 from mcpconf.transaction.journal import Journal
 
@@ -78,8 +78,10 @@ def _with_records(state: State, records: Records, undone: Collection[str]) -> St
     gone = [address for address in records.forget if address not in undone]
     entries = {address: applied for address, applied in state.entries.items() if address not in gone}
     entries |= {address: applied for address, applied in records.entries.items() if address not in undone}
-    marks = [mark for mark in state.tombstones if mark.address not in entries]
-    marks += [mark for mark in records.tombstones if mark.address in gone and mark not in marks]
+    ended = {*gone, *records.entries} - {*undone}
+    marks = [*state.tombstones, *(mark for mark in records.tombstones if mark.address in ended)]
+    marks = [mark for mark in marks if not _is_back(mark, entries)]
+    marks = [mark for index, mark in enumerate(marks) if mark not in marks[:index]]
     policies = {address: known for address, known in state.policies.items() if address not in gone}
     policies |= {address: known for address, known in records.policies.items() if address not in undone}
     grants = {address: server for address, server in state.grants.items() if address not in gone}
@@ -90,6 +92,12 @@ def _with_records(state: State, records: Records, undone: Collection[str]) -> St
     update = {"entries": entries, "policies": policies, "tombstones": marks, "grants": grants, "containers": around}
     update |= {"seen": seen}
     return state.model_copy(update=update)
+
+
+def _is_back(mark: Tombstone, entries: Mapping[str, Applied]) -> bool:
+    """Whether its very address has it again. Another server there, of the same name, does not bring it back."""
+    now = entries.get(mark.address)
+    return now is not None and mark.identity in ("", now.identity)
 
 
 def _carried(records: Records, undone: Collection[str]) -> dict[str, str]:
@@ -109,8 +117,8 @@ def _made(state: State, journal: Journal | None, applied: Collection[str]) -> di
 
 def _without_marks(state: State, records: Records) -> State:
     """Once all of the plan is true, what it found to be nowhere else is gone for good."""
-    marks = [mark for mark in state.tombstones if mark.address not in records.lifted]
-    lifted = [mark for mark in state.tombstones if mark.address in records.lifted]
+    marks = [mark for mark in state.tombstones if mark not in records.lifted]
+    lifted = [mark for mark in state.tombstones if mark in records.lifted]
     verified = [mark for mark in state.verified if mark not in lifted] + lifted
     revoked = [item for item in state.revoked if item.target not in records.relieved]
     return state.model_copy(update={"tombstones": marks, "verified": verified[-MOST_VERIFIED:], "revoked": revoked})

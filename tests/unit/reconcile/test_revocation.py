@@ -132,7 +132,7 @@ def test_what_is_forbidden_is_deleted_or_told():
 def done(seen=(), asked=(), *, grants=(), changes=(), gone=None, written=(), **observed):
     whole = situation(asked, seen, observed={"grants": tuple(grants), **observed})
     draft = Draft(gone=gone or [mark("h/user/x")], changes=[*changes])
-    return lifted(whole, draft, written)
+    return [mark.address for mark in lifted(whole, draft, written)]
 
 
 DELETED = change("h/user/x", "delete", file="/f", key_path=["s", "x"])
@@ -163,6 +163,8 @@ def test_an_approval_by_its_name_keeps_a_tombstone():
     assert done(grants=[approval("x:c", "x", entry=address)], written={"grant:h/user/g#allow.=x:c"}) == ["h/user/x"]
     assert done(grants=[approval("x:c", "x", entry=address)], written={"h/user/y"}) == []
     assert done(gone=[mark("i/user/x")], grants=[approval("x:c", "x")]) == ["i/user/x"]
+    assert done((), [wanted("h/user/x", identity="npm:two")], grants=[approval("x:c", "x")]) == ["h/user/x"]
+    assert done(grants=[replace(approval("x:c", "y"), identity="npm:one")]) == []
 
 
 def test_nothing_is_lifted_while_something_was_not_read():

@@ -19,6 +19,7 @@ class Shown(NamedTuple):
 
 
 WHERE = {
+    "another package under the name of a server": Shown("cases/residue/replaced_package.yaml"),
     "files of another host": Shown("cases/policy/revoked_elsewhere.yaml"),
     "another scope of the same host": Shown("cases/residue/other_scopes.yaml"),
     "files of projects": Shown("cases/residue/projects_of_hosts.yaml"),
