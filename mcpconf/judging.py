@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mcpconf.artifacts.supplied import Supplied
 from mcpconf.documents.manifest import LoadedManifest
+from mcpconf.hosts.names import misnamed
 from mcpconf.model.desired import Desired
 from mcpconf.model.finding import Finding
 from mcpconf.model.observed import Observed
@@ -18,6 +19,7 @@ from mcpconf.reconcile.situation import Choices, Situation
 from mcpconf.rules import judge
 from mcpconf.system.clock import SystemClock
 from mcpconf.system.includes import SystemDocuments
+from mcpconf.system.sources import bundled_rows
 
 
 def validate(path: str, *, locked: bool = False) -> tuple[LoadedManifest, tuple[Finding, ...]]:
@@ -38,4 +40,9 @@ def judged(
     choices, past = Choices(locked=locked), SystemClock().passed
     nothing = Situation(Desired(), Observed(), State(), past=past, choices=choices, supplied=supplied)
     texts = (*loaded.texts, supplied.text)
-    return judge(replace(loaded.evidence(nothing, Draft()), access=access, doubts=doubts, texts=texts))
+    evidence = replace(loaded.evidence(nothing, Draft()), access=access, doubts=doubts, texts=texts)
+    return judge(replace(evidence, misnamed=_misnamed))
+
+
+def _misnamed(host: str, server: str, name: str) -> str:
+    return misnamed(bundled_rows()[host], server, name)

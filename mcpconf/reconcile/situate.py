@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypedDict
 from mcpconf.artifacts.pinning import from_store
 from mcpconf.artifacts.supplied import NOTHING_SUPPLIED, Supplied
 from mcpconf.errors import Problem, Where
+from mcpconf.hosts.names import CANNOT_NAME
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.base import Json
@@ -245,7 +246,8 @@ def _left_behind(situation: Situation) -> Iterator[Finding]:
     """What a host can no longer say must not leave our older entry running as if all were well."""
     present = {str(entry.address) for entry in situation.observed.entries} & situation.state.entries.keys()
     for finding in situation.desired.findings:
-        if finding.rule != CANNOT_SAY or present.isdisjoint({finding.address, *former(situation, [finding.address])}):
+        unsayable = finding.rule in (CANNOT_NAME, CANNOT_SAY)
+        if not unsayable or present.isdisjoint({finding.address, *former(situation, [finding.address])}):
             yield finding
             continue
         message = f"{finding.message}; what was written before is still there"

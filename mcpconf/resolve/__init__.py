@@ -9,7 +9,7 @@ from dataclasses import field as dataclass_field
 from mcpconf.errors import Problem, Where
 from mcpconf.hosts.dialect import Spelled, furnished, spell
 from mcpconf.hosts.limits import Subject, unkept, unsandboxed
-from mcpconf.hosts.names import cannot_name
+from mcpconf.hosts.names import CANNOT_NAME, another_name, misnamed, one_name_for_two
 from mcpconf.hosts.places import Destination, Disk, Names, absolute, destination, spelled
 from mcpconf.hosts.tools import Sayable, sayable
 from mcpconf.hosts.vocabulary import HostRow
@@ -202,9 +202,10 @@ def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
     target = memory.target(binding)
     if target is None:
         return _refuse(binding, resolution, (f"it has no {binding.scope} scope that can be written",))
+    if message := misnamed(binding.row, binding.name, binding.called):
+        return _misnamed(binding, resolution, message)
     wish = memory.wish(binding)
     reasons = (
-        *cannot_name(binding.row, binding.called),
         *wish.said.refused,
         *wish.words.losses,
         *_store_in_project(binding, resolution),
@@ -282,15 +283,14 @@ def _refuse(binding: _Binding, resolution: Resolution, reasons: Sequence[str]) -
 
 def _one_name_for_two(first: DesiredEntry, binding: _Binding, resolution: Resolution) -> Finding:
     """Whichever of the two were written, the other would be missing without a word."""
-    return Finding(
-        rule=CANNOT_SAY,
-        severity="error",
-        subject="desired",
-        address=str(first.address),
-        message=f"`{first.server}` and `{binding.name}` have one name in {binding.row.title}: `{binding.called}`",
-        hint=f"give one of them another name, with `servers.{binding.name}.hosts.{binding.row.id}.name`",
-        where=_place(binding, resolution),
-    )
+    message = one_name_for_two(binding.row.id, (first.server, binding.name), binding.called)
+    return replace(_misnamed(binding, resolution, message), severity="error", address=str(first.address))
+
+
+def _misnamed(binding: _Binding, resolution: Resolution, message: str) -> Finding:
+    refused = _refuse(binding, resolution, ())
+    hint = f"{another_name(binding.row.id, binding.name)}, or {refused.hint}"
+    return replace(refused, rule=CANNOT_NAME, message=message, hint=hint)
 
 
 def _place(binding: _Binding, resolution: Resolution) -> Where:

@@ -23,6 +23,8 @@ from mcpconf.reconcile.places import line_of
 from mcpconf.reconcile.situation import Situation
 
 WhereOf = Callable[..., Where]
+MisnamedOf = Callable[[str, str, str], str]
+"""Why a host takes no server of the manifest under a name; empty if it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Evidence:
     `written` are the servers as somebody wrote them, where the manifest has more filled in.
     `findings` are there only for the rules that judge what the others found, `access` only where a change of the manifest is
     looked at before it is merged; `doubts` are about who signed the manifest. `texts` are the documents as they are
-    written, with their files: where no machine is looked at.
+    written, with their files, and `misnamed` tells of names that hosts refuse: where no machine is looked at.
     """
 
     manifest: Manifest
@@ -62,6 +64,7 @@ class Evidence:
     doubts: tuple[Doubt, ...] = ()
     written: Mapping[str, Server] = field(default_factory=dict)
     texts: tuple[tuple[str, str], ...] = ()
+    misnamed: MisnamedOf | None = None
 
 
 @dataclass(frozen=True, slots=True)
