@@ -42,7 +42,7 @@ def leave_out(draft: Draft, manifest: Manifest, name: str, address: Address, fac
 
     False where the manifest has no words for this place alone.
     """
-    others = [other for other in manifest.servers if other != name]
+    others = [other for other in manifest.offered if other != name]
     if address.scope == "user":
         selection = manifest.hosts.get(address.host)
         if selection is None:

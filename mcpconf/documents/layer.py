@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mcpconf.canonical import digest_bytes
@@ -13,6 +13,8 @@ from mcpconf.formats import yaml
 from mcpconf.model.base import Json
 from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED
 from mcpconf.model.written import Fault, shown
+from mcpconf.packages.bridge import NAME as BRIDGE
+from mcpconf.packages.bridge import starts_bridge
 from mcpconf.rules import RULES, WAIVABLE
 
 FORMAT_VERSION = "1"
@@ -94,6 +96,8 @@ SERVER_LISTS = (
     ("groups", "*", "add", "hosts", "*", "servers", "*"),
     ("groups", "*", "drop", "servers", "*"),
 )
+BRIDGES = ("servers", "*", "bridge")
+"""Where one server names another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ def faults(layer: Layer, known_hosts: Collection[str], below: Below = NOTHING_BE
     yield from unsupported(value)
     yield from _unknown_hosts(value, known_hosts)
     yield from _unknown_servers(value, dict.fromkeys(here.servers))
+    yield from _no_bridges(value)
     yield from _unknown_rules(value, here.schemas)
     yield from _matching_all(value)
     yield from _unknown_fields(value)
@@ -131,11 +136,30 @@ def _unknown_hosts(value: Json, known: Collection[str]) -> Iterator[Fault]:
 
 
 def _unknown_servers(value: Json, known: Collection[str]) -> Iterator[Fault]:
-    for pattern in SERVER_LISTS:
+    for pattern in (*SERVER_LISTS, BRIDGES):
         for path, name in select(value, pattern):
             if isinstance(name, str) and name not in known:
                 hint = did_you_mean(name, known) or "add it to `servers`, or take it out here"
                 yield Fault(f"names no server of this manifest: {shown(name)}", hint, path)
+
+
+def _no_bridges(value: Json) -> Iterator[Fault]:
+    """Of those whose launch is said in the same file; the others are judged where they are used."""
+    for path, name in select(value, BRIDGES):
+        server = value["servers"].get(name) if isinstance(name, str) else None
+        if isinstance(server, dict) and not _starts_bridge(server):
+            hint = f"give it one whose package is `npm:{BRIDGE}`"
+            yield Fault(f"names a server that does not start `{BRIDGE}`: {shown(name)}", hint, path)
+
+
+def _starts_bridge(server: Mapping[str, Json]) -> bool:
+    if "url" in server:
+        return False
+    if "package" in server:
+        return bool(server["package"] == f"npm:{BRIDGE}")
+    command = server.get("command")
+    words = command if isinstance(command, list) else []
+    return not words or not all(isinstance(word, str) for word in words) or starts_bridge(words)
 
 
 def _unknown_rules(value: Json, schemas: Collection[str]) -> Iterator[Fault]:

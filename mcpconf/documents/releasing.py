@@ -31,7 +31,7 @@ def give_back_on(draft: Draft, manifest: Manifest, name: str, hosts: Sequence[st
     The caller has made sure that the manifest can say so: see `entangled`.
     """
     wanted = set(hosts)
-    others = [other for other in manifest.servers if other != name]
+    others = [other for other in manifest.offered if other != name]
     for path, selection in selections(manifest):
         if path[-1] in wanted and selection.servers is None:
             draft.put((*path, "servers"), others)
@@ -71,10 +71,12 @@ def selections(manifest: Manifest) -> Iterator[tuple[tuple[str, ...], HostSelect
 def hosts_with(manifest: Manifest, name: str) -> set[str]:
     """The hosts that some machine has a server on."""
     found = {
-        path[-1] for path, selection in selections(manifest) if selection.servers is None or name in selection.servers
+        path[-1]
+        for path, selection in selections(manifest)
+        if name in (manifest.offered if selection.servers is None else selection.servers)
     }
     for project in manifest.projects:
-        if project.servers is None or name in project.servers:
+        if name in (manifest.offered if project.servers is None else project.servers):
             found |= _hosts(manifest, project)
     return found
 

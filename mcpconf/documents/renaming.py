@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mcpconf.documents.checking import select
 from mcpconf.documents.editing import Draft
+from mcpconf.documents.layer import BRIDGES
 from mcpconf.documents.releasing import called
 from mcpconf.model.address import GRANT, Address, encode
 from mcpconf.model.base import Json
@@ -21,6 +23,10 @@ def give_name(draft: Draft, server: Server, old: str, new: str) -> None:
     former = [name for name in (*server.was, old) if name != new]
     draft.put(("servers", new, "was"), former)
     draft.respell(lists, lambda word: new if word == old else word)
+    for path, word in select(draft.written, BRIDGES):
+        if word == old:
+            draft.put(tuple(map(str, path)), new)
+            draft.tell(*path)
     for section in _TARGETS:
         _retarget(draft, section, server, (old, new))
 

@@ -14,12 +14,13 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from mcpconf.documents.machine import MachineFacts
+from mcpconf.model.alone import BELONGS
 from mcpconf.model.approvals import Approvals
 from mcpconf.model.base import Json
 from mcpconf.model.drift import DriftReport
 from mcpconf.model.effective import EffectiveReport
 from mcpconf.model.lock import Lock
-from mcpconf.model.manifest import BELONGS, Manifest
+from mcpconf.model.manifest import Manifest
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan
 from mcpconf.model.residue import ResidueReport

@@ -55,7 +55,7 @@ def judged(machine: Machine, path: str, names: Sequence[str], *, locked: bool) -
     mine = without(whole, gone)
     supplied = on_machine(mine, supplied, machine, Store.of(machine).key())
     blocked = _blocked(machine, replace(loaded, manifest=mine), supplied, locked=locked)
-    wanted = names or tuple(loaded.manifest.servers)
+    wanted = names or loaded.manifest.offered
     absent = dict(_absent(wanted, loaded.manifest, mine, gone))
     servers = {name: server for name, server in mine.servers.items() if name in wanted and name not in absent}
     held = {name: problem for name, server in servers.items() if (problem := _held(name, server, supplied, blocked))}

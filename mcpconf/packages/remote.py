@@ -88,7 +88,12 @@ def bridged(package: Package | None, words: Sequence[str], arguments: Sequence[s
     name = package.name if package else program(words[0])
     if name not in BRIDGES or "--stdio" in arguments:
         return ""
-    return next((argument for argument in arguments if _HTTP.match(argument)), "")
+    return next(filter(is_address, arguments), "")
+
+
+def is_address(text: str) -> bool:
+    """Whether a word is an address that a bridge could connect to."""
+    return _HTTP.match(text) is not None
 
 
 _OWN = re.compile(

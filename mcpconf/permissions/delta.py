@@ -101,6 +101,7 @@ def _described(new: Holdings, home: str, os: OperatingSystem) -> str:
     injected = [name for name in new.env if dimensions.variable_weight(name)[0] == "exec"]
     parts = [
         launched.identity or "not understood",
+        *([f"through {launched.package}"] if launched.package and launched.identity.startswith("url:") else ()),
         *(
             (launched.version or "no version", *(("floating",) if launched.floating else ()))
             if launched.package

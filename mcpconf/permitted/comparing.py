@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 from mcpconf import operations
 from mcpconf.artifacts.supplied import Supplied
 from mcpconf.documents.manifest import LoadedManifest
+from mcpconf.model.entry import Entry
 from mcpconf.model.manifest import Manifest, Server
 from mcpconf.packages import recognise_entry
 from mcpconf.permissions import PrivilegeChange, privilege
@@ -18,6 +20,7 @@ from mcpconf.permissions.extent import NOWHERE, Extent, compare
 from mcpconf.permitted.showing import asked
 from mcpconf.ports import Documents
 from mcpconf.reconcile.hiding import scrubber_of
+from mcpconf.resolve.bridging import carried
 from mcpconf.resolve.servers import neutral
 from mcpconf.secrets import Scrubber
 from mcpconf.system.revisions import documents_at
@@ -74,7 +77,7 @@ def _compared(before: Side, after: Side, old_name: str, new_name: str) -> Compar
     name = new_name if old_name == new_name else f"{old_name} -> {new_name}"
     state: State = "added" if old is None else "removed" if new is None else "there"
     found = compare(_extent(before, old_name, old), _extent(after, new_name, new))
-    return Compared(name, state, found, tuple(_launch(old, new)))
+    return Compared(name, state, found, tuple(_launch(before, after, (old_name, new_name))))
 
 
 def _extent(side: Side, name: str, server: Server | None) -> Extent:
@@ -85,13 +88,27 @@ def _extent(side: Side, name: str, server: Server | None) -> Extent:
     return declared(server, known, Ground())
 
 
-def _launch(old: Server | None, new: Server | None) -> Iterator[PrivilegeChange]:
+def _launch(before: Side, after: Side, names: tuple[str, str]) -> Iterator[PrivilegeChange]:
     """In every form that some host gets it; each change once."""
-    hosts = dict.fromkeys(["", *(old.hosts if old is not None else ()), *(new.hosts if new is not None else ())])
+    sides = tuple(zip((before, after), names, strict=True))
+    servers = [side.loaded.manifest.servers.get(name) for side, name in sides]
+    hosts = dict.fromkeys(["", *(host for server in servers if server is not None for host in server.hosts)])
+    bridges = [server.bridge or "" if server is not None else "" for server in servers]
     told: set[PrivilegeChange] = set()
-    for host in hosts:
-        before, after = (None if server is None else neutral(server.on(host)) for server in (old, new))
-        for change in privilege(before, after, home="", os="linux", recognise=recognise_entry):
+    for host, through in product(
+        hosts, (False, True) if None not in servers and bridges[0] != bridges[1] else (False,)
+    ):
+        old, new = (_form(side, name, host, through=through) for side, name in sides)
+        for change in privilege(old, new, home="", os="linux", recognise=recognise_entry):
             if change.dimension not in _TOLD_AS_DECLARED and change not in told:
                 told.add(change)
                 yield change
+
+
+def _form(side: Side, name: str, host: str, *, through: bool) -> Entry | None:
+    """As one host gets it; `through` its bridge, if it has one."""
+    servers = side.loaded.manifest.servers
+    if name not in servers:
+        return None
+    entry, bridge = neutral(servers[name].on(host)), servers[name].bridge
+    return carried(entry, bridge, servers, host).entry if through and bridge is not None else entry

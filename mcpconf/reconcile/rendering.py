@@ -32,6 +32,9 @@ _KEYS: Mapping[str, Path] = {
 }
 """Of a server, where they are not called like the field."""
 
+_OF_BRIDGE = ("transport", "launch", "env", "cwd")
+"""What a bridge makes of a server with an address."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -193,7 +196,10 @@ class _Teller:
         base: Path = ("servers", desired.server)
         override: Path = (*base, "hosts", desired.address.host)
         own = server.hosts.get(desired.address.host)
-        if name == "launch":
+        if server.url is not None and desired.entry.transport == "stdio" and name in _OF_BRIDGE:
+            text = " ".join(value) if name == "launch" else _text(value)
+            yield Told(name, "", text, self._loaded.where(*base, "bridge"), f"bridge {server.bridge}")
+        elif name == "launch":
             yield from self._launch(desired, server, value)
         elif name in ("env", "headers"):
             for key, text in value.items():

@@ -7,23 +7,23 @@ from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 
 from mcpconf.errors import Problem, Where
-from mcpconf.hosts.dialect import Spelled, furnished, spell
+from mcpconf.hosts.dialect import furnished
 from mcpconf.hosts.limits import Subject, unkept, unsandboxed
 from mcpconf.hosts.names import CANNOT_NAME, another_name, misnamed, one_name_for_two
 from mcpconf.hosts.places import Destination, Disk, Names, absolute, destination, spelled
-from mcpconf.hosts.tools import Sayable, sayable
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address
 from mcpconf.model.base import KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry
-from mcpconf.model.entry import FIELDS_OF_TOOLS, FIELDS_STATED, Entry, Value
+from mcpconf.model.entry import FIELDS_OF_TOOLS, FIELDS_STATED, Entry
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import HostSelection, Manifest, Project, Server
 from mcpconf.model.word import Word
-from mcpconf.packages import recognise_entry
 from mcpconf.ports import Facts
+from mcpconf.resolve.bridging import Carried, carried, carrier
 from mcpconf.resolve.servers import neutral
 from mcpconf.resolve.shared import agreed
+from mcpconf.resolve.wish import Wish, wished
 
 CANNOT_SAY = "cannot-say"
 """What a binding is reported under that a host has no words for."""
@@ -87,6 +87,22 @@ class _Binding:
         override = self.server.hosts.get(self.row.id)
         return (override.name if override else None) or self.name
 
+    @property
+    def bridge(self) -> str:
+        """The server that carries it to its host; "" if it needs none."""
+        return carrier(self.row, self.server)
+
+    @property
+    def stranded(self) -> bool:
+        """Whether nothing carries it to a host that cannot reach it."""
+        server = self.server
+        return server.url is not None and not self.bridge and server.effective_transport not in self.row.dialect.words
+
+    @property
+    def started(self) -> tuple[str, ...]:
+        """The servers of the manifest that its host comes to know."""
+        return tuple(name for name in (self.name, self.bridge) if name in self.manifest.servers)
+
 
 def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
     """Every binding that its host can say; the others become findings."""
@@ -122,32 +138,18 @@ def _bindings(manifest: Manifest, resolution: Resolution) -> Iterator[_Binding]:
 
 
 def _selected(row: HostRow, selection: HostSelection, manifest: Manifest) -> Iterator[_Binding]:
-    names = selection.servers if selection.servers is not None else tuple(manifest.servers)
+    names = selection.servers if selection.servers is not None else manifest.offered
     for name in names:
         yield _Binding(row, name, "user", "", selection.servers is not None, manifest)
 
 
 def _in_project(manifest: Manifest, project: Project, folder: str, resolution: Resolution) -> Iterator[_Binding]:
     hosts = project.hosts if project.hosts is not None else tuple(manifest.hosts)
-    names = project.servers if project.servers is not None else tuple(manifest.servers)
+    names = project.servers if project.servers is not None else manifest.offered
     for host in hosts:
         if host in resolution.installed or (host in manifest.hosts and manifest.hosts[host].create):
             for name in names:
                 yield _Binding(resolution.rows[host], name, "project", folder, project.servers is not None, manifest)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A server in the manifest's words and in a host's: what is wanted, how it is spelled, what it is."""
-
-    neutral: Entry
-    said: Sayable
-    words: Spelled
-    identity: str
-
-    @property
-    def wanted(self) -> Entry:
-        return self.said.entry
 
 
 class _Memory:
@@ -156,7 +158,7 @@ class _Memory:
     def __init__(self, resolution: Resolution) -> None:
         self.resolution = resolution
         self._wishes: dict[tuple[str, ...], Wish] = {}
-        self._entries: dict[tuple[str, str], Entry] = {}
+        self._entries: dict[tuple[str, ...], Carried] = {}
         self._targets: dict[tuple[str, ...], Destination | None] = {}
 
     def target(self, binding: _Binding) -> Destination | None:
@@ -170,27 +172,26 @@ class _Memory:
         key = (binding.row.id, binding.scope, binding.name)
         if key in self._wishes:
             return self._wishes[key]
-        wish = wished(binding.row, self._neutral(binding), self.resolution.facts, binding.scope, binding.project)
-        if not _names_workspace(wish.wanted):
+        entry, losses = self._neutral(binding)
+        wish = wished(binding.row, entry, self.resolution.facts, binding.scope, binding.project)
+        if losses:
+            wish = replace(wish, words=wish.words._replace(losses=losses))
+        if not wish.names_workspace:
             self._wishes[key] = wish
         return wish
 
-    def _neutral(self, binding: _Binding) -> Entry:
-        key = (binding.name, binding.row.id if binding.row.id in binding.server.hosts else "")
+    def _neutral(self, binding: _Binding) -> Carried:
+        host, bridge, servers = binding.row.id, binding.bridge, binding.manifest.servers
+        key = (binding.name, bridge, host if bridge or host in binding.server.hosts else "")
         if key not in self._entries:
-            self._entries[key] = neutral(binding.server.on(binding.row.id))
+            entry = neutral(binding.server.on(host))
+            self._entries[key] = carried(entry, bridge, servers, host) if bridge else Carried(entry)
         return self._entries[key]
-
-
-def wished(row: HostRow, neutral: Entry, facts: Facts, scope: str, project: str) -> Wish:
-    said = sayable(row, neutral)
-    words = spell(row, said.entry, facts, scope, project)
-    return Wish(neutral, said, words, recognise_entry(words.entry).identity)
 
 
 def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
     resolution = memory.resolution
-    unmet = resolution.unmet.get(binding.name) or unsandboxed(binding.row, binding.server)
+    unmet = next(filter(None, (_unmet(name, binding, resolution) for name in binding.started)), None)
     if unmet is not None:
         return replace(
             _refuse(binding, resolution, (unmet.message,)),
@@ -209,11 +210,15 @@ def _bind(binding: _Binding, memory: _Memory) -> DesiredEntry | Finding:
         *wish.said.refused,
         *wish.words.losses,
         *_store_in_project(binding, resolution),
-        *_workspace_in_git(binding, wish.wanted, target, resolution),
+        *_workspace_in_git(binding, wish, target, resolution),
     )
     if reasons:
         return _refuse(binding, resolution, reasons)
     return _desired(binding, wish, target, resolution)
+
+
+def _unmet(name: str, binding: _Binding, resolution: Resolution) -> Problem | None:
+    return resolution.unmet.get(name) or unsandboxed(binding.row, binding.manifest.servers[name])
 
 
 def _desired(binding: _Binding, wish: Wish, target: Destination, resolution: Resolution) -> DesiredEntry:
@@ -248,22 +253,17 @@ def _unkept(binding: _Binding, desired: DesiredEntry, wish: Wish) -> Iterator[Fi
     yield from unkept(wish.said, subject, required=required)
 
 
-def _workspace_in_git(binding: _Binding, wanted: Entry, target: Destination, resolution: Resolution) -> Iterator[str]:
+def _workspace_in_git(binding: _Binding, wish: Wish, target: Destination, resolution: Resolution) -> Iterator[str]:
     """An absolute folder must not get into a file that others check out elsewhere."""
     if binding.row.references.workspace or binding.scope != "project" or not resolution.tracked(target.location.path):
         return
-    if _names_workspace(wanted):
+    if wish.names_workspace:
         yield "`${workspace}` would become this machine's folder in a file tracked by git"
 
 
 def _store_in_project(binding: _Binding, resolution: Resolution) -> Iterator[str]:
-    if binding.scope == "project" and binding.name in resolution.stored:
+    if binding.scope == "project" and any(name in resolution.stored for name in binding.started):
         yield "it is started from this user's store, which a project's file cannot name"
-
-
-def _names_workspace(wanted: Entry) -> bool:
-    values = (*wanted.argv, *wanted.env.values(), wanted.url, *wanted.headers.values(), wanted.cwd or Value())
-    return any(reference.kind == "workspace" for value in values for reference in value.references)
 
 
 def _refuse(binding: _Binding, resolution: Resolution, reasons: Sequence[str]) -> Finding:
@@ -276,7 +276,7 @@ def _refuse(binding: _Binding, resolution: Resolution, reasons: Sequence[str]) -
         subject="desired",
         address=str(address),
         message=f"{binding.row.title} cannot take `{binding.name}`: {'; '.join(reasons)}",
-        hint=f"leave `{binding.name}` out of `{selection}`",
+        hint=f"leave `{binding.name}` out of `{selection}`" + (", or give it a `bridge`" if binding.stranded else ""),
         where=_place(binding, resolution),
     )
 

@@ -13,7 +13,8 @@ from mcpconf.model.finding import Finding
 from mcpconf.model.observed import Location
 from mcpconf.model.owned import Owned
 from mcpconf.ports import Facts
-from mcpconf.resolve import CANNOT_SAY, wished
+from mcpconf.resolve import CANNOT_SAY
+from mcpconf.resolve.wish import wished
 
 
 def spelled_again(

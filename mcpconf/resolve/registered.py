@@ -42,7 +42,8 @@ class Registered:
 def registered(manifest: Manifest, namespace: str) -> Registered:
     """Every server of a manifest whose versions are filled in, named `NAMESPACE/SERVER`."""
     listed, unlisted = [], []
-    for name, server in manifest.servers.items():
+    for name in manifest.offered:
+        server = manifest.servers[name]
         why = _unsaid(name, server)
         if why:
             unlisted.append(Unlisted(name, why))

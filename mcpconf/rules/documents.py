@@ -33,8 +33,12 @@ def _required(evidence: Evidence) -> Iterator[Hit]:
 
 
 def _without_surface(evidence: Evidence) -> Iterator[Hit]:
+    """A bridge shows nothing of its own: what it carries is asked itself."""
+    bridges = evidence.manifest.bridges
     for case in evidence.cases:
         locked = evidence.situation.supplied.locked(case.name)
+        if case.name in bridges:
+            continue
         if case.server is not None and (locked is None or locked.surface is None):
             message = f"`{case.name}` has no surface in the lock, which `policy.require` asks for"
             hint = "`mcpconf lock --surface`, and commit that"

@@ -44,7 +44,7 @@ def meant(checked: Checked, probing: Probing, names: Sequence[str]) -> tuple[str
     known_names(checked, names)
     servers = checked.manifest.manifest.servers
     here = of_machine(checked.manifest.manifest, probing.workshop.machine.facts).manifest
-    found = tuple(dict.fromkeys(names)) or tuple(here.servers)
+    found = tuple(dict.fromkeys(names)) or here.offered
     if probing.terms.headers and not (len(found) == 1 and servers[found[0]].url is not None):
         hint = "name the one that the header is for"
         raise McpconfError(ExitCode.USAGE, Problem("usage", "a header is sent to one server with `url`", None, hint))

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from mcpconf.documents.merging.join import Join, Path
+from mcpconf.model.alone import server_faults
 from mcpconf.model.entry import Value
 from mcpconf.model.limits import Permissions, Tools
-from mcpconf.model.manifest import Override, Server, server_faults
+from mcpconf.model.manifest import Override, Server
 from mcpconf.model.tools import covers, meet
 from mcpconf.packages import brought
 from mcpconf.resolve.servers import neutral, variants
