@@ -94,7 +94,7 @@ def pointer(path: tuple[Step | int, ...]) -> str:
 def _part(step: Step | int) -> str:
     if isinstance(step, (str, int)):
         return str(step)
-    return f"{step.key}={step.value}" if isinstance(step, Element) else "-"
+    return f"{step.key}={step.text}" if isinstance(step, Element) else "-"
 
 
 _CONTAINERS = frozenset({dict, list})

@@ -161,7 +161,8 @@ def _without(page: _Page, trail: list[tuple[Box, int]], path: KeyPath) -> str:
     contents = [member.content for member in box.members]
     indices = named(contents, path[-1]) or [index]
     if len(indices) > _REMOVED_SINGLY:
-        return _changed(page, trail[:-1], [item for item in contents if item != contents[index]])
+        gone = frozenset(indices)
+        return _changed(page, trail[:-1], [item for at, item in enumerate(contents) if at not in gone])
     tree = Tree(page.source, page.notation, page.style(trail))
     for each in reversed(indices):
         tree.remove(box.open, each)

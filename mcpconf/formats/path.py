@@ -28,7 +28,7 @@ def locate(value: Json, path: KeyPath, find: Finder) -> tuple[Steps, KeyPath]:
             indices = named(value, step)
             if not indices:
                 return steps, path[count:]
-            if len(indices) > 1 and isinstance(step, Element) and step.key:
+            if len(indices) > 1 and isinstance(step, Element) and step.key and not step.also:
                 raise FormatError(
                     "duplicate-key",
                     f"the list at `{pointer(steps)}` has two elements whose `{step.key}` is `{step.value}`",
@@ -87,11 +87,7 @@ def after_rename(value: Json, steps: Steps, name: str) -> Json:
 
 def named(value: list[Json], step: Step) -> list[int]:
     """The indices of all elements that a step names; none for a key or the place behind the last."""
-    if not isinstance(step, Element):
-        return []
-    if not step.key:
-        return [index for index, item in enumerate(value) if item == step.value]
-    return [index for index, item in enumerate(value) if isinstance(item, dict) and item.get(step.key) == step.value]
+    return [index for index, item in enumerate(value) if step.fits(item)] if isinstance(step, Element) else []
 
 
 def built(missing: KeyPath, wanted: Json) -> Json:
@@ -103,7 +99,7 @@ def built(missing: KeyPath, wanted: Json) -> Json:
     for outer, step in zip(reversed(missing[:-1]), reversed(missing[1:]), strict=True):
         value = {step: value} if isinstance(step, str) else [value]
         if isinstance(outer, Element):
-            if not outer.key or not isinstance(value, dict):
+            if not outer.key or outer.also or not isinstance(value, dict):
                 raise FormatError("container", f"`{pointer(missing)}` leads into an element that is not a map")
             value = {outer.key: outer.value, **value}
     return value
@@ -118,7 +114,7 @@ def checked(path: KeyPath, wanted: Json | Absence) -> None:
 def after_put(value: Json, path: KeyPath, wanted: Json | Absence) -> Json:
     """What a document's value must be after a put that `locate` allows; shares all that does not change.
 
-    ABSENT at plain text in a list removes every element that is this text.
+    ABSENT at an element removes every element that the step names.
     """
     if not path:
         return wanted

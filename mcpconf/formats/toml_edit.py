@@ -7,6 +7,7 @@ byte-faithfulness: an inline table with dotted keys (`{a.b = 1}`) that must chan
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 from mcpconf.canonical import same
 from mcpconf.formats.base import BYTE_ORDER_MARK, FormatError, UnsafeEditError, place, pointer
@@ -16,6 +17,9 @@ from mcpconf.formats.toml_notation import DottedKeyError
 from mcpconf.formats.toml_page import Page
 from mcpconf.formats.toml_text import loaded
 from mcpconf.model.base import ABSENT, Absence, Json, KeyPath
+
+_REMOVED_SINGLY: Final = 20
+"""More equal elements of a list are taken out by writing the list anew: each removal reads the document again."""
 
 
 def put(text: str, path: KeyPath, wanted: Json | Absence) -> str:
@@ -73,9 +77,13 @@ def _edit(editor: Editor, path: KeyPath, wanted: Json | Absence) -> None:
 def _remove(editor: Editor, value: Json, path: KeyPath, steps: Steps) -> None:
     held = _at(value, steps[:-1])
     indices = named(held, path[-1]) if isinstance(held, list) else []
-    if len(indices) > 1:
-        editor.change(steps[:-1], held, [item for item in held if item != held[indices[0]]])
-    else:
+    if len(indices) > _REMOVED_SINGLY:
+        gone = frozenset(indices)
+        editor.change(steps[:-1], held, [item for at, item in enumerate(held) if at not in gone])
+        return
+    for each in reversed(indices):
+        editor.remove((*steps[:-1], each))
+    if not indices:
         editor.remove(steps)
 
 

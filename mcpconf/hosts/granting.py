@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from mcpconf.hosts.names import normalised
-from mcpconf.hosts.patterns import holes, steps
+from mcpconf.hosts.patterns import conditions, holes, steps
 from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
 from mcpconf.model.base import Element, Json, KeyPath
 from mcpconf.model.tools import EVERY, is_pattern
@@ -40,7 +40,7 @@ def wordings(row: HostRow, name: str, tool: str, effect: Wanted = "auto") -> Ite
             continue
         path = steps(at, {**bindings, "effect": word})
         last, in_key = path[-1], any("effect" in holes(step[0]) for step in at)
-        value = last.value if isinstance(last, Element) else rule.equals if in_key or not word else word
+        value = last.said if isinstance(last, Element) else rule.equals if in_key or not word else word
         if value is not None:
             done.add(rule.files)
             yield Wording(rule.files, path, value)
@@ -55,8 +55,8 @@ def _spelling(rule: Rule, tool: str) -> tuple[tuple[str, ...], ...] | None:
         (max(step, key=lambda word: len(wanted & holes(word)) - len(holes(word) - wanted)),) for step in rule.at
     )
     found = frozenset[str]().union(*(holes(step[0]) for step in chosen))
-    maps = any(step[0].startswith("[") and "=" in step[0].partition("{")[0] for step in chosen)
-    return chosen if wanted <= found <= _KNOWN and not (found - wanted - {"effect"}) and not maps else None
+    inside_a_map = any(conditions(step[0]) for step in chosen[:-1])
+    return chosen if wanted <= found <= _KNOWN and not (found - wanted - {"effect"}) and not inside_a_map else None
 
 
 def _can_name_server_alone(rule: Rule) -> bool:

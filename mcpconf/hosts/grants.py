@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mcpconf.hosts.names import normalised
-from mcpconf.hosts.patterns import Bindings, Found, effect, fill, find
+from mcpconf.hosts.patterns import Bindings, Found, conditions, effect, fill, find
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.servers import Server, entries
 from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
@@ -131,7 +131,7 @@ def _grant(row: HostRow, facts: Facts, file: ObservedFile, hits: list[_Hit], sub
     hit, (server, tool) = hits[0], subjects[0]
     location = file.location
     project = hit.bindings.get("project", location.project)
-    key = tuple(f"={step.value}" if isinstance(step, Element) else str(step) for step in hit.path)
+    key = tuple(f"={step.text}" if isinstance(step, Element) else str(step) for step in hit.path)
     return Grant(
         address=GrantAddress(
             row.id, location.scope, spelled(absolute(project, facts), facts) if project else "", location.file, key
@@ -158,7 +158,8 @@ def _single(row: HostRow, rule: Rule, grant: Grant) -> str:
     if not grant.server:
         return ""
     name = normalised(row, grant.server)
-    forms = [word.strip("[]") for word in rule.at[-1] if "{server}" in word and "{tool}" in word]
+    plain = [word for word in rule.at[-1] if not conditions(word)]
+    forms = [word.strip("[]") for word in plain if "{server}" in word and "{tool}" in word]
     return next((fill(form, {"server": name, "tool": "{tool}", "effect": ""}) for form in forms), "")
 
 

@@ -6,9 +6,9 @@ Matching gives every reading: `mcp__git__hub__x` under `mcp__{server}__{tool}` m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, product
 from typing import NamedTuple
 
 from mcpconf.hosts.vocabulary import At, Rule
@@ -21,7 +21,7 @@ MOST_READINGS = 16
 """Readings of one text that are followed further. Hosts split at the leftmost place, which is among them."""
 
 _HOLE = re.compile(r"\{([a-z]+)\}")
-_ELEMENT = re.compile(r"\[([a-z][A-Za-z_]*)=(.+)\]")
+_CONDITION = re.compile(r"(?P<key>[a-z][A-Za-z_]*(\[\])?)=(?P<pattern>.+)|!(?P<without>[a-z][A-Za-z_]*)")
 _CLASSES: Mapping[str, re.Pattern[str]] = {"hash": re.compile(r"[0-9a-f]{16,}")}
 
 Bindings = Mapping[str, str]
@@ -40,11 +40,33 @@ def template(text: str) -> Template:
     return Template(tuple(parts[::2]), tuple(parts[1::2]))
 
 
+class Condition(NamedTuple):
+    """What a map in a list says under a key; None: nothing, or null. A key that ends in `[]` holds a list of such texts."""
+
+    key: str
+    pattern: str | None
+
+
 @lru_cache(maxsize=512)
+def conditions(step: str) -> tuple[Condition, ...]:
+    """What `[key=pattern&list[]=pattern&!key]` asks of a list element that is a map; nothing for any other step.
+
+    The first of them says what is there.
+    """
+    if not (step.startswith("[") and step.endswith("]")):
+        return ()
+    found = [_CONDITION.fullmatch(part) for part in step[1:-1].split("&")]
+    if found[0] is None or found[0]["without"] or not all(found):
+        return ()
+    return tuple(Condition(match["key"] or match["without"], match["pattern"]) for match in found if match)
+
+
 def element(step: str) -> tuple[str, str]:
     """The key and the pattern of `[key=pattern]`, a list element that is a map; the key is empty for any other step."""
-    match = _ELEMENT.fullmatch(step)
-    return (match[1], match[2]) if match else ("", step)
+    match conditions(step):
+        case (Condition(key, str(pattern)),):
+            return key, pattern
+    return "", step
 
 
 def steps(at: At, bindings: Bindings) -> KeyPath:
@@ -53,9 +75,11 @@ def steps(at: At, bindings: Bindings) -> KeyPath:
 
 
 def _written(step: str, bindings: Bindings) -> Step:
-    key, pattern = element(step)
-    if key:
-        return Element(fill(pattern, bindings), key)
+    wanted = conditions(step)
+    if wanted:
+        texts = [None if pattern is None else fill(pattern, bindings) for _, pattern in wanted]
+        also = zip((key for key, _ in wanted[1:]), texts[1:], strict=True)
+        return Element(texts[0] or "", wanted[0].key, tuple(also))
     return Element(fill(step[1:-1], bindings)) if step.startswith("[") else fill(step, bindings)
 
 
@@ -146,8 +170,8 @@ def _step(alternatives: tuple[str, ...], found: Found) -> Iterator[Found | Block
             yield Blocked(found.path, found.value, "list")
             return
         for pattern in alternatives:
-            key, inner = element(pattern)
-            yield from _maps(key, inner, found) if key else _elements(pattern[1:-1], found.value, found)
+            wanted = conditions(pattern)
+            yield from _maps(wanted, found) if wanted else _elements(pattern[1:-1], found.value, found)
     elif not isinstance(found.value, dict):
         yield Blocked(found.path, found.value, "map")
     else:
@@ -169,21 +193,43 @@ def _elements(pattern: str, items: list[Json], found: Found) -> Iterator[Found]:
         yield from _readings(pattern, text, Element(text), Found(found.path, text, found.bindings))
 
 
-def _maps(key: str, pattern: str, found: Found) -> Iterator[Found]:
-    """Elements that are maps, by the text under one key; of several with the same text, the first."""
-    named: dict[str, Json] = {}
+def _maps(wanted: tuple[Condition, ...], found: Found) -> Iterator[Found]:
+    """Elements that are maps, by the texts under some keys; of several with the same texts, the first."""
+    named: dict[Element, Json] = {}
     for item in found.value:
-        if isinstance(item, dict) and isinstance(item.get(key), str):
-            named.setdefault(item[key], item)
-    for text, item in named.items():
-        yield from _readings(pattern, text, Element(text, key), Found(found.path, item, found.bindings))
+        for texts in product(*(_texts(item, each) for each in wanted)) if isinstance(item, dict) else ():
+            (_, first), *others = zip(wanted, texts, strict=True)
+            also = tuple((condition.key, text) for condition, text in others)
+            named.setdefault(Element(first or "", wanted[0].key, also), item)
+    for step, item in named.items():
+        level: list[Bindings] = [found.bindings]
+        for (_, pattern), text in zip(wanted, (step.value, *(text for _, text in step.also)), strict=True):
+            if pattern is not None and text is not None:
+                level = [more for bindings in level for more in _agreeing(pattern, text, bindings)]
+        yield from (Found((*found.path, step), item, bindings) for bindings in level)
+
+
+def _texts(item: dict[str, Json], wanted: Condition) -> Sequence[str | None]:
+    """The texts that a map has under a key; one None where it must have none, and has none."""
+    if wanted.pattern is None:
+        return (None,) if item.get(wanted.key) is None else ()
+    listed = wanted.key.endswith("[]")
+    held = item.get(wanted.key.removesuffix("[]"))
+    texts = held if listed and isinstance(held, list) else () if listed else (held,)
+    return tuple(dict.fromkeys(text for text in texts if isinstance(text, str)))
 
 
 def _readings(pattern: str, text: str, step: Step, found: Found) -> Iterator[Found]:
-    """`found` has the value at the step but the path before it. A hole bound on the way must be bound alike here."""
+    """`found` has the value at the step but the path before it."""
+    for bindings in _agreeing(pattern, text, found.bindings):
+        yield Found((*found.path, step), found.value, bindings)
+
+
+def _agreeing(pattern: str, text: str, known: Bindings) -> Iterator[Bindings]:
+    """What the holes stand for, beside those that are known. A hole bound on the way must be bound alike here."""
     for bindings in islice(readings(pattern, text), MOST_READINGS):
-        if all(found.bindings.get(hole, value) == value for hole, value in bindings.items()):
-            yield Found((*found.path, step), found.value, {**found.bindings, **bindings})
+        if all(known.get(hole, value) == value for hole, value in bindings.items()):
+            yield {**known, **bindings}
 
 
 def leads_to(at: At, path: KeyPath) -> bool:

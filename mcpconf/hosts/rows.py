@@ -12,7 +12,7 @@ from mcpconf.hosts.calls import load_naming
 from mcpconf.hosts.dialect_table import constants, read_dialect
 from mcpconf.hosts.keeping import paths_of, per_system, read_store
 from mcpconf.hosts.lock import HostLock
-from mcpconf.hosts.patterns import element
+from mcpconf.hosts.patterns import conditions, element
 from mcpconf.hosts.tables import Table
 from mcpconf.hosts.vocabulary import (
     FIELDS,
@@ -171,6 +171,9 @@ def _rule(table: Table, files: Mapping[str, HostFile]) -> Rule:
         bypass=table.flag("bypass", default=False),
     )
     table.done()
+    for word in (word for step in rule.at for word in step):
+        if "&" in word and not conditions(word):
+            raise table.wrong("at", f"`{word}` is no list of conditions, such as `[key=text&names[]=text&!key]`")
     return rule
 
 

@@ -24,11 +24,44 @@ ABSENT: Final = Absence.ABSENT
 class Element:
     """A step into a list: the element equal to `value` (text), or the map whose `key` holds `value`.
 
-    Elements are named by what they are, because an index is stale after the first edit.
+    Elements are named by what they are, because an index is stale after the first edit. `also`: what else such a map must
+    say, where one key does not tell them apart; each is a key with a text, or with None where it must say nothing. A key
+    that ends in `[]` holds a list with that text in it. Maps of which all that is true are one.
     """
 
     value: str
     key: str = ""
+    also: tuple[tuple[str, str | None], ...] = ()
+
+    def fits(self, item: Json) -> bool:
+        """Whether it names this element of a list."""
+        if not self.key:
+            return bool(item == self.value)
+        return isinstance(item, dict) and all(_says(item, *wanted) for wanted in ((self.key, self.value), *self.also))
+
+    @property
+    def said(self) -> Json:
+        """The least element of that name; None where a list in it would have to be made up."""
+        if not self.key:
+            return self.value
+        told = ((self.key, self.value), *self.also)
+        return (
+            None
+            if any(key.endswith("[]") for key, _ in told)
+            else {key: text for key, text in told if text is not None}
+        )
+
+    @property
+    def text(self) -> str:
+        """What it says, in one text."""
+        return "&".join((self.value, *(value for _, value in self.also if value is not None)))
+
+
+def _says(item: dict[str, Json], key: str, value: str | None) -> bool:
+    if key.endswith("[]"):
+        held = item.get(key[:-2])
+        return isinstance(held, list) and value in held
+    return bool(item.get(key) == value)
 
 
 class Append(Enum):
@@ -70,7 +103,4 @@ def lookup(value: Json, path: KeyPath) -> Json:
 
 
 def _element(value: Json, step: Element) -> Json:
-    for item in value if isinstance(value, list) else ():
-        if (isinstance(item, dict) and step.key and item.get(step.key) == step.value) or item == step.value:
-            return item
-    return ABSENT
+    return next((item for item in value if step.fits(item)), ABSENT) if isinstance(value, list) else ABSENT

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from mcpconf.model.base import ABSENT, APPEND, Document, Element, Json, KeyPath, Tolerant
 from mcpconf.model.desired import Edit
 from mcpconf.model.revocation import Revocation
@@ -72,10 +74,11 @@ class Privilege(Tolerant):
 
 
 class EditStep(Document):
-    """A step of a key path that is no map key: an element by its value, by a key and value, or the end of a list."""
+    """A step of a key path that is no map key: an element by its value, by keys and values, or the end of a list."""
 
     element: str | None = None
     key: str = ""
+    also: list[tuple[str, str | None]] = Field(default=[], exclude_if=lambda also: not also)
     append: bool = False
 
 
@@ -118,13 +121,13 @@ def write_path(path: KeyPath) -> list[str | EditStep]:
         if isinstance(step, str)
         else EditStep(append=True)
         if step is APPEND
-        else EditStep(element=step.value, key=step.key)
+        else EditStep(element=step.value, key=step.key, also=[*step.also])
         for step in path
     ]
 
 
 def _step(step: EditStep) -> Any:
-    return APPEND if step.append else Element(step.element or "", step.key)
+    return APPEND if step.append else Element(step.element or "", step.key, tuple(step.also))
 
 
 class Precondition(Document):

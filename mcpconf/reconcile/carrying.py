@@ -141,7 +141,7 @@ def _respelled(grant: Grant, server: str, path: KeyPath) -> Change:
 
 
 def _told(path: KeyPath) -> Iterator[str]:
-    return (f"={step.value}" if isinstance(step, Element) else str(step) for step in path)
+    return (f"={step.text}" if isinstance(step, Element) else str(step) for step in path)
 
 
 def _edits(before: KeyPath, after: KeyPath) -> Iterator[PlannedEdit]:

@@ -51,7 +51,7 @@ def _without(value: Json, path: KeyPath) -> Json:
     """The value without what lies at a path, and without maps that this leaves empty."""
     step, rest = path[0], path[1:]
     if isinstance(step, Element):
-        return [item for item in value if item != step.value]
+        return [item for item in value if not step.fits(item)]
     inner = _without(value[step], rest) if rest else {}
     kept = {key: item for key, item in value.items() if key != step}
     return kept if inner == {} else {**kept, step: inner}

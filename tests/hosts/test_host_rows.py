@@ -123,6 +123,12 @@ def test_rows_load_fast_enough_for_every_plan():
         ("[entry]", '[names]\nkeep = "z-a"\n[entry]', "row.toml#names.keep", "no class of characters"),
         ('"{server}"', '"[name={server}]"', "row.toml#entry.fixed", "a place finds servers by it"),
         ('"{server}"', '"[name={tool}]"', "row.toml#place[0].at", "in `[key={server}]`"),
+        (
+            "[entry]",
+            '[[rule]]\neffect = "auto"\nin = "user"\nat = ["list", "[!off&name={server}]"]\n[entry]',
+            "row.toml#rule[0].at",
+            "no list of conditions",
+        ),
         ("[entry]", '[entry]\nlift.command = { path = "program" }', "row.toml#entry.lift.command", "read as `command`"),
         (
             "[entry]",

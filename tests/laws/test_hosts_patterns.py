@@ -5,10 +5,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcpconf.hosts.patterns import Blocked, Found, fill, find, readings
+from mcpconf.formats import FORMATS
+from mcpconf.hosts.patterns import Blocked, Found, fill, find, readings, steps
 from mcpconf.hosts.places import absolute, locations, present, spelled
 from mcpconf.hosts.rows import load_row
-from mcpconf.model.base import Element
+from mcpconf.model.base import ABSENT, Element, lookup
 from mcpconf.ports import Facts
 
 DATA = Path(__file__).parents[2] / "mcpconf" / "hosts" / "data"
@@ -45,6 +46,38 @@ def test_elements_are_found_by_what_they_are(items):
         item for item in items if isinstance(item, str) and item.startswith("mcp__") and len(item) > 5
     }
     assert all(result.path == ("list", Element(result.value)) for result in found)
+
+
+rules = st.lists(
+    st.fixed_dictionaries(
+        {"tool": texts},
+        optional={"action": st.sampled_from(["allow", "deny"]), "names": st.lists(texts, max_size=2), "if": texts},
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=150)
+@given(rules, st.sampled_from(["json", "jsonc", "toml", "yaml"]))
+def test_a_rule_of_a_list_is_named_by_what_it_says(items, notation):
+    """What a path names can be looked up by it, and is gone, with its likes and nothing else, once it is removed."""
+    at = (("rules",), ("[tool=mcp__{server}__{tool}&action={effect}&!if]", "[action={effect}&names[]={server}]"))
+    form = FORMATS[notation]
+    text = form.put("", ("rules",), items)
+    for found in find(at, {"rules": items}):
+        assert isinstance(found, Found)
+        step = found.path[-1]
+        assert lookup({"rules": items}, found.path) == found.value
+        assert found.bindings["effect"] == found.value["action"]
+        if "tool" in found.bindings:
+            assert found.value.get("if") is None
+            assert steps(at, found.bindings) == found.path
+            assert step.said == {"tool": found.value["tool"], "action": found.value["action"]}
+        else:
+            assert found.bindings["server"] in found.value["names"]
+            assert step.said is None
+        left = form.parse(form.put(text, found.path, ABSENT)).value.get("rules", [])
+        assert left == [item for item in items if not step.fits(item)]
 
 
 def test_a_hole_means_the_same_wherever_it_stands():
