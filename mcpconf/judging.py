@@ -1,9 +1,10 @@
-"""The use cases about documents alone: what rules find in them, without a machine to look at."""
+"""The use cases about documents alone: what rules find in them, without a machine to look at, and in what is known of versions."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from mcpconf.artifacts.observing import known_versions
 from mcpconf.artifacts.supplied import Supplied
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.hosts.names import misnamed
@@ -18,6 +19,7 @@ from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.situation import Choices, Situation
 from mcpconf.rules import judge
 from mcpconf.system.clock import SystemClock
+from mcpconf.system.facts import own_index
 from mcpconf.system.includes import SystemDocuments
 from mcpconf.system.sources import bundled_rows
 
@@ -36,8 +38,9 @@ def judged(
     access: tuple[AccessChange, ...] = (),
     doubts: tuple[Doubt, ...] = (),
 ) -> tuple[Finding, ...]:
-    """What all rules find in documents alone, and in what changes `access`."""
+    """What all rules find in documents alone, and in what changes `access`. What is known of versions, this machine's index tells."""
     choices, past = Choices(locked=locked), SystemClock().passed
+    supplied = replace(supplied, advisories=known_versions(own_index()))
     nothing = Situation(Desired(), Observed(), State(), past=past, choices=choices, supplied=supplied)
     texts = (*loaded.texts, supplied.text)
     evidence = replace(loaded.evidence(nothing, Draft()), access=access, doubts=doubts, texts=texts)

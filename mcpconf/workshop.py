@@ -49,6 +49,22 @@ class Programs(Protocol):
         """End what others still run here, and start nothing more."""
 
 
+class Incoming(Protocol):
+    """A file that is got from the network, in one go or in several. It tells what goes wrong with it by McpconfError.
+
+    `tag` is how a server calls what is here already, "" if it did not say, and `size` how many bytes that is.
+    """
+
+    tag: str
+    size: int
+
+    def begin(self, tag: str, at: int) -> None:
+        """What follows is of that tag, and belongs behind the first `at` bytes."""
+
+    def write(self, data: bytes) -> None:
+        """The next bytes."""
+
+
 class Web(Protocol):
     """The network, for those who lock and install. A plan asks nothing of it."""
 
@@ -58,6 +74,9 @@ class Web(Protocol):
         `https`, or `http` on this machine itself; redirects are followed a few times, never from the outside to an
         address of this machine or a private network; nor is one asked that an answer named (`outside`).
         """
+
+    def save(self, url: str, into: Incoming, limit: int, *, known: str = ...) -> bool | Problem:
+        """The same into a file, behind what is here of it already; False if what is there still goes by the tag `known`."""
 
 
 class Trees(Protocol):

@@ -23,7 +23,7 @@ from mcpconf.model.lock import LockedServer
 from mcpconf.model.manifest import Manifest, Server
 from mcpconf.packages.mcpb import BUNDLE
 from mcpconf.permissions.commandline import program as starter
-from mcpconf.ports import Machine
+from mcpconf.ports import AdvisoryIndex, Machine
 
 if TYPE_CHECKING:
     from mcpconf.advisories import Advisories
@@ -40,7 +40,9 @@ def observed(
     rows: Mapping[str, HostRow] = MappingProxyType({}),
 ) -> Supplied:
     """With what is on the machine. `manifest` has the servers that the machine gets. Without a lock, only programs whose hash it has."""
-    supplied = _with_applications(rows.values(), replace(supplied, advisories=_advisories(machine)), machine)
+    supplied = _with_applications(
+        rows.values(), replace(supplied, advisories=known_versions(machine.advisories)), machine
+    )
     if supplied.lock is None:
         return replace(supplied, programs=dict(_programs(manifest, supplied, machine)))
     found = _installations(manifest, supplied, machine, key)
@@ -99,14 +101,14 @@ def _copies(manifest: Manifest, supplied: Supplied, machine: Machine) -> dict[st
     return {name: items for name, items in found.items() if items}
 
 
-def _advisories(machine: Machine) -> Advisories | Problem | None:
-    """What reads them is loaded only where there are some."""
-    about = machine.advisories.about()
+def known_versions(index: AdvisoryIndex) -> Advisories | Problem | None:
+    """What an index says; what reads it is loaded only where there is one."""
+    about = index.about()
     if about is None or isinstance(about, Problem):
         return about
     from mcpconf.advisories.indexed import indexed
 
-    return indexed(machine.advisories)
+    return indexed(index)
 
 
 def _with_applications(rows: Iterable[HostRow], supplied: Supplied, machine: Machine) -> Supplied:

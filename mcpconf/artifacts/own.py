@@ -1,4 +1,4 @@
-"""What mcpconf keeps in its data folder: installed servers, what it put aside, rooms it builds in, and an index."""
+"""What mcpconf keeps in its data folder: installed servers, what it put aside, rooms it builds in, advisories and their index."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from collections.abc import Iterable, Iterator
 
 from mcpconf.artifacts import store_folder
 from mcpconf.errors import Problem
-from mcpconf.ports import Machine
+from mcpconf.ports import Facts, Machine
 
 ASIDE = "aside"
 """The folder for installations that were changed: nothing starts them from there."""
 
-FOLDERS = ("store", ASIDE, "building")
+DUMPS = "osv"
+"""The folder for advisories that it got itself."""
+
+FOLDERS = ("store", ASIDE, "building", DUMPS)
 FILES = ("vulndb.sqlite", "vulndb.lock")
+
+
+def dumps_folder(facts: Facts) -> str:
+    """The archives of advisories that it got; what belongs to them lies beside this folder."""
+    return f"{facts.data_folder}/{DUMPS}/archives"
 
 
 def kept(machine: Machine) -> tuple[str, ...]:

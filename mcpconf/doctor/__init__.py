@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from mcpconf.advisories import OLD_DAYS
+from mcpconf.artifacts.own import dumps_folder
 from mcpconf.doctor.state import look_at_state
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.documents.store import Store
@@ -120,20 +121,24 @@ def _advisories(machine: Machine) -> Iterator[Check]:
     """What is known of packages, and how old that is."""
     found = machine.advisories.about()
     if found is None:
-        hint = f"{command('vulndb', 'build', 'PATH')} reads them from a folder or archive"
+        hint = f"{command('vulndb', 'update')} gets them"
         yield Check("note", "vulndb", "there are no advisories here: what is vulnerable is unknown", hint)
         return
     if isinstance(found, Problem):
         yield Check.of("vulndb", found)
         return
-    where, again = Where(found.source), command("vulndb", "build", found.source)
+    got = found.source == dumps_folder(machine.facts)
+    where = Where(found.source)
+    again = command("vulndb", "update") if got else command("vulndb", "build", found.source)
     age = _days_since(found.newest, machine.clock.now())
     if not machine.advisories.current():
         message, hint = "the advisories have changed since they were read", f"{again} reads them anew"
         yield Check("warning", "vulndb", message, hint, where)
     elif age is None or age > OLD_DAYS:
         message = index_text(found) + ("" if age is None else f": {plural(age, 'day')} old")
-        yield Check("warning", "vulndb", message, f"get newer ones, then {again}", where)
+        yield Check(
+            "warning", "vulndb", message, f"{again} gets them" if got else f"get newer ones, then {again}", where
+        )
     else:
         yield Check("ok", "vulndb", index_text(found), where=where)
 

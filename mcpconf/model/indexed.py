@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mcpconf.model.base import Tolerant
+
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
@@ -17,6 +19,24 @@ class Indexed:
     newest: str
     ecosystems: tuple[str, ...]
     unread: int
+
+
+class Origin(Tolerant):
+    """Where an archive is from, and how its server calls just this one, "" if it did not say; its digest is `sha256:HEX`."""
+
+    address: str
+    tag: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """An archive that is here now, of `size` bytes. `fresh`: it was got just now, and was not the newest already."""
+
+    ecosystem: str
+    digest: str
+    size: int
+    fresh: bool
 
 
 IndexRow = tuple[str, str, str, bytes]

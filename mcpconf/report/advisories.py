@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mcpconf.model.base import Json
-from mcpconf.model.indexed import Indexed
+from mcpconf.model.indexed import Got, Indexed
 from mcpconf.report.style import Style, plural
 
 _NAMES = {"npm": "npm", "pypi": "PyPI"}
@@ -18,11 +20,18 @@ def index_text(found: Indexed) -> str:
     )
 
 
-def render_index(found: Indexed, style: Style) -> str:
-    return f"Indexed {style.text(index_text(found))}.\n"
+def render_index(found: Indexed, style: Style, got: Sequence[Got] = ()) -> str:
+    lines = [
+        f"{item.ecosystem}: {'got' if item.fresh else 'nothing newer;'} {item.size:,} bytes, {item.digest}\n"
+        for item in got
+    ]
+    return f"{''.join(lines)}Indexed {style.text(index_text(found))}.\n"
 
 
-def index_data(found: Indexed) -> dict[str, Json]:
+def index_data(found: Indexed, got: Sequence[Got] = ()) -> dict[str, Json]:
+    archives: list[Json] = [
+        {"ecosystem": item.ecosystem, "digest": item.digest, "size": item.size, "fresh": item.fresh} for item in got
+    ]
     return {
         "format_version": "1.0",
         "source": found.source,
@@ -30,4 +39,5 @@ def index_data(found: Indexed) -> dict[str, Json]:
         "newest": found.newest or None,
         "ecosystems": [*found.ecosystems],
         "unread": found.unread,
+        "archives": archives,
     }

@@ -159,7 +159,7 @@ def _what_is_known(item: Elsewhere) -> str:
 
 def _according_to(item: Elsewhere, advisories: Advisories | Problem | None) -> str:
     if advisories is None:
-        return f"; {command('vulndb', 'build', 'PATH')} makes known what is vulnerable"
+        return f"; {command('vulndb', 'update')} makes known what is vulnerable"
     if isinstance(advisories, Problem):
         return f"; {advisories.message}: {advisories.hint}"
     said = "" if item.known or item.certain else "; nothing certain is said of it"
@@ -234,7 +234,7 @@ RULES = (
         threat="vulnerable versions (re-deployment), privilege persistence",
         owasp="MCP04:2025",
         check=_stale_copies,
-        what="A cache or installation of npx, uv, pipx or npm that has another version of a package than the lock, or one that an advisory is about, which makes it a warning. Advisories are those that `mcpconf vulndb build` read; without them it is unknown which versions are vulnerable.",
+        what="A cache or installation of npx, uv, pipx or npm that has another version of a package than the lock, or one that an advisory is about, which makes it a warning. Advisories are those that `mcpconf vulndb update` got; without them it is unknown which versions are vulnerable.",
         why="A host that starts the package by its name runs it, without asking anybody: what was upgraded for a reason is still there.",
         example="~/.npm/_npx/1a2b/node_modules/files has 1.2.0, and the lock says 1.3.0; vulnerable: GHSA-p9cv-8g75-4xcg (high, fixed in 1.3.0)",
         fix="clean that cache",

@@ -35,7 +35,7 @@ def _unknown(evidence: Evidence) -> Iterator[Hit]:
 def _reasons(evidence: Evidence, found: Sequence[Launch]) -> Iterator[tuple[str, str]]:
     """One for each reason, however many servers it is about."""
     advisories = evidence.situation.supplied.advisories
-    again = f"{command('vulndb', 'build', 'PATH')} reads them from a folder or archive"
+    again = f"{command('vulndb', 'update')} gets them"
     if advisories is None:
         yield "there are no advisories here: which versions are vulnerable is unknown", again
     elif isinstance(advisories, Problem):
@@ -61,7 +61,7 @@ def _gaps(found: Sequence[Launch], advisories: Advisories) -> Iterator[tuple[str
     day = f"(advisories up to {advisories.newest[:10] or 'no stated day'})"
     for kind in sorted({launch.package.ecosystem for launch in found} - advisories.ecosystems):
         names = _listing(launch.case.name for launch in found if launch.package.ecosystem == kind)
-        hint = f"{command('vulndb', 'build', 'PATH')} reads them" if kind in _TOLD_OF else "ask whoever publishes them"
+        hint = f"{command('vulndb', 'update')} gets them" if kind in _TOLD_OF else "ask whoever publishes them"
         yield f"no advisory is about {kind} packages: whether {names} is vulnerable is unknown {day}", hint
     known = [launch for launch in found if launch.package.ecosystem in advisories.ecosystems]
     floating = [launch.case.name for launch in known if not launch.version and not own(launch, advisories)]
@@ -97,6 +97,6 @@ RULES = (
         what="Advisories that are not here, cannot be read, or are older than 30 days; servers whose packages no advisory is about, whose version is not told, or whose closure is not locked. Each reason is told once, with all its servers and with the day of the newest advisory.",
         why="That nothing is found means something only where somebody looked, and in what is known today.",
         example="the newest advisory is of 2026-09-30, more than 30 days ago",
-        fix="`mcpconf vulndb build PATH` reads newer ones",
+        fix="`mcpconf vulndb update` gets newer ones",
     ),
 )

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from mcpconf.advisories import Advisories, Advisory, Tally, collected
 from mcpconf.advisories.indexed import indexed, kept
 from mcpconf.advisories.records import MAXIMUM_RECORD_BYTES, advisories_of
+from mcpconf.artifacts.own import dumps_folder
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.model.indexed import Indexed
 from mcpconf.ports import Facts, Machine
 
 VARIABLE = "MCPCONF_ADVISORIES"
-_LOCK_SECONDS = 30.0
+LOCK_SECONDS = 30.0
 _FOLDER = "advisories"
 
 _MOST_RECORDS = 2_000_000
@@ -64,7 +65,7 @@ def build_index(named: str, machine: Machine) -> Indexed:
     rows = ((item.ecosystem, item.name, item.id, kept(item)) for item in tally.counted(_records(source)))
     try:
         machine.files.make_folder(folder, 0o700)
-        with machine.locks.exclusive(f"{folder}/vulndb.lock", _LOCK_SECONDS):
+        with machine.locks.exclusive(f"{folder}/vulndb.lock", LOCK_SECONDS):
             machine.advisories.build(source, rows, about)
     except OSError as error:
         message = f"the index of advisories cannot be written ({error.strerror or error})"
@@ -75,8 +76,8 @@ def build_index(named: str, machine: Machine) -> Indexed:
 
 def _in_data_folder(facts: Facts) -> str:
     """Where advisories lie that nobody has to name; "" if there are none."""
-    path = f"{facts.data_folder}/{_FOLDER}"
-    return path if os.path.isdir(path) else ""
+    paths = (f"{facts.data_folder}/{_FOLDER}", dumps_folder(facts))
+    return next(filter(os.path.isdir, paths), "")
 
 
 def _all_of(path: str) -> Advisories:
@@ -92,15 +93,18 @@ def _no_record(path: str) -> McpconfError:
 
 def _records(path: str) -> Iterator[tuple[Advisory, ...] | None]:
     left, room = _MOST_RECORDS, _MOST_BYTES
-    for data in _contents(path):
+    for data in contents_of(path):
         left, room = left - 1, room - len(data)
         if left < 0 or room < 0:
             raise McpconfError(ExitCode.NO_PLAN, Problem("oversized", "holds too many records", Where(path), _HINT))
         yield advisories_of(data)
 
 
-def _contents(path: str) -> Iterator[bytes]:
-    """Raises McpconfError (exit 1) for a folder or an archive that cannot be read: half of the records would look like all."""
+def contents_of(path: str) -> Iterator[bytes]:
+    """What may be records, with one byte more than a record may have of what has more.
+
+    Raises McpconfError (exit 1) for a folder or an archive that cannot be read: half of the records would look like all.
+    """
     try:
         if os.path.isdir(path):
             for folder, folders, names in os.walk(path, onerror=_fail):

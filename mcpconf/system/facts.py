@@ -95,14 +95,26 @@ def _machine(facts: Facts, resolver: Resolver, modes: dict[str, int]) -> Machine
     )
 
 
-def _real_facts() -> Facts:
+def own_index() -> SqliteIndex:
+    """What this user of the real machine has, for who looks at documents alone."""
+    facts = _surroundings()
+    return SqliteIndex(Resolver("", homes=(facts.home,)), index_file(facts))
+
+
+def _surroundings() -> Facts:
     system = _SYSTEMS.get(sys.platform, "linux")
     home = os.path.expanduser("~").replace("\\", "/")
-    user = os.environ.get("USERNAME" if system == "windows" else "USER") or os.environ.get("LOGNAME") or _user_name()
     environment = dict(os.environ)
     if system == "windows":
         environment |= _known_folders()
-    facts = Facts(os=system, home=home, user=user, id=_opaque(_installation(), home, user), env=environment)
+    return Facts(os=system, home=home, user="", id="", env=environment)
+
+
+def _real_facts() -> Facts:
+    facts = _surroundings()
+    named = facts.env.get("USERNAME" if facts.os == "windows" else "USER")
+    user = named or facts.env.get("LOGNAME") or _user_name()
+    facts = replace(facts, user=user, id=_opaque(_installation(), facts.home, user))
     uid = os.getuid() if hasattr(os, "getuid") else None
     facts = replace(facts, uid=uid, administers=uid == 0)
     return told(facts)

@@ -13,21 +13,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
-from mcpconf.errors import Problem, ProblemKind
+from mcpconf.errors import Problem
+from mcpconf.system.answers import RefusedAnswerError, body, refusal, saved, unreached
 from mcpconf.version import __version__
+from mcpconf.workshop import Incoming
+
+Taken = TypeVar("Taken")
 
 _SILENT_SECONDS = 30.0
 _OVERALL_SECONDS = 600.0
-_CHUNK = 1024 * 1024
 _REDIRECTIONS = 5
-_REDIRECTING = (301, 302, 303, 307, 308)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _AGENT = f"mcpconf/{__version__}"
-_REACH = "check the network, or `--offline`"
-_TRUST = "if a proxy stands between, name its certificates in `SSL_CERT_FILE`"
+_UNCHANGED, _BEYOND = 304, 416
 
 
 class RefusedAddressError(ValueError):
@@ -49,62 +50,20 @@ class SystemWeb:
         self, url: str, limit: int, headers: Mapping[str, str] | None = None, *, outside: bool = False
     ) -> bytes | Problem:
         visit = _Visit(self, inside=False if outside else None)
-        host = "?"
-        try:
-            host = _checked(url)
-            request = urllib.request.Request(url, headers={"User-Agent": _AGENT, **(headers or {})})  # noqa: S310  checked
-            with visit, _opener(visit).open(request, timeout=self.seconds[0]) as answer:
-                body = _body(answer, limit, host)
-                return body if not visit.is_over else visit.too_slow(host)
-        except RefusedAddressError as error:
-            return Problem("invalid", str(error), None, "give an `https` address that leads there directly")
-        except urllib.error.HTTPError as error:
-            error.close()
-            return _refusal(error, host)
-        except (OSError, HTTPException, ValueError) as error:
-            return visit.too_slow(host) if visit.is_over else _unreached(error, host)
+        return visit.ask(url, headers or {}, partial(body, limit=limit))
 
-
-def _body(answer: HTTPResponse, limit: int, host: str) -> bytes | Problem:
-    """As it is sent: a packed body was not asked for, and could unpack to anything."""
-    packing = answer.headers.get("Content-Encoding", "identity")
-    if packing.lower() != "identity":
-        return Problem("malformed", f"`{host}` sent it packed, as `{packing[:40]}`", None, "check the address")
-    chunks: list[bytes] = []
-    size = 0
-    while size <= limit and (chunk := answer.read(min(_CHUNK, limit + 1 - size))):
-        chunks.append(chunk)
-        size += len(chunk)
-    if size > limit:
-        return Problem("oversized", f"`{host}` sent more than {limit:,} bytes", None, "check the address")
-    if answer.length:
-        raise HTTPException(f"the connection ended {answer.length:,} bytes too early")
-    return b"".join(chunks)
-
-
-_KINDS: dict[int, ProblemKind] = {401: "refused", 403: "refused", 404: "missing", 405: "missing", 410: "missing"}
-
-
-def _refusal(error: urllib.error.HTTPError, host: str) -> Problem:
-    """An address that redirects without end ends in the answer of a redirection."""
-    if error.code in _REDIRECTING:
-        return Problem("invalid", f"`{host}` redirects again and again", None, "check the address")
-    kind = _KINDS.get(error.code, "unreadable")
-    return Problem(kind, f"`{host}` answered {error.code} {str(error.reason)[:80]}".rstrip(), None, "check the address")
-
-
-def _unreached(error: Exception, host: str) -> Problem:
-    """Told without the address: its path or query may hold a secret."""
-    reason = getattr(error, "reason", None) or error
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        told = f"`{host}` is not trusted ({reason.verify_message})"
-        return Problem("unreadable", told, None, _TRUST)
-    if isinstance(reason, TimeoutError):
-        reason = "it did not answer"
-    elif isinstance(reason, UnicodeError) or "URL" in str(reason):
-        return Problem("invalid", "the address holds characters that none may hold", None, "percent-encode them")
-    text = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-    return Problem("unreadable", f"`{host}` cannot be reached ({str(text)[:200]})", None, _REACH)
+    def save(self, url: str, into: Incoming, limit: int, *, known: str = "") -> bool | Problem:
+        headers = {"If-None-Match": known} if known else {}
+        if into.tag and into.size:
+            headers |= {"Range": f"bytes={into.size}-", "If-Range": into.tag}
+        visit = _Visit(self)
+        found = visit.ask(url, headers, partial(saved, into=into, limit=limit))
+        if visit.code == _UNCHANGED and known:
+            return False
+        if visit.code == _BEYOND and "Range" in headers:
+            into.begin("", 0)
+            return self.save(url, into, limit, known=known)
+        return found
 
 
 @dataclass(slots=True)
@@ -118,6 +77,8 @@ class _Visit:
     web: SystemWeb
     inside: bool | None = None
     is_over: bool = False
+    code: int = 0
+    """With which a server refused, 0 if none did."""
     _sockets: list[socket.socket] = field(default_factory=list)
     """Second handles, of our own: what is wrapped for encryption or handed to an answer is out of reach."""
     _timer: threading.Timer | None = None
@@ -132,6 +93,26 @@ class _Visit:
         self._timer.cancel()
         for opened in self._sockets:
             opened.close()
+
+    def ask(self, url: str, headers: Mapping[str, str], take: Callable[[HTTPResponse, str], Taken]) -> Taken | Problem:
+        """What `take` makes of the answer and the host, as long as the connection is there."""
+        host = "?"
+        try:
+            host = _checked(url)
+            request = urllib.request.Request(url, headers={"User-Agent": _AGENT, **headers})  # noqa: S310  checked
+            with self, _opener(self).open(request, timeout=self.web.seconds[0]) as answer:
+                taken = take(answer, host)
+                return taken if not self.is_over else self.too_slow(host)
+        except RefusedAddressError as error:
+            return Problem("invalid", str(error), None, "give an `https` address that leads there directly")
+        except RefusedAnswerError as error:
+            return error.problem if not self.is_over else self.too_slow(host)
+        except urllib.error.HTTPError as error:
+            error.close()
+            self.code = error.code
+            return refusal(error, host)
+        except (OSError, HTTPException, ValueError) as error:
+            return self.too_slow(host) if self.is_over else unreached(error, host)
 
     def too_slow(self, host: str) -> Problem:
         message = f"`{host}` did not send it within {self.web.seconds[1]:g} s"
