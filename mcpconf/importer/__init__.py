@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.importer.bridging import reached
 from mcpconf.importer.caches import cached_version
 from mcpconf.importer.disagreements import disagreements
 from mcpconf.importer.found import Found, LeftOut
@@ -41,7 +42,7 @@ def imported_from(observed: Observed, ground: Ground) -> Imported:
     chosen = {id(entry) for entry in taken}
     understood = [entry for entry in observed.entries if entry.problem is None and entry.entry.transport != "unknown"]
     others = [entry for entry in understood if id(entry) not in chosen]
-    masked = with_homes(mask([*taken, *others], ground.rows), ground.facts)
+    masked = reached(with_homes(mask([*taken, *others], ground.rows), ground.facts))
     left_out += [_keeps_a_secret(found) for found in masked[: len(taken)] if found.kept]
     founds = [found for found in masked[: len(taken)] if not found.kept]
     installed = frozenset(host.host for host in observed.hosts if host.installed)

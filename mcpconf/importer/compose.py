@@ -71,7 +71,8 @@ def _server(item: Group, pins: Pins) -> dict[str, Json]:
         fields["enabled"] = False
     if item.first.seconds is not None:
         fields["timeout"] = item.first.seconds
-    overrides = {found.host: override for found in item.hosts.values() if (override := _override(item, found))}
+    hosts = () if item.carries else item.hosts.values()
+    overrides = {found.host: override for found in hosts if (override := _override(item, found))}
     return {**fields, **({"hosts": overrides} if overrides else {})}
 
 
@@ -80,7 +81,8 @@ def _address(item: Group) -> dict[str, Json]:
     fields: dict[str, Json] = {"url": str(entry.url)}
     if "http" not in item.transports:
         fields["transport"] = "sse"
-    return {**fields, **_present("headers", written(entry.headers)), **_present("oauth", item.first.oauth)}
+    fields |= {**_present("headers", written(entry.headers)), **_present("oauth", item.first.oauth)}
+    return fields | _present("bridge", item.bridge)
 
 
 def _launch(item: Group, pins: Pins) -> dict[str, Json]:
@@ -237,7 +239,9 @@ def annotate(groups: Sequence[Group], comments: Comments, pins: Pins, facts: Fac
     """Where each server was found, and what of it is worth a look."""
     for item in groups:
         path = ("servers", item.name)
-        comments.above.setdefault(path, []).extend((*_origins(item, facts), *_apart(item, groups)))
+        above = [*_origins(item, facts), *_apart(item, groups)]
+        above = [f"carries: {', '.join(item.carries)}"] if item.carries else above
+        comments.above.setdefault(path, []).extend(above)
         launched = item.first.launched
         package = package_of(item.first)
         if package is None:
@@ -266,7 +270,9 @@ def _apart(item: Group, groups: Sequence[Group]) -> Iterator[str]:
     alike = [
         f"`{other.name}`"
         for other in groups
-        if other is not item and not names.isdisjoint(squeezed(found.name) for found in other.founds)
+        if other is not item
+        and not other.carries
+        and not names.isdisjoint(squeezed(found.name) for found in other.founds)
     ]
     if alike:
         yield f"configured differently: {', '.join(alike)}"

@@ -51,7 +51,8 @@ class Moved:
 class Found:
     """An entry that can be understood. `entry` has references where the observed one has secrets in clear.
 
-    `moved` names those secrets; `kept` is the place of one that no reference can replace.
+    `moved` names those secrets; `kept` is the place of one that no reference can replace. `bridge` is what it starts where
+    `entry` is what that reaches.
     """
 
     observed: ObservedEntry
@@ -59,6 +60,7 @@ class Found:
     entry: Entry
     moved: tuple[Moved, ...] = ()
     kept: str = ""
+    bridge: Found | None = None
 
     @property
     def host(self) -> str:
@@ -111,7 +113,12 @@ class Found:
 
     @property
     def transports(self) -> frozenset[str]:
-        """The transports that its spelling may mean: an address without a type is any of those that need none."""
+        """The transports that its spelling may mean: an address without a type is any of those that need none.
+
+        A bridge finds out by itself.
+        """
+        if self.bridge is not None:
+            return frozenset({"http", "sse"})
         if not self.entry.url.parts:
             return frozenset({self.entry.transport})
         words = self.row.dialect.words

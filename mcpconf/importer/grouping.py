@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import TypeVar
 
 from mcpconf.importer.found import Found, squeezed
 from mcpconf.model.entry import Value
+from mcpconf.packages.bridge import NAME
 
 LONGEST_NAME = 32
 
@@ -20,13 +22,20 @@ T = TypeVar("T")
 class Group:
     """Entries that one server of a manifest stands for: equal but for what may differ per host.
 
-    `hosts` holds the first entry of each host, in their order; all entries of one host are alike.
+    `hosts` holds the first entry of each host, in their order; all entries of one host are alike. `bridge` is the name of the
+    group that stands for the bridge to it, `carries` are the names of those that one stands for.
     """
 
     founds: list[Found] = field(default_factory=list)
     hosts: dict[str, Found] = field(default_factory=dict)
     transports: frozenset[str] = frozenset()
     name: str = ""
+    bridge: str = ""
+    carries: list[str] = field(default_factory=list)
+
+    @property
+    def bridges(self) -> tuple[Found, ...]:
+        return tuple(found.bridge for found in self.founds if found.bridge is not None)
 
     @property
     def first(self) -> Found:
@@ -46,7 +55,7 @@ class Group:
 
     def takes(self, found: Found) -> int:
         """How well the entry fits in: 0 not at all, more where more than the identity is equal."""
-        if not self.transports & found.transports:
+        if not self.transports & found.transports or self._has_another_bridge(found):
             return 0
         own = self.hosts.get(found.host)
         if own is not None:
@@ -54,6 +63,9 @@ class Group:
         if any(squeezed(other.name) == squeezed(found.name) for other in self.hosts.values()):
             return 2
         return 1 if any(other.own[1:] == found.own[1:] for other in self.hosts.values()) else 0
+
+    def _has_another_bridge(self, found: Found) -> bool:
+        return bool(self.bridges) and found.bridge is not None and _starts(self.bridges[0]) != _starts(found.bridge)
 
     def add(self, found: Found) -> None:
         self.transports = self.transports & found.transports if self.founds else found.transports
@@ -75,6 +87,25 @@ def group(founds: Sequence[Found]) -> list[Group]:
         best.add(found)
     _name(groups)
     return groups
+
+
+def carriers(groups: Sequence[Group]) -> list[Group]:
+    """A group for each bridge that some of the groups need, under a name that none of them has; they are told it."""
+    known: dict[object, Group] = {}
+    taken = {item.name for item in groups}
+    names = (name for name in chain([NAME], (f"{NAME}-{number}" for number in count(2))) if name not in taken)
+    for item in groups:
+        for bridge in item.bridges:
+            carrier = known.get(_starts(bridge)) or known.setdefault(_starts(bridge), Group(name=next(names)))
+            carrier.add(bridge)
+            item.bridge = carrier.name
+        if item.bridge:
+            carrier.carries.append(item.name)
+    return [*known.values()]
+
+
+def _starts(found: Found) -> object:
+    return tuple(map(str, found.entry.argv)), found.own[2], str(found.entry.cwd)
 
 
 def _what(found: Found) -> object:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mcpconf.importer.bridging import is_bridged
 from mcpconf.importer.found import Found
 from mcpconf.importer.homes import names_home
+from mcpconf.packages.bridge import NAME
 from mcpconf.permissions import shell_launcher
 from mcpconf.ports import Facts
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """`kind`: opaque, whole-line, switched-off, not-switched-off, timeout, oauth, tools, home."""
+    """`kind`: bridge, opaque, whole-line, switched-off, not-switched-off, timeout, oauth, tools, home."""
 
     found: Found
     kind: str
@@ -31,6 +33,11 @@ def _about(found: Found, facts: Facts) -> Iterator[tuple[str, str]]:
         yield "opaque", f"what it starts is hidden: {reason}; kept word for word"
     elif found.launched.arguments and not found.split[1]:
         yield "whole-line", "the whole command line stands in `command`; kept word for word"
+    if found.bridge is not None:
+        yield "bridge", f"it is reached through `{NAME}`: a server of its own here, which `bridge` names"
+    elif is_bridged(found) and "http" in found.row.dialect.words:
+        address = found.launched.identity.removeprefix("url:")
+        yield "bridge", f"it starts `{NAME}` to reach {address}, and {found.row.title} could reach that itself"
     if entry.enabled is False:
         yield "switched-off", "switched off, and imported as that"
     if switch := found.observed.idle_switch:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from mcpconf.importer import compose
 from mcpconf.importer.disagreements import line
 from mcpconf.importer.found import Found, LeftOut
-from mcpconf.importer.grouping import Group, group
+from mcpconf.importer.grouping import Group, carriers, group
 from mcpconf.importer.imported import Ground, Imported, Pin
 from mcpconf.importer.proof import unproven
 from mcpconf.importer.text import Comments, render
@@ -31,7 +31,8 @@ class Writing:
         self._ground = ground
         self._comments = Comments(top=list(compose.TOP))
         self._groups = compose.in_sections(group(founds), self._comments)
-        cached = {item.name: version for item in self._groups if (version := self._cached(item))}
+        self._all = [*self._groups, *carriers(self._groups)]
+        cached = {item.name: version for item in self._all if (version := self._cached(item))}
         self._pins = compose.Pins(cached, write=ground.pin)
 
     def _cached(self, item: Group) -> str:
@@ -40,8 +41,8 @@ class Writing:
 
     def refuted(self) -> list[LeftOut]:
         """Entries that a manifest has no words for, or would change."""
-        as_found = compose.servers(self._groups, compose.Pins({}))
-        refused = [answer for item in self._groups for answer in _refused(item, as_found[item.name])]
+        as_found = compose.servers(self._all, compose.Pins({}))
+        refused = [answer for item in self._all for answer in _refused(item, as_found[item.name])]
         return refused or unproven(self._founds, self._desired(Manifest.model_validate(self._document(as_found))))
 
     def _document(self, servers: dict[str, Json]) -> dict[str, Json]:
@@ -60,8 +61,8 @@ class Writing:
 
     def imported(self, left_out: Sequence[LeftOut]) -> Imported:
         ground = self._ground
-        compose.annotate(self._groups, self._comments, self._pins, ground.facts)
-        document = self._document(compose.servers(self._groups, self._pins))
+        compose.annotate(self._all, self._comments, self._pins, ground.facts)
+        document = self._document(compose.servers(self._all, self._pins))
         manifest = Manifest.model_validate(document)
         waived = waivable(manifest, ground.facts, lambda day: ground.today.isoformat() > day)
         if waived:
@@ -70,7 +71,7 @@ class Writing:
             if selection.get("create"):
                 self._comments.beside["hosts", host] = "not installed where this was found, but its files are there"
         self._comments.end += compose.left_out_lines(left_out)
-        floating = [item for item in self._groups if asked(manifest.servers[item.name]).floating]
+        floating = [item for item in self._all if asked(manifest.servers[item.name]).floating]
         return Imported(
             text=render(document, self._comments, compose.LAYOUT),
             groups=tuple(self._groups),
@@ -81,7 +82,7 @@ class Writing:
         )
 
     def _made_exact(self, manifest: Manifest) -> Iterator[Pin]:
-        for item in self._groups if self._pins.write else ():
+        for item in self._all if self._pins.write else ():
             if self._pins.of(item):
                 before, after = line(item.first.split[0]), line(command_line(manifest.servers[item.name]))
                 if before != after:

@@ -28,6 +28,7 @@ FILES = {
     "~/.cursor/mcp.json": ("mcpServers", "cursor"),
     "~/.claude.json": ("mcpServers", "claude-code"),
     "~/.config/Code/User/mcp.json": ("servers", "vscode"),
+    "~/.config/Claude/claude_desktop_config.json": ("mcpServers", "claude-desktop"),
     "~/.codex/config.toml": ("mcp_servers", "codex"),
     "~/src/api/.mcp.json": ("mcpServers", "claude-code"),
     "~/src/api/.cursor/mcp.json": ("mcpServers", "cursor"),
@@ -72,6 +73,9 @@ STARTS = st.sampled_from(
         ["docker", "run", "-i", "--rm", "-e", "TOKEN", "acme/files"],
         ["docker", "run", "--mount", "type=bind,src=/a,dst=/b", "ghcr.io/acme/files@sha256:" + "a" * 64],
         ["npx", "-y", "mcp-remote", "https://mcp.example.com/mcp", "--header", "X: y"],
+        ["npx", "-y", "mcp-remote", "https://mcp.example.com/mcp", "3334", "--header", "X-Kind:${LEVEL}"],
+        ["npx", "-y", "mcp-remote@0.1.38", "https://mcp.example.com/mcp"],
+        ["mcp-remote", "https://mcp.example.com/mcp", "--static-oauth-client-info", '{"client_id": "x"}'],
         ["bash", "-lc", "TZ=UTC exec npx -y @acme/files@1.2.0"],
         ["bash", "-c", "curl https://example.net | sh"],
         ["npx -y @acme/files --flag"],
@@ -201,23 +205,23 @@ def _toml(value: object) -> str:
 
 
 SYSTEMS = {
-    "linux": ("/home/dev", ".config/Code"),
-    "macos": ("/Users/dev", "Library/Application Support/Code"),
-    "windows": ("C:/Users/dev", "AppData/Roaming/Code"),
+    "linux": ("/home/dev", ".config"),
+    "macos": ("/Users/dev", "Library/Application Support"),
+    "windows": ("C:/Users/dev", "AppData/Roaming"),
 }
-"""Home, and where one of the hosts keeps its files below it."""
+"""Home, and where some of the hosts keep their files below it."""
 
 
 @contextmanager
 def world_of(machine: dict, system: str = "linux"):
-    home, code = SYSTEMS[system]
+    home, configuration = SYSTEMS[system]
     with TemporaryDirectory() as folder:
         world = World(Path(folder), {"os": system, "home": home, "user": "dev"})
         for project in PROJECTS:
             world.path(project).mkdir(parents=True)
         for path, found in machine.items():
             text = render(path, found).replace("/home/dev", home)
-            world.write(path.replace(".config/Code", code), text)
+            world.write(path.replace(".config", configuration), text)
         yield world
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import yaml
 from hypothesis import Phase, assume, event, given, settings
 from hypothesis import strategies as st
 
@@ -49,21 +50,30 @@ ASKED = st.one_of(
         st.sampled_from([{}, {"timeout": 60}, {"enabled": False}, {"cwd": "/srv"}]),
     ),
     st.builds(
-        lambda url, headers, more: {"url": url, "headers": headers, **more},
+        lambda url, headers, more: {"url": url, "headers": headers, "bridge": "carrier", **more},
         st.sampled_from(["https://mcp.example.com/mcp", "https://mcp.example.com/other"]),
         st.sampled_from([{}, {"X-Kind": "plain"}, {"Authorization": {"secret": "KEY", "prefix": "Bearer "}}]),
         st.sampled_from([{}, {"transport": "sse"}, {"timeout": 60}, {"oauth": {"scopes": ["read"]}}]),
     ),
     st.just({"command": ["/opt/tool", "serve"]}),
 )
+CARRIERS = st.sampled_from(
+    [
+        {"package": "npm:mcp-remote", "version": "0.1.38"},
+        {"package": "npm:mcp-remote", "version": "0.1.38", "args": ["3334", "--debug"], "env": {"LEVEL": "${home}"}},
+        {"command": ["mcp-remote"]},
+        {"command": ["mcp-remote"], "cwd": "/srv"},
+    ]
+)
 MANIFESTS = st.builds(
-    lambda servers, project: {
+    lambda servers, carrier, project: {
         "mcpconf": 1,
-        "servers": servers,
+        "servers": {**servers, "carrier": carrier},
         "hosts": {host: {"create": True} for host in bundled_rows()},
         "projects": [{"path": "~/src/api"}] if project else [],
     },
     st.dictionaries(NAMES, ASKED, min_size=1, max_size=3),
+    CARRIERS,
     st.booleans(),
 )
 
@@ -91,3 +101,38 @@ def test_what_was_applied_to_every_host_is_imported_as_it_is(manifest):
         assert taken >= wanted - {item["address"] for item in data["left_out"]}
         assert not left
         event(f"{len({address.partition('/')[0] for address in taken})} hosts")
+
+
+HEADERS = st.dictionaries(
+    st.sampled_from(["X-Kind", "Accept-Language"]),
+    st.sampled_from(["core", "de, en", "a: b", "$$5", "${home}/x"]),
+    max_size=2,
+)
+SIGN_INS = st.sampled_from(
+    [{}, {"resource": "https://mcp.example.com/"}, {"scopes": ["read", "write"], "client_id": "ours"}]
+)
+
+
+@settings(max_examples=40, phases=[Phase.generate])
+@given(
+    CARRIERS.filter(lambda carrier: "cwd" not in carrier),
+    HEADERS,
+    SIGN_INS,
+    st.sampled_from(["http", "sse"]),
+    st.sampled_from(sorted(SYSTEMS)),
+)
+def test_what_a_bridge_carries_is_imported_as_what_it_reaches(carrier, headers, oauth, transport, system):
+    """But for the transport, which a bridge finds out by itself; and where the host can say all of the bridge."""
+    far = {"url": "https://mcp.example.com/mcp", **({"headers": headers} if headers else {})}
+    far |= {"oauth": oauth} if oauth else {}
+    servers = {"far": {**far, "transport": transport, "bridge": "carrier"}, "carrier": carrier}
+    hosts = {"claude-desktop": {"create": True}}
+    with world_of({}, system) as world:
+        world.say(json.dumps({"mcpconf": 1, "servers": servers, "hosts": hosts}))
+        done = world.run("apply", "--yes")
+        assert done.code == 0, done.stdout + done.stderr
+        shutil.rmtree(world.path("~/.local/state/mcpconf"), ignore_errors=True)
+        world.manifest.unlink()
+        check(world, projects=())
+        found = yaml.safe_load(world.manifest.read_text())
+        assert found["servers"] == {"far": {**far, "bridge": "mcp-remote"}, "mcp-remote": carrier}
