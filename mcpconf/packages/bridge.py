@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from mcpconf.model.entry import OAuth, Reference, Value, Values
 from mcpconf.packages import recognise
 from mcpconf.packages.remote import is_address
+from mcpconf.permissions.commandline import program
 
 NAME = "mcp-remote"
 
@@ -29,7 +30,7 @@ def starts_bridge(argv: Sequence[str]) -> bool:
     launched = recognise(argv)
     if launched.package is not None:
         return str(launched.package) == f"npm:{NAME}"
-    return launched.identity.partition(" ")[0] == f"command:{NAME}"
+    return bool(launched.argv) and program(launched.argv[0]) == NAME
 
 
 @dataclass(frozen=True, slots=True)
