@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from mcpconf.artifacts.belonging import edited
 from mcpconf.artifacts.metadata import METADATA, identity_of, scopes_of
+from mcpconf.artifacts.publishers import handovers
 from mcpconf.model.lock import Artifact, Component, Lock, LockedServer
 from mcpconf.model.package import Ecosystem, Package
 from mcpconf.permissions.versions import older
@@ -30,10 +31,11 @@ AlarmKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What a person must look at before a lock is taken. `text` holds text of others."""
+    """What a person must look at before a lock is taken. `text` holds text of others. `grave` is false where some of the publishers stay."""
 
     kind: AlarmKind
     text: str
+    grave: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +160,8 @@ def _other_bytes(
 
 
 def _publisher(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:
-    """What one of the locks does not tell has not changed."""
-    before, after = old.publisher, new.publisher
-    if before.owners and after.owners and set(before.owners) != set(after.owners):
-        yield Alarm("publisher_changed", f"{', '.join(before.owners)}  ->  {', '.join(after.owners)}")
-    if before.repository and after.repository and before.repository != after.repository:
-        yield Alarm("publisher_changed", f"{before.repository}  ->  {after.repository}")
-    elif before.repository_id and after.repository_id and before.repository_id != after.repository_id:
-        text = f"{after.repository} was made anew: {before.repository_id}  ->  {after.repository_id}"
-        yield Alarm("publisher_changed", text.strip())
+    for item in handovers(old.publisher, new.publisher):
+        yield Alarm("publisher_changed", item.text, grave=item.wholly)
 
 
 def _provenance(old: LockedServer, new: LockedServer) -> Iterator[Alarm]:

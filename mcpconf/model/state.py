@@ -9,13 +9,14 @@ from pydantic import field_validator
 from mcpconf.model.address import GRANT, Address, GrantAddress
 from mcpconf.model.base import Document, Json
 from mcpconf.model.change import EditStep
+from mcpconf.model.lock import Publisher
 
 
 class Applied(Document):
     """What we last wrote at one address. `fields` holds keyed digests, never values.
 
     `declared` are the key paths of what the entry needs elsewhere in its file and we put there, with the lists that we made
-    for it. `version` and `artifacts` (digests by file) are what the lock said of the server then. `found`: it was there before, as the manifest wants it, and we never wrote to it.
+    for it. `version`, `artifacts` (digests by file) and `publisher` are what the lock said of the server then. `found`: it was there before, as the manifest wants it, and we never wrote to it.
     `identity` is in clear (it has no user name and no query), so that a name used again for something else is noticed.
     `secrets` are the names of those that it was given by reference.
     """
@@ -33,6 +34,7 @@ class Applied(Document):
     found: bool = False
     version: str = ""
     artifacts: dict[str, str] = {}
+    publisher: Publisher | None = None
 
 
 class AppliedPolicy(Document):

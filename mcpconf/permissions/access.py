@@ -23,6 +23,10 @@ class Demand:
     met: bool = False
 
 
+PUBLISHER = "publisher"
+"""The dimension of who answers for a package, which has a rule of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccessChange:
     """`address` is `server:NAME`, or the part of the manifest that it is about. `text` is one line, of texts of others: escape it.

@@ -10,6 +10,7 @@ from mcpconf.model.base import ABSENT, Element, lookup
 from mcpconf.model.change import Change, EditStep, PlannedEdit
 from mcpconf.model.desired import DesiredEntry
 from mcpconf.model.entry import Entry
+from mcpconf.model.lock import Publisher
 from mcpconf.model.observed import ObservedEntry
 from mcpconf.model.owned import Owned
 from mcpconf.model.state import Applied, Tombstone
@@ -50,13 +51,16 @@ def record(situation: Situation, desired: DesiredEntry, applied: Applied | None,
 class _Bytes(TypedDict):
     version: str
     artifacts: dict[str, str]
+    publisher: Publisher | None
 
 
 def _bytes(situation: Situation, desired: DesiredEntry) -> _Bytes:
     locked = situation.supplied.locked(desired.server)
     if locked is None:
-        return _Bytes(version="", artifacts={})
-    return _Bytes(version=locked.version, artifacts={name: item.digest for name, item in locked.artifacts.items()})
+        return _Bytes(version="", artifacts={}, publisher=None)
+    artifacts = {name: item.digest for name, item in locked.artifacts.items()}
+    publisher = locked.publisher if locked.publisher != Publisher() else None
+    return _Bytes(version=locked.version, artifacts=artifacts, publisher=publisher)
 
 
 def _in_container_of_ours(situation: Situation, desired: DesiredEntry) -> bool:
@@ -88,9 +92,9 @@ def unchanged(situation: Situation, desired: DesiredEntry, applied: Applied) -> 
         desired.protect,
         secrets_of(desired.said or desired.entry),
     )
-    bytes_ = _bytes(situation, desired)
     known = (applied.server, applied.identity, applied.file, applied.protect, applied.secrets)
-    return told == known and (bytes_["version"], bytes_["artifacts"]) == (applied.version, applied.artifacts)
+    before = _Bytes(version=applied.version, artifacts=applied.artifacts, publisher=applied.publisher)
+    return told == known and _bytes(situation, desired) == before
 
 
 def owned(desired: DesiredEntry) -> dict[str, Owned]:

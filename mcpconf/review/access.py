@@ -8,7 +8,7 @@ from mcpconf.artifacts.changes import Alarm, AlarmKind, LockChange, lock_changes
 from mcpconf.documents.manifest import LoadedManifest
 from mcpconf.errors import Where
 from mcpconf.model.lock import Lock
-from mcpconf.permissions.access import AccessChange, gravest_first
+from mcpconf.permissions.access import PUBLISHER, AccessChange, gravest_first
 from mcpconf.permissions.change import Direction, Severity
 from mcpconf.permissions.compared import Compared
 from mcpconf.permissions.extent import told
@@ -99,7 +99,9 @@ def _of_lock(change: LockChange, where: Where) -> Iterator[AccessChange]:
 
 
 def _alarmed(address: str, alarm: Alarm, where: Where) -> AccessChange:
-    return AccessChange(address, "lock", "both", _ALARMS[alarm.kind], f"{ALARMS[alarm.kind]}: {alarm.text}", where)
+    severity = _ALARMS[alarm.kind] if alarm.grave else "medium"
+    dimension = PUBLISHER if alarm.kind == "publisher_changed" else "lock"
+    return AccessChange(address, dimension, "both", severity, f"{ALARMS[alarm.kind]}: {alarm.text}", where)
 
 
 def _of_surface(address: str, change: LockChange, where: Where) -> Iterator[AccessChange]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcpconf.permissions.access import AccessChange, Demand
+from mcpconf.permissions.access import PUBLISHER, AccessChange, Demand
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 _TOLD = ("critical", "high")
@@ -17,7 +17,7 @@ def _unapproved(evidence: Evidence) -> Iterator[Hit]:
         asked = change.direction != "narrower" or change.demand is not None
         if not asked or (change.demand is not None and change.demand.met):
             continue
-        if change.demand is None and change.severity not in _TOLD:
+        if change.demand is None and (change.severity not in _TOLD or change.dimension == PUBLISHER):
             continue
         yield _hit(change)
 

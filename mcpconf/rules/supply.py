@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mcpconf.advisories import Advisories
 
 
-def _known(evidence: Evidence) -> Iterator[tuple[DesiredEntry, LockedServer, Applied]]:
+def known_before(evidence: Evidence) -> Iterator[tuple[DesiredEntry, LockedServer, Applied]]:
     """Entries of which the lock says something now, and said something when they were written; once per server."""
     situation = evidence.situation
     seen: set[str] = set()
@@ -40,7 +40,7 @@ def _known(evidence: Evidence) -> Iterator[tuple[DesiredEntry, LockedServer, App
 
 
 def _republished(evidence: Evidence) -> Iterator[Hit]:
-    for desired, locked, applied in _known(evidence):
+    for desired, locked, applied in known_before(evidence):
         for name, item in sorted(locked.artifacts.items()) if locked.version == applied.version else ():
             before = applied.artifacts.get(name, item.digest)
             if before != item.digest:
@@ -51,7 +51,7 @@ def _republished(evidence: Evidence) -> Iterator[Hit]:
 
 
 def _older(evidence: Evidence) -> Iterator[Hit]:
-    for desired, locked, applied in _known(evidence):
+    for desired, locked, applied in known_before(evidence):
         server = evidence.manifest.servers.get(desired.server)
         if server is None or server.package is None or not older(server.package, locked.version, applied.version):
             continue

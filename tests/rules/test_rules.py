@@ -3,7 +3,7 @@
 `<code>/bad*.yaml` has `manifest`, `files`, maybe `hand` (files written by hand after a first apply), and `finds`: the
 findings of the rule as `severity subject address`; `links` and `modes` are of files; `then` is the manifest after a first apply; `lock` and `approvals` stand beside the manifest, `relocked` in its place after a first
 apply; `programs` are files that can be executed; `advisories` are OSV records of which there is an index; `before` is the manifest
-of the base that `manifest` is a change of, which `check` then looks at; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
+of the base, with `lock`, that `manifest`, with `relocked`, is a change of, which `check` then looks at; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
 """
 
 from __future__ import annotations
@@ -81,8 +81,11 @@ def test_fixture(path: Path, tmp_path: Path):
 
 def check_change(case: dict, path: Path, world: World) -> None:
     world.say(case["before"])
+    fill(world, case)
     base = world.commit("Ada", "2026-03-01")
     world.say(case["manifest"])
+    if "relocked" in case:
+        world.layer("mcpconf.lock", case["relocked"])
     world.commit("Grace", "2026-03-02")
     ran = world.run("check", "--base", base, "--format", "json")
     findings = ran.json["findings"]
