@@ -40,6 +40,7 @@ from mcpconf.rules import (
     texts,
     tools,
     unknown,
+    vouching,
     vulnerable,
     waivers,
 )
@@ -75,6 +76,7 @@ _MODULES = (
     texts,
     tools,
     unknown,
+    vouching,
     vulnerable,
     waivers,
 )
