@@ -14,16 +14,18 @@ from mcpconf.artifacts.supplied import Supplied
 from mcpconf.canonical import digest_bytes, seal
 from mcpconf.documents.approvals import approvals_beside
 from mcpconf.documents.lock import load_lock
+from mcpconf.documents.logged import returned
 from mcpconf.documents.manifest import LoadedManifest, load_manifest
 from mcpconf.documents.paths import lock_path
 from mcpconf.documents.saved import Saved, load_plan, load_saved, render_plan_document, without_secrets
 from mcpconf.documents.store import Store
-from mcpconf.errors import ExitCode, McpconfError
+from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.hosts.signins import SignedIn
 from mcpconf.model.origin import PlanOrigin
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.past import Bygone
 from mcpconf.model.plan import Plan
+from mcpconf.model.process import Outdated
 from mcpconf.model.residue import PlaceAnswer
 from mcpconf.model.state import State
 from mcpconf.observe import applied_folders, observe
@@ -38,6 +40,7 @@ from mcpconf.reconcile.gone import Gone, gone
 from mcpconf.reconcile.hiding import hidden, scrubber, scrubber_of
 from mcpconf.reconcile.situate import Memory, Seen, put_here, situate
 from mcpconf.reconcile.situation import Choices, Situation
+from mcpconf.reconcile.written import telling_word, written
 from mcpconf.resolve.groups import of_machine
 from mcpconf.resolve.projects import located
 from mcpconf.rules import judge
@@ -130,6 +133,7 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     places = _lingering(machine, situation, draft, wanted) if wanted else ()
     belief = believed(machine, loaded, supplied, state)
     evidence = replace(loaded.evidence(situation, draft), doubts=belief.doubts)
+    evidence = replace(evidence, outdated=_outdated(machine, situation), returned=returned(store, state, draft))
     told = header(machine, store, loaded, state, mine.groups)
     come = {"lock_digest": supplied.digest, "signature": belief.signer, "until": belief.until}
     told = replace(told, origin=told.origin.model_copy(update=come))
@@ -149,6 +153,19 @@ def _lingering(machine: Machine, situation: Situation, draft: Draft, wanted: Seq
     from mcpconf.residue import linger, surroundings
 
     return linger(surroundings(machine, bundled_rows(), situation, wanted), situation, draft, wanted)
+
+
+def _outdated(machine: Machine, situation: Situation) -> tuple[Outdated, ...]:
+    """Of servers that mcpconf wrote: what still runs as it was before. What cannot be seen is told elsewhere."""
+    servers = tuple(written(situation))
+    words = sorted({telling_word(server.identity) for server in servers} - {""})
+    running = machine.processes.older(max(server.since for server in servers), *words) if words else None
+    if not running or isinstance(running, Problem):
+        return ()
+    from mcpconf.residue import surroundings
+    from mcpconf.residue.outdated import outdated
+
+    return tuple(outdated(surroundings(machine, bundled_rows(), situation, ()), servers, running))
 
 
 def _in_hindsight(

@@ -244,6 +244,9 @@ class Processes(Protocol):
     def own(self) -> tuple[Process, ...] | Problem | None:
         """Those of this user, but for this one; None where a folder stands for the machine, in which nothing runs."""
 
+    def older(self, moment: str, *words: str) -> tuple[Process, ...] | Problem | None:
+        """Those of this user that were started before a moment and have one of these words in their command line."""
+
     def end(self, process: Process) -> bool:
         """Ask this very process, and no other of its number, to end, and wait a moment; whether it has ended."""
 

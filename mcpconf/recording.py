@@ -27,7 +27,7 @@ QUESTIONS: Mapping[str, frozenset[str]] = {
     "entropy": frozenset(),
     "locks": frozenset(),
     "advisories": frozenset({"about", "records"}),
-    "processes": frozenset({"own", "listens"}),
+    "processes": frozenset({"own", "older", "listens"}),
 }
 
 

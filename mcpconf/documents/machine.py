@@ -16,6 +16,8 @@ from mcpconf.model.written import Fault, RefusedError, Sentence, Texts, refused,
 D = TypeVar("D", bound=Document)
 
 _MODE = re.compile("0?[0-7]{3}")
+_PID = re.compile("[1-9][0-9]{0,9}")
+_MOMENT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def _mode(value: object) -> object:
@@ -30,8 +32,38 @@ Mode: TypeAlias = Annotated[
 PlainText: TypeAlias = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
 
 
+def _pid(value: object) -> object:
+    if isinstance(value, str) and _PID.fullmatch(value):
+        return int(value)
+    raise refused(f"must be the number of a process, not {shape(value)}")
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return value
+    raise refused(f"must be a moment such as `2026-11-20T18:31:02Z`, not {shape(value)}")
+
+
+Pid: TypeAlias = Annotated[int, BeforeValidator(_pid), WithJsonSchema({"type": "integer", "minimum": 1})]
+Moment: TypeAlias = Annotated[
+    str, BeforeValidator(_moment), WithJsonSchema({"type": "string", "pattern": f"^{_MOMENT.pattern}$"})
+]
+
+
+class RunningProcess(Document):
+    """`started` in UTC, `variables` by their names."""
+
+    pid: Pid
+    argv: Texts
+    started: Moment
+    variables: Texts = ()
+
+
 class MachineFacts(Document):
-    """Paths are the machine's own, with `/`. `modes` and `owners` say what git keeps nowhere: path to `0600`, to a user."""
+    """Paths are the machine's own, with `/`. `modes` and `owners` say what git keeps nowhere: path to `0600`, to a user.
+
+    `processes` are those that the user had when the folder was made.
+    """
 
     model_config = ConfigDict(title="facts of a machine")
 
@@ -43,6 +75,7 @@ class MachineFacts(Document):
     modes: dict[str, Mode] = {}
     owners: dict[str, Sentence] = {}
     trust: Trust = Trust()
+    processes: tuple[RunningProcess, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> MachineFacts:

@@ -12,3 +12,14 @@ class Process(NamedTuple):
     argv: tuple[str, ...]
     started: str
     variables: frozenset[str] = frozenset()
+
+
+class Outdated(NamedTuple):
+    """A server of the manifest that runs as it was before mcpconf wrote its entry, at `written`, once more."""
+
+    server: str
+    address: str
+    file: str
+    pids: tuple[int, ...]
+    started: str
+    written: str

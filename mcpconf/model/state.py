@@ -120,7 +120,7 @@ class State(Document):
     first apply; None means nothing was ever applied here. `files` lists those we have written to, `made` those that did
     not exist, with the folders made for each, `declared` permissions of servers that no file of a host says, `policies` keys of policies by address, `plan` the digest of the plan that was applied last. `revoked` is also kept in
     a file of its own, and outlives the rest. `verified` are tombstones whose things were seen to be nowhere: nothing is
-    done about them any more, and whoever asks for them is answered.
+    done about them any more, and whoever asks for them is answered. `written` tells when (UTC) we last wrote which entry.
     """
 
     format: Literal[1] = 1
@@ -128,6 +128,7 @@ class State(Document):
     machine: str = ""
     commit: str | None = None
     entries: dict[str, Applied] = {}
+    written: dict[str, str] = {}
     grants: dict[str, str] = {}
     containers: list[str] = []
     seen: dict[str, str] = {}

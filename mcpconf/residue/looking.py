@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from mcpconf.model.residue import Running, Severity
 from mcpconf.packages import recognise, url_identity
 from mcpconf.ports import Facts, Machine
 from mcpconf.reconcile.gone import Gone
+from mcpconf.reconcile.written import telling_word
 
 MOST = 500
 """Files of one kind that are opened in one folder."""
@@ -75,8 +75,7 @@ class Place(NamedTuple):
 
 def speaks_of(text: str, item: Gone) -> bool:
     """Whether a text may be about it at all, so that most are never read in full."""
-    words = re.findall(r"[a-z0-9]+", (item.identity.partition(":")[2] or item.identity).casefold())
-    return not words or max(words, key=len) in text.casefold()
+    return telling_word(item.identity) in text.casefold()
 
 
 def spoken_of(text: str, wanted: Sequence[Gone]) -> list[Gone]:

@@ -28,7 +28,7 @@ def look(around: Surroundings, gone: Sequence[Gone]) -> Looked:
         return Looked(skipped="nothing runs in a folder that stands for a machine")
     if isinstance(running, Problem):
         return Looked(problems=(running,))
-    found = [(process, item) for process in running for item in gone if _is_it(around, process, item)]
+    found = [(process, item) for process in running for item in gone if is_it(around, process, item)]
     return Looked(tuple(_told(around, process, item) for process, item in found))
 
 
@@ -46,7 +46,7 @@ def _told(around: Surroundings, process: Process, item: Gone) -> Leftover:
     return Leftover(item, where, message, instruction, "high", running)
 
 
-def _is_it(around: Surroundings, process: Process, item: Gone) -> bool:
+def is_it(around: Surroundings, process: Process, item: Gone) -> bool:
     """By its command line, or by the package that its program lies in."""
     argv = _words(process.argv)
     if not argv:

@@ -16,6 +16,7 @@ from mcpconf.model.finding import Finding, Severity, Subject
 from mcpconf.model.manifest import Manifest, Server
 from mcpconf.model.observed import ObservedEntry
 from mcpconf.model.policy import Policy, SeverityOrNone
+from mcpconf.model.process import Outdated
 from mcpconf.model.trust import Doubt
 from mcpconf.permissions.access import AccessChange
 from mcpconf.reconcile.draft import Draft
@@ -50,7 +51,8 @@ class Evidence:
 
     `written` are the servers as somebody wrote them, where the manifest has more filled in.
     `findings` are there only for the rules that judge what the others found, `access` only where a change of the manifest is
-    looked at before it is merged; `doubts` are about who signed the manifest. `texts` are the documents as they are
+    looked at before it is merged; `doubts` are about who signed the manifest, `outdated` what still runs as it was; `returned`
+    tells when mcpconf took away what is there again, by address. `texts` are the documents as they are
     written, with their files, and `misnamed` tells of names that hosts refuse: where no machine is looked at.
     """
 
@@ -62,6 +64,8 @@ class Evidence:
     findings: tuple[Finding, ...] = ()
     access: tuple[AccessChange, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    outdated: tuple[Outdated, ...] = ()
+    returned: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, Server] = field(default_factory=dict)
     texts: tuple[tuple[str, str], ...] = ()
     misnamed: MisnamedOf | None = None

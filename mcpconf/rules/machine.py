@@ -13,6 +13,7 @@ from mcpconf.model.change import Change, PlannedEdit
 from mcpconf.model.commands import command
 from mcpconf.model.finding import Severity, Subject
 from mcpconf.reconcile.drift import advice
+from mcpconf.reconcile.places import place
 from mcpconf.rules.frame import Evidence, Hit, Rule
 from mcpconf.rules.latent import OF_USERS, is_off
 
@@ -64,6 +65,26 @@ def _drifted(evidence: Evidence) -> Iterator[Hit]:
         yield Hit("observed", address, message, hint, Where(change.file, change.line), patch(change))
 
 
+def _outdated(evidence: Evidence) -> Iterator[Hit]:
+    for item in evidence.outdated:
+        one = len(item.pids) == 1
+        which = f"process{'' if one else 'es'} {', '.join(map(str, item.pids))}"
+        message = f"`{item.server}` still runs as it was before mcpconf wrote it on {item.written[:10]}: {which}"
+        moments = f"started {item.started}, written {item.written}"
+        yield Hit("observed", item.address, message, where=Where(item.file), evidence=moments)
+
+
+def _returned(evidence: Evidence) -> Iterator[Hit]:
+    removed = {item.address for item in evidence.draft.unmanaged if item.removed}
+    removed |= {item.address for item in evidence.draft.changes if item.writes}
+    there = {str(entry.address): entry for entry in evidence.situation.observed.entries}
+    for address, moment in evidence.returned.items():
+        if address in there:
+            subject: Subject = "repaired" if address in removed else "observed"
+            message = f"mcpconf removed it on {moment[:10]}, and it is there again"
+            yield Hit(subject, address, message, where=Where(place(there[address])), evidence=f"removed {moment}")
+
+
 def patch(change: Change) -> str:
     """The edits that were left out, as a JSON patch (RFC 6902): only what the manifest asks for is in it.
 
@@ -113,5 +134,29 @@ RULES = (
         why="Whoever can commit to the repository decides what runs on the machines of all who open it.",
         example="a server `deploy` in .mcp.json of a repository that was cloned yesterday",
         fix="remove it there, or add it to the manifest for that project",
+    ),
+    Rule(
+        id="MCP609",
+        title="server that runs as it was before",
+        severity="warning",
+        threat="configuration drift, privilege persistence",
+        owasp="MCP09:2025",
+        check=_outdated,
+        what="A process of a server of the manifest that was started before mcpconf last wrote the entry of that server. Told where mcpconf wrote all entries of it, for nobody can see which host has started a process.",
+        why="What was taken away from its arguments, its variables or its version is still there as long as it runs.",
+        example="`files` was narrowed to ~/work at noon, and a process of it has been running since the morning",
+        fix="restart the host that started it",
+    ),
+    Rule(
+        id="MCP610",
+        title="entry that came back",
+        severity="warning",
+        threat="privilege persistence, configuration drift",
+        owasp="MCP09:2025",
+        check=_returned,
+        what="An entry that mcpconf took away and that is there again, as its log tells. Not one that a person has accepted since.",
+        why="Something puts it there: settings that are synchronised, a plugin, an installer. It will be there again after the next removal too.",
+        example="`slack` was removed on Monday, and the sync of settings brought it back from another machine",
+        fix="find what writes it; a list under `absent` in the manifest takes it away each time, and `managed: true` for a host keeps it from starting",
     ),
 )

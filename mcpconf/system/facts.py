@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.model.process import Process
 from mcpconf.ports import Facts, Machine, OperatingSystem
 from mcpconf.system.clock import SystemClock, SystemEntropy
 from mcpconf.system.files import MachineFiles
@@ -48,7 +49,9 @@ def rooted_machine(root: str) -> Machine:
     )
     facts = _described(document)
     resolver = Resolver(root, fold=document.os == "windows", homes=(facts.home,))
-    return _machine(facts, resolver, {path: int(mode, 8) for path, mode in document.modes.items()})
+    machine = _machine(facts, resolver, {path: int(mode, 8) for path, mode in document.modes.items()})
+    told = (Process(item.pid, item.argv, item.started, frozenset(item.variables)) for item in document.processes)
+    return replace(machine, processes=OwnProcesses(real=False, told=tuple(told)))
 
 
 def fact_files(facts: Facts, root: str) -> tuple[str, ...]:

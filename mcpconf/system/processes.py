@@ -70,14 +70,15 @@ _GONE = Process(0, (), "")
 
 
 class OwnProcesses:
-    """Processes of this user; `real` is false for a folder that stands for a machine, in which nothing runs."""
+    """Processes of this user; `real` is false for a folder that stands for a machine, of which only what is `told` is known."""
 
-    def __init__(self, *, real: bool) -> None:
+    def __init__(self, *, real: bool, told: tuple[Process, ...] = ()) -> None:
         self._real = real
+        self._told = told
 
     def own(self) -> tuple[Process, ...] | Problem | None:
         if not self._real:
-            return None
+            return self._told or None
         if sys.platform == "darwin":
             return _listed()
         if sys.platform != "linux" or not os.path.isdir(_PROCESSES):
@@ -85,8 +86,14 @@ class OwnProcesses:
         booted = _booted()
         return tuple(process for pid in _pids() if (process := _process(pid, booted)) is not None)
 
+    def older(self, moment: str, *words: str) -> tuple[Process, ...] | Problem | None:
+        own = self.own()
+        return tuple(item for item in own if _is_older(item, moment, words)) if isinstance(own, tuple) else own
+
     def end(self, process: Process) -> bool:
         """With a handle on the process where the system has such, so that its number cannot become another's meanwhile."""
+        if not self._real:
+            return False
         handle = -1
         try:
             handle = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else -1
@@ -126,6 +133,11 @@ class OwnProcesses:
                 with suppress(OSError):
                     sockets.add(os.readlink(f"{_PROCESSES}/{pid}/fd/{name}"))
         return tuple(sorted({address for number, address in _waiting(pid) if f"socket:[{number}]" in sockets}))
+
+
+def _is_older(process: Process, moment: str, words: tuple[str, ...]) -> bool:
+    line = " ".join(process.argv).casefold()
+    return process.started < moment and any(word in line for word in words)
 
 
 def _listed() -> tuple[Process, ...] | Problem:

@@ -21,7 +21,7 @@ from mcpconf.transaction.journal import Journal, Ledger
 from mcpconf.transaction.preconditions import StaleError
 from mcpconf.transaction.prepare import Prepared, prepare_all, works
 from mcpconf.transaction.recover import Settled, recover, settle
-from mcpconf.transaction.remember import keep_owned, log, remembered
+from mcpconf.transaction.remember import keep_owned, log, remembered, stamped
 from mcpconf.transaction.stopping import stopped
 
 _SPACE = "check free space and permissions, then apply again"
@@ -184,6 +184,8 @@ class _Run:
         new = remembered(self.plan, state, outcome, journal, seen=self.seen)
         if new == state and not outcome.applied:
             return outcome
+        done = [change for change in self.plan.changes if change.address in outcome.applied]
+        new = stamped(new, done, self.store.machine.clock.now())
         whole = outcome.exit_code in (ExitCode.SUCCESS, ExitCode.BLOCKED, ExitCode.INCOMPLETE)
         update = {"serial": max(state.serial + 1, number), "plan": self.plan.plan_digest if whole else state.plan}
         new = new.model_copy(update=update)

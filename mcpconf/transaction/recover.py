@@ -14,7 +14,7 @@ from mcpconf.transaction import journal as journals
 from mcpconf.transaction.commit import replace_content
 from mcpconf.transaction.journal import Journal, JournalFile
 from mcpconf.transaction.prepare import edited, fingerprint, value_of
-from mcpconf.transaction.remember import keep_recovered, log_recovery, recorded
+from mcpconf.transaction.remember import keep_recovered, log_recovery, recorded, stamped
 
 _BY_HAND = "settle it by hand, then run `mcpconf recover`"
 
@@ -61,6 +61,8 @@ def _end(store: Store, journal: Journal, settled: Settled) -> Outcome:
     new = recorded(state, journal, applied)
     recorded_before = state.serial >= journal.generation
     if new != state or (applied and not recorded_before):
+        done = [change for file in journal.files for change in file.changes if change.address in applied]
+        new = stamped(new, () if recorded_before else done, store.machine.clock.now())
         new = new.model_copy(update={"serial": max(state.serial + 1, journal.generation)})
         keep_recovered(store, journal, applied, state, new)
         store.save(new)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from mcpconf.documents.store import Store
 from mcpconf.model.base import Json
+from mcpconf.model.change import Change
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.owned import OwnedValues
 from mcpconf.model.plan import Plan, Records
 from mcpconf.model.state import Applied, State, Tombstone
 from mcpconf.transaction import owned
-from mcpconf.transaction.journal import Journal
+from mcpconf.transaction.journal import Journal, JournalChange
 
 MOST_VERIFIED = 500
 """Of what is gone for good, the newest."""
@@ -72,6 +73,13 @@ def recorded(state: State, journal: Journal, applied: Collection[str]) -> State:
     }
     state = state.model_copy(update=update)
     return _with_records(state, journal.records, undone)
+
+
+def stamped(state: State, done: Iterable[Change | JournalChange], now: str) -> State:
+    """With the moment at which its entries were written."""
+    written = {**state.written, **{text: now for change in done for text in change.touches}}
+    kept = {address: moment for address, moment in written.items() if address in state.entries}
+    return state.model_copy(update={"written": kept})
 
 
 def _with_records(state: State, records: Records, undone: Collection[str]) -> State:

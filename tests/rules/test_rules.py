@@ -2,7 +2,7 @@
 
 `<code>/bad*.yaml` has `manifest`, `files`, maybe `hand` (files written by hand after a first apply), and `finds`: the
 findings of the rule as `severity subject address`; `links` and `modes` are of files; `then` is the manifest after a first apply; `lock` and `approvals` stand beside the manifest, `relocked` in its place after a first
-apply; `programs` are files that can be executed; `advisories` are OSV records of which there is an index; `before` is the manifest
+apply; `programs` are files that can be executed; `machine` is more of what `machine.yaml` says; `advisories` are OSV records of which there is an index; `before` is the manifest
 of the base, with `lock`, that `manifest`, with `relocked`, is a change of, which `check` then looks at; `exit` is that of `plan --detailed-exitcode`. `good*.yaml` finds nothing.
 """
 
@@ -49,7 +49,7 @@ def fill(world: World, case: dict) -> None:
 @pytest.mark.parametrize("path", FIXTURES, ids=[f"{path.parent.name}-{path.stem}" for path in FIXTURES])
 def test_fixture(path: Path, tmp_path: Path):
     case = yaml.safe_load(path.read_text())
-    world = World(tmp_path, {"os": "linux", "home": "/home/dev", "user": "dev"})
+    world = World(tmp_path, {"os": "linux", "home": "/home/dev", "user": "dev", **case.get("machine", {})})
     if "before" in case:
         check_change(case, path, world)
         return

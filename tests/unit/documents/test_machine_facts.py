@@ -21,6 +21,7 @@ labels: [data, "1"]
 env: {APPDATA: C:\\Users\\dev\\AppData, EMPTY: "", DEBUG: no}
 modes: {/home/dev/.cursor/mcp.json: 0600, /x: 755}
 owners: {/x: root}
+processes: [{pid: 41, argv: [node, x.js], started: "2026-01-02T08:00:00Z", variables: [TOKEN]}]
 """
     assert load_machine(text, "machine.yaml") == MachineFacts(
         os="windows",
@@ -30,6 +31,9 @@ owners: {/x: root}
         env={"APPDATA": "C:\\Users\\dev\\AppData", "EMPTY": "", "DEBUG": "no"},
         modes={"/home/dev/.cursor/mcp.json": "0600", "/x": "755"},
         owners={"/x": "root"},
+        processes=(
+            {"pid": "41", "argv": ("node", "x.js"), "started": "2026-01-02T08:00:00Z", "variables": ("TOKEN",)},
+        ),
     )
 
 
@@ -54,6 +58,10 @@ PROBLEMS = {
         "machine.yaml:4:9 invalid: `modes./x` must be a file mode such as `0600`, not `0888`",
         "machine.yaml:5:7 invalid: `env.A` must be text, not a list",
         "machine.yaml:6:1 invalid: `lables` is no known key (did you mean `labels`?)",
+    ],
+    "os: linux\nhome: /a\nuser: dev\nprocesses: [{pid: 0, argv: [], started: today}]": [
+        "machine.yaml:4:14 invalid: `processes[0].pid` must be the number of a process, not `0`",
+        "machine.yaml:4:32 invalid: `processes[0].started` must be a moment such as `2026-11-20T18:31:02Z`, not `today`",
     ],
 }
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mcpconf.errors import Problem
+from mcpconf.model.process import Process
 from mcpconf.system.processes import OwnProcesses
 
 LINUX = sys.platform == "linux"
@@ -40,8 +41,26 @@ def test_a_process_is_told_with_its_words_start_and_names_of_variables(server):
     assert os.getpid() not in found
 
 
+@pytest.mark.skipif(not LINUX, reason="processes are seen on Linux")
+def test_the_older_are_told_by_a_word_of_theirs(server):
+    process, _, words = server
+    seen = OwnProcesses(real=True)
+    word = words[-2]
+    assert process.pid in {item.pid for item in seen.older("2999-01-01T00:00:00Z", word)}
+    assert not seen.older("2999-01-01T00:00:00Z", "no such word in any command line" + word)
+    assert not seen.older("2001-01-01T00:00:00Z", word)
+
+
 def test_nothing_runs_in_a_folder():
     assert OwnProcesses(real=False).own() is None
+    assert OwnProcesses(real=False).older("2999-01-01T00:00:00Z", "a") is None
+
+
+def test_what_is_told_of_a_folder_is_never_ended():
+    told = Process(os.getpid(), ("files",), "2026-01-02T08:00:00Z")
+    seen = OwnProcesses(real=False, told=(told,))
+    assert seen.own() == seen.older("2026-01-03T08:00:00Z", "file") == (told,)
+    assert not seen.end(told)
 
 
 @pytest.mark.skipif(LINUX, reason="processes are seen on Linux")
