@@ -169,6 +169,7 @@ def _rule(table: Table, files: Mapping[str, HostFile]) -> Rule:
         marked=table.flag("marked", default=True),
         of=table.words("of", SCOPES, ()),
         bypass=table.flag("bypass", default=False),
+        give=table.flag("give", default=True),
     )
     table.done()
     for word in (word for step in rule.at for word in step):

@@ -75,7 +75,7 @@ class Rule(NamedTuple):
     may take the grant back by editing this file. `empty`: what an empty list means. `every`: the element that stands for
     all tools, if there is one. `marked`: the text shows by itself that it is about a server; else it counts only for
     servers that are known. `of`: the scopes of the servers that it switches off, all where there are none. `bypass`: it keeps
-    the host from asking before anything it does, and not only for servers.
+    the host from asking before anything it does, and not only for servers. `give`: an approval is also written in these words.
     """
 
     effect: Mapping[str, str]
@@ -90,6 +90,7 @@ class Rule(NamedTuple):
     marked: bool
     of: tuple[str, ...]
     bypass: bool
+    give: bool
 
 
 class Timeout(NamedTuple):

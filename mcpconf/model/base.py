@@ -53,8 +53,9 @@ class Element:
 
     @property
     def text(self) -> str:
-        """What it says, in one text."""
-        return "&".join((self.value, *(value for _, value in self.also if value is not None)))
+        """What it says, in one text, with a mark behind what is one of several."""
+        told = ((self.key, self.value), *self.also)
+        return "&".join(f"{value}+" if key.endswith("[]") else value for key, value in told if value is not None)
 
 
 def _says(item: dict[str, Json], key: str, value: str | None) -> bool:
