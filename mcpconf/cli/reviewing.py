@@ -31,7 +31,11 @@ MergeOption = Annotated[
 ]
 ReviewsOption = Annotated[
     str,
-    typer.Option("--reviews", metavar="FILE", help="Who approved it: the reviews as GitHub's interface lists them."),
+    typer.Option(
+        "--reviews",
+        metavar="FILE",
+        help="Who approved it: the reviews as GitHub's interface lists them, or GitLab's approvals and versions.",
+    ),
 ]
 AuthorOption = Annotated[
     str, typer.Option("--author", metavar="NAME", help="Whose change it is: their own approval does not count.")

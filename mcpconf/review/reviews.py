@@ -2,6 +2,7 @@
 
 The file is what `GET /repos/OWNER/NAME/pulls/NUMBER/reviews` answers (docs.github.com, 2026-11), or pages of it one after
 the other. A review counts for the commit that it was given to, so only those of the head do; of each person the last one.
+For a merge request it is what `merge_requests` reads.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from mcpconf.model.glob import fits
 from mcpconf.model.policy import ApprovalDemand, Policy
 from mcpconf.permissions.access import AccessChange, Demand
 from mcpconf.permissions.change import SEVERITIES
+from mcpconf.review.merge_requests import NoApprovalsError, approved, is_merge_request
 
 _DECIDING = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
 _MEMBERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 """Anybody who can read a repository can approve on GitHub; these may also write to it."""
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_HINT = "give the answer of the interface for the reviews of a pull request, as JSON"
+_HINT = "give what the interface answers about the reviews of a pull request, or the approvals and versions of a merge request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +41,34 @@ NOBODY = Approving()
 
 def approving(data: bytes, file: str, head: str, author: str) -> Approving:
     """Raises McpconfError (exit 1) for what is no list of reviews: it is never taken for none."""
-    latest: dict[str, tuple[str, bool]] = {}
-    for review in _reviews(data, file):
-        login, state, commit, association = _fields(review, file)
-        if login and commit == head and state in _DECIDING:
-            latest[login] = (state, association in _MEMBERS)
-    latest.pop(author.casefold(), None)
-    given = {login: member for login, (state, member) in latest.items() if state == "APPROVED"}
+    pages = tuple(_pages(data, file))
+    try:
+        given = dict.fromkeys(approved(pages, head), True) if is_merge_request(pages) else _last(pages, file, head)
+    except NoApprovalsError as error:
+        raise _unusable(str(error), file) from None
+    given.pop(author.casefold(), None)
     return Approving(frozenset(given), frozenset(login for login, member in given.items() if member))
 
 
-def _reviews(data: bytes, file: str) -> Iterator[Json]:
+def _last(pages: Iterable[Json], file: str, head: str) -> dict[str, bool]:
+    """Whose last word on the head is an approval, and whether they are members."""
+    latest: dict[str, tuple[str, bool]] = {}
+    for review in (review for page in pages for review in page):
+        login, state, commit, association = _fields(review, file)
+        if login and commit == head and state in _DECIDING:
+            latest[login] = (state, association in _MEMBERS)
+    return {login: member for login, (state, member) in latest.items() if state == "APPROVED"}
+
+
+def _pages(data: bytes, file: str) -> Iterator[Json]:
     decoder, position = json.JSONDecoder(), 0
     try:
         text = data.decode("utf-8-sig")
         while (start := _BLANK.match(text, position).end()) < len(text):  # type: ignore[union-attr]
             page, position = decoder.raw_decode(text, start)
-            if not isinstance(page, list):
+            if not isinstance(page, list | dict):
                 raise _unusable("a list of reviews was expected", file)
-            yield from page
+            yield page
     except (ValueError, RecursionError):
         raise _unusable("this is no JSON", file) from None
 
