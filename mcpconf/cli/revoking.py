@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -18,6 +19,7 @@ from mcpconf.cli.options import (
     machine,
     writable_machine,
 )
+from mcpconf.cli.people import EverybodyOption, UserOption, as_others, described
 from mcpconf.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from mcpconf.recourse.revoke import Asked, Revocation
 
 LOCK_SECONDS = 30.0
+_BY_ROOT = "by the administrator"
+_OPTIONS = ("--yes", "--undo", "--list", "--dry-run", "--stop-processes")
 
 
 def revoke(
@@ -40,6 +44,8 @@ def revoke(
     listed: Annotated[bool, typer.Option("--list", help="Tell what is revoked here.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be taken away, and do nothing.")] = False,
     stop_processes: StopOption = False,
+    user: UserOption = None,
+    all_users: EverybodyOption = False,
     manifest: ManifestOption = DEFAULT_MANIFEST,
     root: RootOption = None,
     lock_timeout: LockOption = LOCK_SECONDS,
@@ -49,10 +55,20 @@ def revoke(
     """Take a server off this machine, now.
 
     Every entry of it goes, under whatever name, and every approval by its names; what mcpconf may not write is told with
-    what to do. It needs no network, no git and no manifest, and beats the manifest: nothing of it is written again, and what
-    comes back is taken away, until the manifest drops it or `--undo`. Exits 0 if it is gone, 2 if something is left to be
-    done by hand, 8 if it may hide in what could not be read.
+    what to do. It needs no network, git or manifest, and beats the manifest: what comes back is taken away, until the
+    manifest drops it or `--undo`. Exits 0 if it is gone, 2 if something is left to be done by hand, 8 if it may hide in
+    what could not be read. With `--user` or `--all-users` in processes of others; the gravest exit code counts.
     """
+    from mcpconf.cli.output import Output, style_for
+    from mcpconf.recourse.revoke import Asked
+
+    if user is not None or all_users:
+        on = [*compress(_OPTIONS, (yes, undo, listed, dry_run, stop_processes))]
+        kept = ["--reason", reason or _BY_ROOT, "--lock-timeout", f"{lock_timeout:g}", *described(manifest, format)]
+        words = ["revoke", *on, *kept, "--", *filter(None, [target])]
+        if not {*on} - {"--stop-processes"}:
+            raise usage("nobody is asked in the name of others", "look with `--dry-run`, then pass `--yes`")
+        as_others(user, words, everybody=all_users, root=root, output=Output(format, style_for(color, "")))
     if listed:
         if target is not None or undo or dry_run:
             raise usage("`--list` takes nothing else", "`mcpconf revoke --list`")
@@ -63,8 +79,6 @@ def revoke(
     if undo:
         _undo(target, root, lock_timeout, format, color)
         return
-    from mcpconf.recourse.revoke import Asked
-
     asked = Asked(target, reason, stop_processes)
     _revoke(asked, manifest, root, lock_timeout, format, color, yes=yes, dry_run=dry_run)
 

@@ -16,6 +16,7 @@ from mcpconf.cli.options import (
     RootOption,
     machine,
 )
+from mcpconf.cli.people import EverybodyOption, UserOption, as_others, described
 
 HostArgument = Annotated[
     str, typer.Argument(metavar="HOST", help="Only this one, with all that is known of it.", show_default=False)
@@ -76,6 +77,8 @@ def residue(
         typer.Argument(metavar="SERVER", help="Only this one; else all that was revoked.", show_default=False),
     ] = "",
     manifest: ManifestOption = DEFAULT_MANIFEST,
+    user: UserOption = None,
+    all_users: EverybodyOption = False,
     root: RootOption = None,
     format: FormatOption = "text",
     color: ColorOption = "auto",
@@ -95,6 +98,9 @@ def residue(
     from mcpconf.report.residue import render_residue
     from mcpconf.survey.residue import left_of
 
+    if user is not None or all_users:
+        words = ["residue", *described(manifest, format), *(["--", server] if server else [])]
+        as_others(user, words, everybody=all_users, root=root, output=Output(format, style_for(color, "")))
     here = machine(root)
     report, scrubber = left_of(here, manifest, server)
     output = Output(format, style_for(color, here.facts.home), pager=pager)

@@ -171,5 +171,5 @@ def refuse_foreign_home() -> None:
     own = pwd.getpwuid(0).pw_dir
     if os.environ.get("SUDO_USER") or os.path.realpath(os.path.expanduser("~")) != os.path.realpath(own):
         message = "root would write to a home that may be another user's"
-        hint = "run it as that user, without `sudo`; `mcpconf apply --system` writes what all users share"
+        hint = "run it as that user, without `sudo`; `mcpconf apply --system` writes what all users share, `mcpconf revoke --user NAME` takes away"
         raise McpconfError(ExitCode.USAGE, Problem("usage", message, Where(os.path.expanduser("~")), hint))

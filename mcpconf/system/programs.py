@@ -46,7 +46,7 @@ class SystemPrograms:
             hint = "try again; a registry or a proxy may not answer"
             return Problem("unreadable", f"`{name}` did not end within {call.seconds:g} s", None, hint)
         finally:
-            _end(started)
+            end(started)
             self._running.discard(started)
             said, complained = out.close(), err.close()
         return Ran(code, said, complained)
@@ -109,8 +109,8 @@ class Pipe:
         return b"".join(self._kept)
 
 
-def _end(started: subprocess.Popen[bytes]) -> None:
-    """What it started belongs to its group and goes with it."""
+def end(started: subprocess.Popen[bytes]) -> None:
+    """End a program that leads a group: what it started belongs to that and goes with it."""
     _kill(started)
     started.wait()
 
