@@ -13,7 +13,7 @@ from mcpconf.cli.surroundings import attended, capable, fits_the_screen, in_buil
 from mcpconf.errors import Problem
 from mcpconf.model.base import Json
 from mcpconf.report.style import Style
-from mcpconf.secrets import Scrubber
+from mcpconf.secrets import Scrubber, cleaned, redact
 
 METRICS = "prom"
 """The format that a collector of another user reads; it holds counts and no names."""
@@ -59,12 +59,12 @@ class Output:
             from mcpconf.system.reports import write_report
 
             plain = Output(form, Style(home=self.style.home))
-            write_report(path, plain.rendered(render, data, scrubber, others), shared=form == METRICS)
+            write_report(path, cleaned(plain.rendered(render, data, scrubber, others)), shared=form == METRICS)
         text = self.rendered(render, data, scrubber, others)
-        if not (self.pager and self.format == "text" and paged(text)):
+        if not (self.pager and self.format == "text" and paged(cleaned(text))):
             emit(text)
         if self.format == "text" and others and ANNOTATIONS in others and on_actions():
-            sys.stderr.write(others[ANNOTATIONS]())
+            sys.stderr.write(cleaned(others[ANNOTATIONS]()))
 
     def rendered(
         self,
@@ -140,13 +140,14 @@ def error_text(*problems: Problem) -> str:
     """Each problem as what, where, what to do."""
     from mcpconf.report.findings import render_problems
 
-    return _inert(render_problems(problems, Style(_colour(sys.stderr.isatty()), width=width())))
+    style = Style(_colour(sys.stderr.isatty()), width=width(), scrub=redact)
+    return cleaned(_inert(render_problems(problems, style)))
 
 
 def talk(text: str) -> None:
     """One line about what happened; names in it are escaped by whoever calls, with `said`."""
     progress.end()
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(cleaned(f"{text}\n"))
 
 
 def said(name: str) -> str:

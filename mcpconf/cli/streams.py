@@ -28,6 +28,10 @@ def prepare() -> None:
 def emit(text: str) -> None:
     """Write a result and see it off. Raises McpconfError if there is no room for it, NoReaderError if no reader."""
     progress.end()
+    if text:
+        from mcpconf.secrets import cleaned
+
+        text = cleaned(text)
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

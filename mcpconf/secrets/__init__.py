@@ -6,11 +6,12 @@ from mcpconf.secrets.escape import escape
 from mcpconf.secrets.literals import SecretLiteral, find
 from mcpconf.secrets.names import secret_named
 from mcpconf.secrets.patterns import is_placeholder, looks_secret
-from mcpconf.secrets.show import Scrubber, describe, redact
+from mcpconf.secrets.show import Scrubber, cleaned, describe, redact
 
 __all__ = [
     "Scrubber",
     "SecretLiteral",
+    "cleaned",
     "describe",
     "escape",
     "find",

@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 
 from mcpconf.canonical import keyed
 from mcpconf.secrets.escape import escape
-from mcpconf.secrets.literals import in_text
+from mcpconf.secrets.literals import in_document, in_text
 from mcpconf.secrets.names import word_set
 
 REDACTED = "(redacted)"
@@ -37,6 +37,13 @@ def describe(value: str, key: bytes | None) -> str:
 def redact(text: str) -> str:
     """The text without what it gives away by itself: by a form, a telling name, an address. For text that is not ours."""
     for secret in sorted({secret for _, secret in in_text(text)}, key=len, reverse=True):
+        text = text.replace(secret, REDACTED)
+    return text
+
+
+def cleaned(text: str) -> str:
+    """The text without what is a secret by its own form, whoever said it: done last, to whatever leaves the program."""
+    for secret in sorted({secret for _, secret in in_document(text)}, key=len, reverse=True):
         text = text.replace(secret, REDACTED)
     return text
 
