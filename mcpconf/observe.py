@@ -10,7 +10,7 @@ from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text
 from mcpconf.formats.base import Parsed
 from mcpconf.hosts.borrowing import of_hosts_here, owned
-from mcpconf.hosts.decoding import Decoded
+from mcpconf.hosts.decoding import Decoded, decode
 from mcpconf.hosts.dialect import decode_in_file
 from mcpconf.hosts.effective import set_apart
 from mcpconf.hosts.endpoints import endpoints
@@ -21,7 +21,7 @@ from mcpconf.hosts.servers import Server, Servers, entries, is_judged, projects
 from mcpconf.hosts.signins import Owners, SignedIn, SignIns, owner_of_entry, sign_ins
 from mcpconf.hosts.switches import obeyed, switches
 from mcpconf.hosts.vocabulary import HostRow
-from mcpconf.model.address import Address, GrantAddress
+from mcpconf.model.address import NAMED, PLUGIN, Address, GrantAddress
 from mcpconf.model.base import ABSENT, Json
 from mcpconf.model.observed import (
     LIMITING,
@@ -46,7 +46,7 @@ def applied_folders(state: State) -> tuple[str, ...]:
     marks = [*state.tombstones, *(mark for item in state.revoked for mark in item.marks)]
     texts = [*state.entries, *(mark.address for mark in marks), *state.grants]
     found = (GrantAddress.parse(text) if text.startswith("grant:") else Address.parse(text) for text in texts)
-    return tuple(dict.fromkeys(item.project for item in found if item.project and item.scope != "profile"))
+    return tuple(dict.fromkeys(item.project for item in found if item.project and item.scope not in NAMED))
 
 
 def observe(
@@ -229,10 +229,14 @@ class _Observer:
             return bug("its entries could not be decoded", file.location, error)
 
     def _decoded(self, row: HostRow, file: ObservedFile, server: Server) -> ObservedEntry:
-        """Equal entries of one host are decoded once; their spelling tells them apart, to the order of their keys."""
-        spelling = (row.id, repr(server.raw))
+        """Equal entries of one host are decoded once; their spelling tells them apart, to the order of their keys.
+
+        One that a plugin brings is refused alone.
+        """
+        alone = file.location.scope == PLUGIN
+        spelling = (row.id, f"{alone} {server.raw!r}")
         if spelling not in self.known:
-            decoded = decode_in_file(row, server.raw)
+            decoded = (decode if alone else decode_in_file)(row, server.raw)
             self.known[spelling] = decoded, recognise_entry(decoded.entry).identity
         decoded, identity = self.known[spelling]
         return ObservedEntry(

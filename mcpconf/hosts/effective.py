@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import chain
 
 from mcpconf.hosts.decoding import decode
-from mcpconf.hosts.precedence import Granted, is_in, merged, ruling, strength, unread, upwards
+from mcpconf.hosts.precedence import Granted, is_in, merged, ruled_out, ruling, strength, unread, upwards
 from mcpconf.hosts.vocabulary import HostRow
-from mcpconf.model.address import Address
+from mcpconf.model.address import PLUGIN, Address
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Entry
 from mcpconf.model.observed import Grant, ObservedEntry, ObservedFile
@@ -35,7 +35,7 @@ def shadowed(
     read = (entry for entry in entries if entry.problem is None and not unread(row, entry, trusted))
     index = _Index(read)
     for entry in entries:
-        if exclusive is not None and entry.file.location.file != exclusive.location.file:
+        if exclusive is not None and ruled_out(entry, exclusive):
             scope = exclusive.location.scope
             found[entry.address] = Address(row.id, scope, "", entry.address.server)
         elif row.merge != "both" and entry.address.scope != "profile":
@@ -130,13 +130,16 @@ class _Index:
 
 
 def _meet(one: ObservedEntry, other: ObservedEntry) -> bool:
-    """Whether there is a folder in which the host reads both."""
+    """Whether there is a folder in which the host puts both together; what a plugin brings stands for itself."""
     first, second = one.address.project, other.address.project
+    if PLUGIN in (one.address.scope, other.address.scope):
+        return False
     return not first or not second or is_in(first, second) or is_in(second, first)
 
 
 def _changes(row: HostRow, entry: ObservedEntry, stronger: ObservedEntry, *, limited: bool) -> bool:
-    other = stronger.entry if row.merge == "entry" else decode(row, merged(entry.raw, stronger.raw)).entry
+    whole = row.merge == "entry" or PLUGIN in (entry.address.scope, stronger.address.scope)
+    other = stronger.entry if whole else decode(row, merged(entry.raw, stronger.raw)).entry
     return _compared(other, limited=limited) != _compared(entry.entry, limited=limited)
 
 

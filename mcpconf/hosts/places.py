@@ -8,8 +8,10 @@ from itertools import chain, takewhile
 from typing import NamedTuple
 
 from mcpconf.hosts.patterns import Bindings, readings, steps
+from mcpconf.hosts.plugins import newest
 from mcpconf.hosts.stores.place import Keeper
-from mcpconf.hosts.vocabulary import HostFile, HostRow, PerSystem, Place, Policy
+from mcpconf.hosts.vocabulary import HostFile, HostRow, PerSystem, Place
+from mcpconf.model.address import NAMED, PLUGIN
 from mcpconf.model.base import KeyPath
 from mcpconf.model.observed import Location
 from mcpconf.ports import Facts
@@ -82,20 +84,16 @@ def locations(row: HostRow, facts: Facts, projects: Sequence[str], names: Names)
         for folder, path, value in _candidates(row, file, facts, folders, _with_new(file, names)):
             if (folder and path in fixed) or (file.id, path) in found:
                 continue
-            project = value if file.scope == "profile" else spelled(folder, facts)
+            project = value if file.scope in NAMED else spelled(folder, facts)
             write = file.write and (not folder or folder in known)
             found[file.id, path] = Location(row.id, file.id, file.scope, project, path, file.format, write)
-    return tuple(found.values())
+    return tuple(newest(found.values()))
 
 
 def present(row: HostRow, facts: Facts, names: Names = lambda _folder: ()) -> tuple[str, ...]:
     """Paths of which any one that exists means: the host is installed. A pattern with a hole stands for what is there."""
     paths = (_expand(pattern, row, facts, "") for pattern in row.present)
     return tuple(dict.fromkeys(path for pattern in paths if pattern for path, _ in _filled(pattern, facts, names)))
-
-
-def policy_path(row: HostRow, policy: Policy, facts: Facts) -> str | None:
-    return fixed_path(row, policy.path, facts)
 
 
 def fixed_path(row: HostRow, paths: PerSystem, facts: Facts) -> str | None:
@@ -217,7 +215,7 @@ def _with_new(file: HostFile, names: Names) -> Names:
 
 
 def _paths(row: HostRow, file: HostFile, facts: Facts, folder: str, names: Names) -> Iterator[tuple[str, str]]:
-    """Paths with what their last hole stands for."""
+    """Paths with what their last hole stands for, or the one that is called `plugin`."""
     pattern = file.path.get(facts.os)
     path = _expand(pattern, row, facts, folder) if pattern else None
     if path is not None:
@@ -228,20 +226,20 @@ def _filled(path: str, facts: Facts, names: Names) -> Iterator[tuple[str, str]]:
     if _MARK not in path:
         yield path, ""
         return
-    level = [("", "")]
+    level: list[tuple[str, Bindings]] = [("", {})]
     for number, segment in enumerate(path.split("/")):
         slash = "/" if number else ""
         if _MARK not in segment:
-            level = [(f"{before}{slash}{segment}", value) for before, value in level]
+            level = [(f"{before}{slash}{segment}", bindings) for before, bindings in level]
             continue
         wanted = re.sub(f"{_MARK}([^{_MARK}]*){_MARK}", r"{\1}", segment)
         level = [
-            (f"{before}/{name}", list(reading.values())[-1])
-            for before, _ in level
+            (f"{before}/{name}", {**bindings, **reading})
+            for before, bindings in level
             for name in names(before)
             for reading in _named(wanted, name, facts)
         ]
-    yield from level
+    yield from ((found, bindings.get(PLUGIN) or [*bindings.values()][-1]) for found, bindings in level)
 
 
 def _named(wanted: str, name: str, facts: Facts) -> list[Bindings]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from mcpconf.hosts.vocabulary import HostRow, Place
+from mcpconf.model.address import PLUGIN
 from mcpconf.model.base import Json
 from mcpconf.model.observed import Grant, ObservedEntry, ObservedFile
 
@@ -70,6 +71,13 @@ def _place(row: HostRow, entry: ObservedEntry) -> Place:
 def ruling(row: HostRow, files: Iterable[ObservedFile]) -> ObservedFile | None:
     """The file beside which the host reads no server from anywhere else, if it is there."""
     return next((file for file in files if file.present and row.files[file.location.file].exclusive), None)
+
+
+def ruled_out(entry: ObservedEntry, only: ObservedFile | None) -> bool:
+    """Whether a file that rules alone keeps the host from an entry. One of the user's keeps it from no plugin."""
+    if only is None or entry.file.location.path == only.location.path:
+        return False
+    return entry.address.scope != PLUGIN or only.location.scope != "user"
 
 
 def strength(entry: ObservedEntry) -> tuple[int, int]:

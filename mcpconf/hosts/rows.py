@@ -141,9 +141,11 @@ def _place(table: Table, files: Mapping[str, HostFile]) -> Place:
         at=table.path("at"),
         scope=table.word("scope", SCOPES, ""),
         accepts=table.text("accepts", ""),
+        called=table.text("called", "{server}"),
+        unless=table.text("unless", ""),
     )
     last = place.at[-1]
-    if last != ("{server}",) and (len(last) != 1 or element(last[0])[1] != "{server}"):
+    if "{server}" in place.called and last != ("{server}",) and (len(last) != 1 or element(last[0])[1] != "{server}"):
         raise table.wrong("at", "the path of a place ends in `{server}`, or in `[key={server}]`")
     table.done()
     return place

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from mcpconf.hosts.decoding import decode
-from mcpconf.hosts.precedence import Granted, merged, ruling, strength, unread, upwards
+from mcpconf.hosts.precedence import Granted, merged, ruled_out, ruling, strength, unread, upwards
 from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.address import NAMED, PLUGIN
 from mcpconf.model.base import ABSENT, Json, lookup
 from mcpconf.model.entry import Entry
 from mcpconf.model.observed import Grant, ObservedEntry, ObservedFile, Switch
@@ -81,7 +82,7 @@ def running(
     host = _Host(row, beside)
     own: dict[str, list[ObservedEntry]] = defaultdict(list)
     for entry in entries:
-        own[entry.address.project if entry.address.scope != "profile" else ""].append(entry)
+        own["" if entry.address.scope in NAMED else entry.address.project].append(entry)
     levels = [Level("", host.servers("", own[""]))] if own[""] else []
     for folder in dict.fromkeys(folders):
         near = [entry for upper in upwards(folder) if upper in own for entry in own[upper]]
@@ -134,20 +135,26 @@ class _Host:
         )
 
     def _obstacle(self, entry: ObservedEntry, folder: str) -> Idle | None:
-        if self.only is not None and entry.file.location.path != self.only.location.path:
+        if self.only is not None and ruled_out(entry, self.only):
             return Idle(entry, "exclusive", self.only)
         why = unread(self.row, entry, self.granted, folder)
         if why:
             return Idle(entry, why)
-        off = (item for item in self.switches if item.project in ("", folder) and item.stops(entry.address))
+        where = ("", entry.address.project if entry.address.scope == PLUGIN else folder)
+        off = (item for item in self.switches if item.project in where and item.stops(entry.address))
         switch = next(off, None)
         return Idle(entry, "switched_off", switch) if switch is not None else None
 
     def _broken(self, named: Mapping[str, Sequence[ObservedEntry]]) -> list[ObservedEntry]:
         """Entries that the host refuses: by themselves, or for what comes of them and others."""
-        found = [entry for entries in named.values() for entry in entries if entry.problem is not None]
+        found = [entry for entries in named.values() for entry in _parts(entries) if entry.problem is not None]
         if self.row.merge == "keys":
-            found += [entry for entries in named.values() if _is_refused(self.row, entries) for entry in entries]
+            found += [
+                entry
+                for entries in map(_parts, named.values())
+                if entries and _is_refused(self.row, entries)
+                for entry in entries
+            ]
         return found
 
     def _lost(self, entry: ObservedEntry, broken: Sequence[ObservedEntry]) -> Idle | None:
@@ -170,8 +177,10 @@ class _Host:
         elif self.row.merge == "both":
             for number, entry in enumerate(acting):
                 yield Running(name, entry.entry, (entry,), idle=() if number else idle)
-        elif self.row.merge == "keys" and len(acting) > 1:
-            yield Running(name, decode(self.row, _whole(acting)).entry, acting, _origins(acting), idle=idle)
+        elif self.row.merge == "keys" and len(parts := _parts(acting)) > 1:
+            beaten = (Idle(other, "shadowed", parts[0]) for other in acting if other not in parts)
+            whole = decode(self.row, _whole(parts)).entry
+            yield Running(name, whole, parts, _origins(parts), idle=(*beaten, *idle))
         else:
             first, *others = acting
             beaten = (Idle(other, "same" if other.entry == first.entry else "shadowed", first) for other in others)
@@ -195,6 +204,11 @@ class _Host:
 
 def _of(name: str, idle: Iterable[Idle]) -> Iterator[Idle]:
     return (item for item in idle if item.entry.address.server == name)
+
+
+def _parts(acting: Sequence[ObservedEntry]) -> tuple[ObservedEntry, ...]:
+    """What is put together; what a plugin brings is not."""
+    return tuple(entry for entry in acting if entry.address.scope != PLUGIN)
 
 
 def _whole(parts: Sequence[ObservedEntry]) -> Json:

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS
 from mcpconf.hosts.decoding import skipped
-from mcpconf.hosts.patterns import Blocked, Found, element, find
+from mcpconf.hosts.patterns import Blocked, Found, element, fill, find
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow, Place
-from mcpconf.model.address import Address
-from mcpconf.model.base import ABSENT, Element, Json, KeyPath
+from mcpconf.model.address import PLUGIN, Address
+from mcpconf.model.base import ABSENT, Element, Json, KeyPath, lookup
 from mcpconf.model.observed import Location
 from mcpconf.ports import Facts
 
@@ -50,6 +50,8 @@ def entries(row: HostRow, facts: Facts, location: Location, parsed: Json) -> Ser
     if parsed is ABSENT:
         return Servers()
     for rank, place in _places(row, location):
+        if place.unless and lookup(parsed, (place.unless,)) is not ABSENT:
+            continue
         for each in find(place.at[:-1], parsed):
             if isinstance(each, Found) and isinstance(each.value, list if element(place.at[-1][0])[0] else dict):
                 containers.append(each.path)
@@ -57,7 +59,7 @@ def entries(row: HostRow, facts: Facts, location: Location, parsed: Json) -> Ser
                     problems.setdefault(path, problem)
         for result in find(place.at, parsed):
             if isinstance(result, Blocked):
-                if result.value is None and FORMATS[location.format].null_is_empty:
+                if _is_elsewhere(location, result):
                     continue
                 problems.setdefault(result.path, _container(location, result))
             else:
@@ -102,11 +104,19 @@ def _places(row: HostRow, location: Location) -> Iterator[tuple[int, Place]]:
         rank += len(place.files)
 
 
+def _is_elsewhere(location: Location, blocked: Blocked) -> bool:
+    """Whether nothing is missed here: nothing is said, or a plugin names the files that hold its servers."""
+    if blocked.value is None:
+        return FORMATS[location.format].null_is_empty
+    return location.scope == PLUGIN and isinstance(blocked.value, (str, list))
+
+
 def _address(row: HostRow, facts: Facts, location: Location, place: Place, found: Found) -> Address:
     project = location.project
     if "project" in found.bindings:
         project = spelled(absolute(found.bindings["project"], facts), facts)
-    return Address(row.id, place.scope or location.scope, project, found.bindings["server"])
+    server = fill(place.called, {"server": found.bindings.get("server", ""), PLUGIN: location.project})
+    return Address(row.id, place.scope or location.scope, project, server)
 
 
 def _unnamed(row: HostRow, location: Location, place: Place, container: Found) -> Iterator[tuple[KeyPath, Problem]]:

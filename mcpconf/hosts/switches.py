@@ -9,6 +9,7 @@ from mcpconf.hosts.patterns import Found, effect, find
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.precedence import Granted
 from mcpconf.hosts.vocabulary import HostRow, Rule
+from mcpconf.model.address import PLUGIN
 from mcpconf.model.base import ABSENT, Json
 from mcpconf.model.observed import Grant, ObservedFile, Switch
 from mcpconf.ports import Facts
@@ -58,5 +59,5 @@ def _names(rule: Rule, found: Sequence[Found]) -> frozenset[str] | None:
 
 def _switch(row: HostRow, facts: Facts, file: ObservedFile, found: Found) -> Switch:
     project = found.bindings.get("project", file.location.project)
-    folder = spelled(absolute(project, facts), facts) if project else ""
+    folder = found.bindings.get(PLUGIN) or (spelled(absolute(project, facts), facts) if project else "")
     return Switch(host=row.id, file=file, key_path=found.path, names=None, project=folder)

@@ -58,13 +58,16 @@ class Place(NamedTuple):
     """Where servers lie. Places, and the files of a place, are listed strongest first.
 
     The path ends in a map key, or in the element of a list that holds the server's name. `accepts`: the host drops an
-    entry here unless its address starts with this text.
+    entry here unless its address starts with this text. `called`: what the host calls the server, in which `{server}` is the
+    key and `{plugin}` the plugin; with it the path may end in an entry. `unless`: a key at the top with which this is no place.
     """
 
     files: tuple[str, ...]
     at: At
     scope: str
     accepts: str
+    called: str = "{server}"
+    unless: str = ""
 
 
 class Rule(NamedTuple):

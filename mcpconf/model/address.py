@@ -8,7 +8,13 @@ from functools import lru_cache
 
 from mcpconf.model.glob import fits
 
-SCOPES = ("user", "project", "local", "managed", "system", "profile", "legacy")
+SCOPES = ("user", "project", "local", "managed", "system", "profile", "plugin", "legacy")
+PLUGIN = "plugin"
+"""The scope of servers that a plugin or extension of the host brings."""
+
+NAMED = frozenset({"profile", PLUGIN})
+"""Scopes whose `project` is no folder, but the name of what has the servers."""
+
 GRANT = "grant:"
 SERVER = "server:"
 """Begins the address of a server of the manifest, whichever hosts have it."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, FormatError
-from mcpconf.hosts.places import policy_path
+from mcpconf.hosts.places import fixed_path
 from mcpconf.hosts.policies import POLICIES, Approved, Launched, Runs, UnsafePolicyError
 from mcpconf.hosts.policies.base import Wanted, launched
 from mcpconf.hosts.policies.judging import Judgement, judge
@@ -70,7 +70,7 @@ def policy_files(approvals: Approvals) -> tuple[PolicyFile, ...]:
     """Each policy of the row that this system has a file for, and that can be made of what is known."""
     found = []
     for policy in approvals.row.policies:
-        path = policy_path(approvals.row, policy, approvals.facts)
+        path = fixed_path(approvals.row, policy.path, approvals.facts)
         if path is not None and (approvals.registry or not policy.registry):
             found.append(_file(approvals, policy, path))
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 
-from mcpconf.model.address import Address
+from mcpconf.model.address import NAMED, Address
 from mcpconf.model.commands import followed
 from mcpconf.model.observed import Location, ObservedEntry
 from mcpconf.model.residue import Residue
@@ -22,7 +22,7 @@ from mcpconf.reconcile.situation import Situation
 LOOKS_REVOKED = "looks_revoked"
 """What is the same thing as something revoked, in another form or place: for a person to decide."""
 
-HELD_BY_OTHERS = frozenset({"managed", "system", "profile"})
+HELD_BY_OTHERS = frozenset({"managed", "system", *NAMED})
 
 
 def editable(situation: Situation, entry: ObservedEntry) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from mcpconf.hosts.places import policy_path
+from mcpconf.hosts.places import fixed_path
 from mcpconf.model.base import Json
 from mcpconf.packages import recognise
 from mcpconf.reconcile.gone import Gone
@@ -25,7 +25,7 @@ def _documents(around: Surroundings) -> Iterator[Document]:
     kept: dict[str, str] = {}
     for row in around.rows.values():
         for policy in row.policies:
-            kept.setdefault(policy_path(row, policy, facts) or "", policy.syntax)
+            kept.setdefault(fixed_path(row, policy.path, facts) or "", policy.syntax)
     for file in around.observed.files:
         if file.location.scope in ("managed", "system"):
             kept.setdefault(file.location.path, file.location.format)

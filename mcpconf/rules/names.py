@@ -31,7 +31,7 @@ class _Place(NamedTuple):
 
 
 def _places(manifest: Manifest) -> Iterator[_Place]:
-    every = tuple(manifest.servers)
+    every = manifest.offered
     for host, selection in manifest.hosts.items():
         yield _Place(host, "", every if selection.servers is None else selection.servers, selection.servers is not None)
     for project in manifest.projects:
