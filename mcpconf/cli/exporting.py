@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mcpconf.ports import Machine
 
 Consumer = Literal["openai-responses", "openai-agents", "langchain", "llamaindex", "mcp"]
+Forge = Literal["github", "gitlab"]
 
 
 ServersArgument = Annotated[
@@ -48,6 +49,14 @@ NamespaceOption = Annotated[
         "--as-registry", metavar="NAMESPACE", help="What a registry of the approved servers answers (API v0.1)."
     ),
 ]
+OwnersOption = Annotated[
+    Forge | None,
+    typer.Option(
+        "--codeowners",
+        metavar="FORGE",
+        help="Lines of CODEOWNERS, for github or gitlab, by the approvers of the policy.",
+    ),
+]
 FactsOption = Annotated[
     str | None,
     typer.Option("--machine", metavar="FILE", help="The facts of a machine, as in a machine.yaml; else this one's."),
@@ -68,6 +77,7 @@ def export(
     sdk: ConsumerOption = None,
     managed: ManagedOption = None,
     as_registry: NamespaceOption = None,
+    codeowners: OwnersOption = None,
     manifest: ManifestOption = DEFAULT_MANIFEST,
     facts: FactsOption = None,
     root: RootOption = None,
@@ -88,10 +98,15 @@ def export(
     `--sdk FORM` gives JSON that a program loads, in which secrets are names of variables, `${NAME}`, and every list of tools
     has exact names. A server that is blocked or that nobody approved is not in it: it is told on stderr, and the exit code
     is 3. The manual has the few lines of code that load each form.
+
+    `--codeowners FORGE` gives the manifest, its layers, its lock and CODEOWNERS itself to those whom the policy lets approve.
     """
     from mcpconf.cli.output import Output, style_for
 
-    _check((sdk, managed, as_registry), more=bool(servers) or root is not None)
+    _check((sdk, managed, as_registry, codeowners), more=bool(servers) or root is not None)
+    if codeowners is not None:
+        _owners(Output(format, style_for(color)), manifest, codeowners)
+        return
     machine = _machine(root, facts)
     if sdk is not None:
         raise typer.Exit(_for_programs(machine, manifest, sdk, servers, locked=strict(manifest, said=locked)))
@@ -104,9 +119,7 @@ def export(
 
 def _check(asked: tuple[str | None, ...], *, more: bool) -> None:
     if sum(word is not None for word in asked) != 1:
-        hint = (
-            "`mcpconf export --managed HOST`, `mcpconf export --as-registry NAMESPACE`, or `mcpconf export --sdk mcp`"
-        )
+        hint = "`mcpconf export --managed HOST`, `--as-registry NAMESPACE`, `--sdk mcp`, or `--codeowners github`"
         raise usage("`export` needs to know for whom", hint)
     if more and asked[0] is None:
         raise usage("servers and `--root` go with `--sdk`", "`mcpconf export --managed HOST`")
@@ -117,6 +130,16 @@ def _machine(root: str | None, facts: str | None) -> Machine:
 
     here = chosen_machine(root) if root is not None else real_machine()
     return here if facts is None else replace(here, facts=described_facts(facts))
+
+
+def _owners(output: Output, manifest: str, form: Forge) -> None:
+    from mcpconf.exporting.owners import owned
+
+    found = owned(manifest, form)
+    output.show(
+        lambda _style: found.text,
+        lambda: {"paths": [*found.paths], "owners": [*found.owners], "text": found.text, "exit_code": 0},
+    )
 
 
 def _registry(machine: Machine, output: Output, manifest: str, namespace: str) -> None:

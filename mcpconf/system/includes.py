@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 
 from mcpconf.documents.paths import UNUSABLE_LOCK
-from mcpconf.errors import McpconfError, Problem, Where, unusable
+from mcpconf.errors import ExitCode, McpconfError, Problem, Where, unusable
 from mcpconf.ports import IncludedFile
 from mcpconf.system.history import repository
 from mcpconf.system.program import program
@@ -57,3 +58,21 @@ class SystemDocuments:
             problem = error.problems[0]
             return Problem(problem.kind, f"cannot be read: {problem.message}", None, "check the path")
         return IncludedFile(os.path.normpath(os.path.join(os.path.dirname(including), path)), real, data)
+
+
+def in_repository(manifest: str, files: Iterable[str]) -> tuple[str, ...]:
+    """Those of the files that lie in the manifest's repository, by their paths from its top: links, and what they lead to.
+
+    Raises McpconfError (exit 64) where there is none.
+    """
+    top = repository(os.path.dirname(os.path.abspath(manifest)))
+    if not top:
+        hint = "run it in a clone, or name a manifest in one with `-m`"
+        raise McpconfError(ExitCode.USAGE, Problem("usage", f"`{manifest}` is in no git repository", None, hint))
+    real = os.path.realpath(top)
+    found = (
+        os.path.relpath(whole, folder).replace(os.sep, "/")
+        for file in files
+        for whole, folder in ((os.path.abspath(file), top), (os.path.realpath(file), real))
+    )
+    return tuple(dict.fromkeys(path for path in found if not path.startswith("../")))
