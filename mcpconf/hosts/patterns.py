@@ -12,7 +12,7 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from mcpconf.hosts.vocabulary import At, Rule
-from mcpconf.model.base import Element, Json, KeyPath, Step
+from mcpconf.model.base import Element, Json, KeyPath, Step, held_at
 
 LONGEST_TEXT = 1024
 """Characters. A longer text matches no pattern with two holes: no name is that long, and readings grow with it."""
@@ -21,7 +21,7 @@ MOST_READINGS = 16
 """Readings of one text that are followed further. Hosts split at the leftmost place, which is among them."""
 
 _HOLE = re.compile(r"\{([a-z]+)\}")
-_CONDITION = re.compile(r"(?P<key>[a-z][A-Za-z_]*(\[\])?)=(?P<pattern>.+)|!(?P<without>[a-z][A-Za-z_]*)")
+_CONDITION = re.compile(r"(?P<key>[a-z][A-Za-z_.]*(\[\])?)=(?P<pattern>.+)|!(?P<without>[a-z][A-Za-z_]*)")
 _CLASSES: Mapping[str, re.Pattern[str]] = {"hash": re.compile(r"[0-9a-f]{16,}")}
 
 Bindings = Mapping[str, str]
@@ -41,7 +41,10 @@ def template(text: str) -> Template:
 
 
 class Condition(NamedTuple):
-    """What a map in a list says under a key; None: nothing, or null. A key that ends in `[]` holds a list of such texts."""
+    """What a map in a list says under a key; None: nothing, or null.
+
+    A key that ends in `[]` holds a list of such texts; one with dots leads into maps.
+    """
 
     key: str
     pattern: str | None
@@ -211,10 +214,9 @@ def _maps(wanted: tuple[Condition, ...], found: Found) -> Iterator[Found]:
 
 def _texts(item: dict[str, Json], wanted: Condition) -> Sequence[str | None]:
     """The texts that a map has under a key; one None where it must have none, and has none."""
+    held, listed = held_at(item, wanted.key), wanted.key.endswith("[]")
     if wanted.pattern is None:
-        return (None,) if item.get(wanted.key) is None else ()
-    listed = wanted.key.endswith("[]")
-    held = item.get(wanted.key.removesuffix("[]"))
+        return (None,) if held is None else ()
     texts = held if listed and isinstance(held, list) else () if listed else (held,)
     return tuple(dict.fromkeys(text for text in texts if isinstance(text, str)))
 

@@ -26,7 +26,8 @@ class Element:
 
     Elements are named by what they are, because an index is stale after the first edit. `also`: what else such a map must
     say, where one key does not tell them apart; each is a key with a text, or with None where it must say nothing. A key
-    that ends in `[]` holds a list with that text in it. Maps of which all that is true are one.
+    that ends in `[]` holds a list with that text in it, one with dots leads into maps. Maps of which all that is true are
+    one.
     """
 
     value: str
@@ -45,11 +46,16 @@ class Element:
         if not self.key:
             return self.value
         told = ((self.key, self.value), *self.also)
-        return (
-            None
-            if any(key.endswith("[]") for key, _ in told)
-            else {key: text for key, text in told if text is not None}
-        )
+        if any(key.endswith("[]") for key, _ in told):
+            return None
+        element: dict[str, Json] = {}
+        for key, text in told:
+            *outer, last = key.split(".")
+            inner = element
+            for step in outer:
+                inner = inner.setdefault(step, {})
+            inner |= {} if text is None else {last: text}
+        return element
 
     @property
     def text(self) -> str:
@@ -59,10 +65,15 @@ class Element:
 
 
 def _says(item: dict[str, Json], key: str, value: str | None) -> bool:
-    if key.endswith("[]"):
-        held = item.get(key[:-2])
-        return isinstance(held, list) and value in held
-    return bool(item.get(key) == value)
+    held = held_at(item, key)
+    return (isinstance(held, list) and value in held) if key.endswith("[]") else bool(held == value)
+
+
+def held_at(item: Json, key: str) -> Json:
+    """What a map in a list says under a key of an `Element`; None for nothing."""
+    for step in key.removesuffix("[]").split("."):
+        item = item.get(step) if isinstance(item, dict) else None
+    return item
 
 
 class Append(Enum):

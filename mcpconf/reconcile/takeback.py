@@ -91,7 +91,9 @@ def instead(grant: Grant, declared: tuple[str, ...]) -> tuple[str, ...]:
 def grant_residue(grant: Grant, why: str, *, empties: bool) -> Residue:
     """What is to be taken back, and lies where mcpconf does not write, or where an empty list would allow more."""
     where = place(grant)
-    what = f"`{grant.address.key[-1].removeprefix('=')}`"
+    last = grant.key_path[-1] if grant.key_path else ""
+    text = last.value if isinstance(last, Element) else grant.address.key[-1].removeprefix("=")
+    what = f"`{text}`"
     message = f"{grant_words(grant)}, {why}"
     if grant.effect == KEEPS:
         it = where if where.endswith(f"/{what.strip('`')}") else f"{what} in {where}"
