@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ from mcpconf.ports import AdvisoryIndex, Machine
 
 if TYPE_CHECKING:
     from mcpconf.advisories import Advisories
+    from mcpconf.artifacts.redirects import Redirect
+    from mcpconf.packages.settings import Client
 
 WITHOUT_TREE = frozenset({"oci", "command", "url"})
 """Kinds of which the store has nothing."""
@@ -40,9 +43,9 @@ def observed(
     rows: Mapping[str, HostRow] = MappingProxyType({}),
 ) -> Supplied:
     """With what is on the machine. `manifest` has the servers that the machine gets. Without a lock, only programs whose hash it has."""
-    supplied = _with_applications(
-        rows.values(), replace(supplied, advisories=known_versions(machine.advisories)), machine
-    )
+    known = known_versions(machine.advisories)
+    supplied = replace(supplied, advisories=known, redirects=partial(_redirects, machine))
+    supplied = _with_applications(rows.values(), supplied, machine)
     if supplied.lock is None:
         return replace(supplied, programs=dict(_programs(manifest, supplied, machine)))
     found = _installations(manifest, supplied, machine, key)
@@ -52,6 +55,12 @@ def observed(
     supplied = _with_copies(supplied, _copies(manifest, supplied, machine))
     exposed = {name: place for name, folder in folders.items() if (place := open_to_all(f"{folder}/{TREE}", machine))}
     return replace(supplied, installations=found, folders=folders, elsewhere=loaded, programs=programs, exposed=exposed)
+
+
+def _redirects(machine: Machine, clients: Iterable[Client], folders: Sequence[str]) -> Iterator[Redirect]:
+    from mcpconf.artifacts.redirects import redirects
+
+    yield from redirects(machine, clients, folders)
 
 
 def _installations(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +18,8 @@ from mcpconf.model.surface import Surface
 
 if TYPE_CHECKING:
     from mcpconf.advisories import Advisories
+    from mcpconf.artifacts.redirects import Redirect
+    from mcpconf.packages.settings import Client
 
 
 class Application(NamedTuple):
@@ -37,7 +39,8 @@ class Supplied:
     load from as well, outside of an installation. `programs` are servers that are programs of the machine. `approvals` are
     of the surfaces in the lock; `live` is what servers showed when they were asked just now, or why they could not be.
     `exposed` are installations that every user of the machine may replace, with the folder that allows it. `applications`
-    are hosts, by their ids, and looked for only where something is known of npm packages.
+    are hosts, by their ids, and looked for only where something is known of npm packages. `redirects` looks for files by
+    which clients take packages from elsewhere, those of projects too.
     """
 
     lock: Lock | None = None
@@ -55,6 +58,7 @@ class Supplied:
     approvals: Approvals = field(default_factory=Approvals)
     live: Mapping[str, Surface | Problem] = field(default_factory=dict)
     applications: Mapping[str, Application] = field(default_factory=dict)
+    redirects: Callable[[Iterable[Client], Sequence[str]], Iterable[Redirect]] = lambda _clients, _folders: ()
 
     @property
     def text(self) -> tuple[str, str]:

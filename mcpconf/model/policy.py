@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, model_validator
 from mcpconf.model.finding import Severity
 from mcpconf.model.glob import fits
 from mcpconf.model.trust import Signers
-from mcpconf.model.written import Count, Day, Days, Fault, Part, RefusedError, Sentence, Texts, shown
+from mcpconf.model.written import Count, Day, Days, Fault, Host, Part, RefusedError, Sentence, Texts, shown
 
 Strays = Literal["keep", "warn", "remove"]
 OnConflictWord = Literal["fail", "keep", "overwrite"]
@@ -96,6 +96,7 @@ class ApprovalDemand(Part):
 class Policy(Part):
     """`cooldown`: for so many days after it was published, no version is locked that is not locked already.
 
+    `registries` are hosts, such as `npm.acme.example`, that packages may come from beside the public registries.
     `approvers` are groups of people by the names that they have where changes are reviewed; `approvals` say who of them must
     approve which change of this manifest before it is merged, `signers` whose commits it may be made of.
     `schemas` are JSON Schemas that each server of the manifest is held against, under ids of their own.
@@ -114,6 +115,7 @@ class Policy(Part):
     schemas: dict[str, dict[str, Any]] = {}
     expired: Literal["warn", "remove"] = "warn"
     cooldown: Days = 0
+    registries: tuple[Host, ...] = ()
     approvers: dict[str, Texts] = {}
     approvals: tuple[ApprovalDemand, ...] = ()
     observed: dict[str, Severity] = {}

@@ -113,6 +113,15 @@ def _sentence(value: object) -> object:
     raise refused(f"must be text, not {'empty' if value == '' else shape(value)}")
 
 
+_HOST = r"[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?"
+
+
+def _host(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(_HOST, value):
+        return value
+    raise refused(f"must be a host such as `npm.acme.example`, not {shape(value)}")
+
+
 def _one_or_many(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -132,6 +141,7 @@ Day: TypeAlias = Annotated[
     str, BeforeValidator(_day), WithJsonSchema({"type": "string", "pattern": f"^{_DATE.pattern}$"})
 ]
 Sentence: TypeAlias = Annotated[str, BeforeValidator(_sentence), WithJsonSchema({"type": "string", "minLength": 1})]
+Host: TypeAlias = Annotated[str, BeforeValidator(_host), WithJsonSchema({"type": "string", "pattern": f"^{_HOST}$"})]
 Texts: TypeAlias = tuple[Sentence, ...]
 OneOrMany: TypeAlias = Annotated[
     tuple[str, ...],

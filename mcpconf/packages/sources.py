@@ -57,12 +57,19 @@ def sources(entry: Entry) -> Iterator[Source]:
     launched = recognise_entry(entry)
     for name, text in (*_options(launched), *_variables(launched, entry.env)):
         for address in _NAMED.sub("", text).split():
-            identity = url_identity(address)
-            if _ADDRESS.match(address) and not identity.startswith(_KNOWN):
-                yield Source(identity.removeprefix("url:").partition("://")[2].partition("/")[0], name)
+            if host := unknown_registry(address):
+                yield Source(host, name)
     for name in sorted(_asked(launched)):
         if name.startswith(_OPEN) or _ADDRESS.match(name):
             yield Source(name, "")
+
+
+def unknown_registry(address: str) -> str:
+    """The host of an address that is no known registry; "" of one that is, and of what is no address."""
+    identity = url_identity(address)
+    if not _ADDRESS.match(address) or identity.startswith(_KNOWN):
+        return ""
+    return identity.removeprefix("url:").partition("://")[2].partition("/")[0]
 
 
 def _asked(launched: Recognised) -> set[str]:

@@ -106,6 +106,11 @@ def _cooldown(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
     yield direction, name, f"{before.cooldown} days  ->  {after.cooldown} days"
 
 
+def _admitted(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
+    """Of a list of what is let in."""
+    yield from _items(name, getattr(before, name), getattr(after, name), more="wider")
+
+
 def _demanded(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
     """Of a list of demands."""
     yield from _items(name, getattr(before, name), getattr(after, name), more="narrower")
@@ -157,6 +162,7 @@ _COMPARED: Mapping[str, Callable[[Policy, Policy, str], Iterator[_Told]]] = {
     **dict.fromkeys(("require", "approvals"), _demanded),
     "on_conflict": _halves,
     "cooldown": _cooldown,
+    "registries": _admitted,
     "packages": _packages,
     "schemas": _schemas,
     "approvers": _people,

@@ -79,6 +79,7 @@ policies = st.fixed_dictionaries(
         "fail_on": st.sampled_from(["none", "error", "warning", "info"]),
         "expired": st.sampled_from(["warn", "remove"]),
         "cooldown": st.sampled_from(["0", "3", "7"]),
+        "registries": st.lists(st.sampled_from(["npm.acme.example", "wheels.acme.example"]), unique=True, max_size=2),
         "require": st.lists(st.sampled_from(["owner", "reason"]), unique=True, max_size=2),
         "rules": severities,
         "packages": st.fixed_dictionaries(
@@ -170,6 +171,7 @@ def test_no_later_layer_widens_a_policy(lower, upper):
         assert order.index(getattr(new, name)) >= order.index(getattr(old, name))
     assert set(new.require) >= set(old.require)
     assert new.cooldown >= old.cooldown
+    assert set(new.registries) <= set(old.registries)
     for rule in RULES.values():
         assert GRAVE.index(new.rules.get(rule.id, rule.severity)) >= GRAVE.index(old.rules.get(rule.id, rule.severity))
     for package in PACKAGES:

@@ -33,6 +33,7 @@ SAID = st.fixed_dictionaries(
             max_size=2,
         ),
         "cooldown": st.integers(0, 9),
+        "registries": st.lists(st.sampled_from(["npm.acme.example", "wheels.acme.example"]), max_size=2, unique=True),
         "approvers": st.dictionaries(NAMES, st.lists(NAMES, min_size=1, max_size=2, unique=True), max_size=2),
         "approvals": st.lists(st.builds(lambda count: {"require": count}, st.integers(0, 3)), max_size=2),
     },

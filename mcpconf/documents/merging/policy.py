@@ -77,6 +77,20 @@ def _cooldown(join: Join, name: str) -> int:
     return above
 
 
+def _registries(join: Join, name: str) -> tuple[str, ...]:
+    """Those that both name: one more would be one more place that code may come from."""
+    below, above = join.below.policy.registries, join.above.policy.registries
+    for index, host in enumerate(above):
+        if host not in below:
+            hint = "ask for it in that layer"
+            join.refuse(("policy", name, index), f"is `{host}`, which no earlier layer names", hint, ("policy", name))
+    kept = tuple(host for host in above if host in below)
+    if kept != below:
+        for number, host in enumerate(kept):
+            join.take(("policy", name, number), ("policy", name, above.index(host)))
+    return kept
+
+
 def _on_conflict(join: Join, name: str) -> OnConflict:
     below, above = join.below.policy.on_conflict, join.above.policy.on_conflict
     said = {}
@@ -173,6 +187,7 @@ _PARTS: Mapping[str, Callable[[Join, str], Any]] = {
     "fail_on": _word,
     "expired": _word,
     "cooldown": _cooldown,
+    "registries": _registries,
     "on_conflict": _on_conflict,
     "require": _require,
     "privilege": _words,

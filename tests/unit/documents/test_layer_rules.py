@@ -120,6 +120,9 @@ WIDER = {
         "top:2:22 `policy.approvers.a` names others than an earlier layer (base:1:10) (ask for it in that layer)",
         "top:2:37 `policy.approvers.b` names others than an earlier layer (base:1:10) (ask for it in that layer)",
     ],
+    ("policy: {registries: [a.example]}", "policy: {registries: [a.example, b.example]}"): [
+        "top:2:34 `policy.registries[1]` is `b.example`, which no earlier layer names (base:1:10) (ask for it in that layer)",
+    ],
     ("policy: {cooldown: 7}", "policy: {cooldown: 3}"): [
         f"top:2:10 `policy.cooldown` is `3`, shorter than `7` of an earlier layer (base:1:10) ({LOOSE})",
     ],

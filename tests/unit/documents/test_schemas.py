@@ -114,6 +114,7 @@ policy:
   schemas: {ACME001: {type: object}}
   expired: remove
   cooldown: 7
+  registries: [npm.acme.example]
   observed: {MCP101: error}
 waivers: [{rule: MCP101, target: "surface:x", fingerprint: "5f", reason: r, expires: 2027-01-31}]
 ignore: [{target: "cursor/user/*", field: timeout, reason: r, expires: 2027-01-31}]
@@ -192,6 +193,7 @@ REFUSED_BY_BOTH = {
     "boolean": changed("servers", "files", "enabled", to="yes"),
     "seconds": changed("servers", "files", "timeout", to=0),
     "days": changed("policy", "cooldown", to=3_651),
+    "host": changed("policy", "registries", to=["https://npm.acme.example"]),
     "date": changed("servers", "files", "expires", to="soon"),
     "folder": changed("projects", 0, "path", to="src"),
     "no folder": changed("projects", 0, "path"),
