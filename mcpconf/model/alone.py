@@ -29,8 +29,15 @@ _ANYWHERE = frozenset(
         "protect",
         "was",
         "surface",
+        "state_paths",
     }
 )
+
+
+def _shared_paths(server: Server) -> Iterator[Fault]:
+    for index, path in enumerate(server.state_paths):
+        if path in ("~", "/") or {"*", "?"} & {*path}:
+            yield Fault("is not only its own", "name files and folders that hold nothing else", ("state_paths", index))
 
 
 def server_faults(server: Server) -> Iterator[Fault]:
@@ -53,6 +60,7 @@ def server_faults(server: Server) -> Iterator[Fault]:
             yield Fault(f"means nothing for a server with `{kind}`", "leave it out", ("hosts", host, name))
     if server.permissions is not None:
         yield from faults_beside(server.permissions, is_remote=kind == "url", variables=_variables(server))
+    yield from _shared_paths(server)
     if server.package is not None:
         yield from _package_faults(server)
     elif kind == "command":

@@ -28,6 +28,7 @@ class DesiredEntry:
     `stated` names the fields owned only because the manifest says them. `parts` are the edits that change one field,
     by field; `declares` edits that the entry needs elsewhere in the same file. `said` is the entry in the manifest's own
     words, before the host's: none if they are the same. `denied` are tools that the host is told beside the entry never to call.
+    `state_paths` is where it keeps what is its own.
     """
 
     address: Address
@@ -43,6 +44,7 @@ class DesiredEntry:
     protect: bool = False
     said: Entry | None = None
     denied: tuple[str, ...] = ()
+    state_paths: tuple[str, ...] = ()
     where: Where | None = None
 
 

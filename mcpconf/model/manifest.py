@@ -58,6 +58,7 @@ class Server(Part):
 
     The full command line is `command` followed by `args`. `timeout` is in seconds. What is left out,
     the host decides. `was` are names that the server had before, so that entries of these names are known to be its own.
+    `state_paths` are files and folders in which it keeps what is its own: looked for once the server is gone.
     `bridge` is the server that carries this one to hosts that cannot reach an address themselves.
     """
 
@@ -80,6 +81,7 @@ class Server(Part):
     timeout: Seconds | None = None
     launch: Launch | None = None
     protect: Boolean = False
+    state_paths: tuple[Folder, ...] = ()
     was: tuple[Name, ...] = ()
     hosts: dict[str, Override] = {}
     owner: Sentence | None = None

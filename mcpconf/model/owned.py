@@ -33,6 +33,7 @@ class Owned(Document):
     file: str
     key_path: list[str | EditStep]
     protect: bool = False
+    state_paths: list[str] = []
     transport: Transport
     launch: list[str] = []
     env: Pairs = []
@@ -57,6 +58,7 @@ class Owned(Document):
             file=desired.location.path,
             key_path=write_path(desired.key_path),
             protect=desired.protect,
+            state_paths=[*desired.state_paths],
             transport=entry.transport,
             launch=[str(value) for value in entry.argv],
             env=_pairs(entry.env),

@@ -34,6 +34,7 @@ class Applied(Document):
     found: bool = False
     version: str = ""
     artifacts: dict[str, str] = {}
+    state_paths: list[str] = []
     publisher: Publisher | None = None
 
 
@@ -54,6 +55,7 @@ class Tombstone(Document):
     environment: list[str] = []
     secrets: list[str] = []
     arguments: str = ""
+    state_paths: list[str] = []
 
     @field_validator("address")
     @classmethod

@@ -18,6 +18,7 @@ class Gone:
     """One thing, by what it is. `names` are what the manifest and hosts called it, `arguments` digests of command lines.
 
     `environment` are the names of its variables, `secrets` those of the secrets that it was given.
+    `state_paths` is where it kept what is its own.
     """
 
     identity: str
@@ -27,6 +28,7 @@ class Gone:
     arguments: frozenset[str]
     by: Revocation | None = None
     secrets: frozenset[str] = frozenset()
+    state_paths: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
@@ -74,7 +76,8 @@ def _of(name: str, mark: Tombstone, by: Revocation | None) -> Gone:
     names = frozenset({name, Address.parse(mark.address).server}) - {""}
     arguments = frozenset({mark.arguments}) - {""}
     secrets = frozenset({*mark.secrets, *filter(secret_named, mark.environment)})
-    return Gone(mark.identity, mark.address, names, frozenset(mark.environment), arguments, by, secrets)
+    paths = frozenset(mark.state_paths)
+    return Gone(mark.identity, mark.address, names, frozenset(mark.environment), arguments, by, secrets, paths)
 
 
 def _joined(one: Gone, other: Gone) -> Gone:
@@ -86,4 +89,5 @@ def _joined(one: Gone, other: Gone) -> Gone:
         one.arguments | other.arguments,
         one.by or other.by,
         one.secrets | other.secrets,
+        one.state_paths | other.state_paths,
     )

@@ -44,6 +44,7 @@ def record(situation: Situation, desired: DesiredEntry, applied: Applied | None,
         declared=declared,
         protect=desired.protect,
         found=change is None and (applied is None or applied.found),
+        state_paths=[*desired.state_paths],
         **_bytes(situation, desired),
     )
 
@@ -91,8 +92,9 @@ def unchanged(situation: Situation, desired: DesiredEntry, applied: Applied) -> 
         desired.location.path,
         desired.protect,
         secrets_of(desired.said or desired.entry),
+        [*desired.state_paths],
     )
-    known = (applied.server, applied.identity, applied.file, applied.protect, applied.secrets)
+    known = (applied.server, applied.identity, applied.file, applied.protect, applied.secrets, applied.state_paths)
     before = _Bytes(version=applied.version, artifacts=applied.artifacts, publisher=applied.publisher)
     return told == known and _bytes(situation, desired) == before
 
@@ -111,6 +113,7 @@ def tombstone(address: Address, applied: Applied) -> Tombstone:
         environment=applied.environment,
         secrets=applied.secrets,
         arguments=applied.arguments,
+        state_paths=applied.state_paths,
     )
 
 
@@ -122,6 +125,7 @@ def mark_of(situation: Situation, address: Address, entry: ObservedEntry | Desir
         environment=sorted(entry.entry.env),
         secrets=secrets_of((entry.said if isinstance(entry, DesiredEntry) else None) or entry.entry),
         arguments=arguments(situation, entry.entry),
+        state_paths=[*entry.state_paths] if isinstance(entry, DesiredEntry) else [],
     )
 
 

@@ -28,6 +28,7 @@ from mcpconf.residue import (
     pipelines,
     policies,
     processes,
+    state,
     unseen,
     variables,
 )
@@ -38,6 +39,7 @@ PLACES: Mapping[str, Place] = {
     "installed": Place("packages installed for all", packages.installed),
     "caches": Place("caches of packages", packages.cached),
     "variables": Place("variables of shells and sessions", variables.look),
+    "state": Place("what servers keep of their own", state.look),
     "comments": Place("entries commented out", comments.look),
     "devcontainers": Place("dev containers of projects", devcontainers.look),
     "containers": Place("run configurations of ToolHive", containers.workloads),
@@ -61,7 +63,8 @@ def surroundings(
     in_use = variables.in_use(situation, wanted)
     files = frozenset(item.path for item in situation.policies)
     digest = partial(_digest, situation)
-    return Surroundings(machine, rows, situation.observed, digest, in_use, files)
+    others = state.kept(situation, wanted, machine.facts)
+    return Surroundings(machine, rows, situation.observed, digest, in_use, files, others)
 
 
 def _digest(situation: Situation, words: Sequence[str]) -> str:

@@ -237,6 +237,7 @@ def _desired(binding: _Binding, wish: Wish, target: Destination, resolution: Res
         protect=binding.server.protect,
         said=wish.neutral,
         denied=wish.said.denied,
+        state_paths=binding.server.state_paths,
         where=resolution.where("servers", binding.name),
     )
 

@@ -33,6 +33,7 @@ WHERE = {
     "sign-ins that a bridge keeps": Shown("cases/residue/sign_in_that_history_explains.yaml"),
     "sign-ins that hosts keep": Shown("cases/signins/whose_and_where.yaml"),
     "grants at a provider": Shown("cases/residue/what_no_machine_tells.yaml", ("providers",)),
+    "what servers keep of their own": Shown("cases/residue/state_paths.yaml", ("state",)),
     "variables of shells, sessions and editors": Shown("cases/residue/names_of_secrets.yaml", ("variables",)),
     "what npx, pnpm and bunx keep": Shown("cases/residue/caches_and_installs.yaml", ("caches",)),
     "what uv, pipx and conda keep": Shown("cases/residue/python_copies.yaml"),
