@@ -43,7 +43,8 @@ def hosts(
 
     A table of those that are on this machine: their version where a file tells it, and how many of their files are there,
     of the servers and approvals (grants) in them, of the servers that mcpconf wrote (managed), and of the files of an
-    administrator (policy); and when their facts were checked. Of one HOST, every file and what is deliberately not read.
+    administrator (policy); and when their facts were checked. Below it how many sign-ins to servers they keep. Of one HOST,
+    every file, whose sign-ins it keeps and until when they hold, and what is deliberately not read.
 
     With `--effective` what each host makes of its files, in general and in each project that has servers of its own: the
     entry that wins, those that do not act and why, and where a host merges files, which file each key is from. Exits 8 if
@@ -62,11 +63,12 @@ def hosts(
         report, scrubber = survey(here, folders, host)
         output.show(lambda style: render_effective(report, style), report.model_dump, scrubber)
         raise typer.Exit(report.exit_code)
-    every = only(found(here, folders), host)
+    seen = found(here, folders)
+    every, beside = only(seen.hosts, host), () if host else seen.beside
     code = exit_code(every)
     output.show(
-        lambda style: render_host(every[0], style) if host else render_hosts(every, style),
-        lambda: hosts_data(every, int(code)),
+        lambda style: render_host(every[0], style) if host else render_hosts(every, style, beside),
+        lambda: hosts_data(every, int(code), beside),
     )
     raise typer.Exit(code)
 

@@ -10,6 +10,7 @@ from mcpconf.model.base import Json
 from mcpconf.model.observed import HostPresence, ObservedFile
 from mcpconf.report.data import problem_data
 from mcpconf.report.layout import hang, table
+from mcpconf.report.signins import SignIn, counted, listed, sign_in_data
 from mcpconf.report.style import Style, plural
 
 _HEADER = ("host", "version", "files", "servers", "grants", "managed", "policy", "checked")
@@ -17,12 +18,12 @@ _WIDE, _NARROW = 78, 6
 """A terminal of fewer characters gets that many columns."""
 
 _NONE = "-"
-_DAY = len("2026-11-26")
+DAY = len("2026-11-26")
 
 
 @dataclass(frozen=True, slots=True)
 class FoundHost:
-    """A host and what is here of it. `files` are those that are there.
+    """A host and what is here of it. `files` are those that are there, `sign_ins` what it keeps in other ones.
 
     `servers` counts the entries that it reads, also in files of other hosts; `grants` what lets servers act unasked;
     `managed` the entries that mcpconf wrote. `version` is empty where no file tells it.
@@ -35,6 +36,7 @@ class FoundHost:
     servers: int = 0
     grants: int = 0
     managed: int = 0
+    sign_ins: tuple[SignIn, ...] = ()
 
     @property
     def policy(self) -> int:
@@ -42,12 +44,12 @@ class FoundHost:
         return sum(file.location.scope == "managed" for file in self.files)
 
 
-def render_hosts(found: Sequence[FoundHost], style: Style) -> str:
-    """A table of those that are there; the others are only named."""
-    return "".join(f"{line}\n" for line in _overview(found, style))
+def render_hosts(found: Sequence[FoundHost], style: Style, beside: Sequence[SignIn] = ()) -> str:
+    """A table of those that are there; the others are only named. `beside` are sign-ins that no host keeps itself."""
+    return "".join(f"{line}\n" for line in _overview(found, style, beside))
 
 
-def _overview(found: Sequence[FoundHost], style: Style) -> Iterator[str]:
+def _overview(found: Sequence[FoundHost], style: Style, beside: Sequence[SignIn]) -> Iterator[str]:
     here = [host for host in found if host.presence.installed]
     if here:
         rows = [_HEADER, *(tuple(map(style.text, _cells(host))) for host in here)]
@@ -57,6 +59,7 @@ def _overview(found: Sequence[FoundHost], style: Style) -> Iterator[str]:
         yield from others
     for host in here:
         yield from _broken(host.files, style)
+    yield from counted([*(item for host in here for item in host.sign_ins), *beside], style)
     away = ", ".join(host.row.id for host in found if not host.presence.installed)
     if away:
         yield from (style.paint(line, "dim") for line in hang("not found: ", away, style.width))
@@ -67,7 +70,7 @@ def _overview(found: Sequence[FoundHost], style: Style) -> Iterator[str]:
 def _cells(host: FoundHost) -> tuple[str, ...]:
     counts = (len(host.files), host.servers, host.grants, host.managed, host.policy)
     told = (str(count) if count else _NONE for count in counts)
-    return host.row.id, host.version or _NONE, *told, host.row.checked[:_DAY]
+    return host.row.id, host.version or _NONE, *told, host.row.checked[:DAY]
 
 
 def render_host(host: FoundHost, style: Style) -> str:
@@ -84,7 +87,8 @@ def render_host(host: FoundHost, style: Style) -> str:
             f"{plural(host.grants, 'grant')} to act without asking",
         ]
         lines += hang("  ", ", ".join(counts), style.width)
-    lines += [*_files([file for file in host.files if there or file.location.write], style), *_about(host, style)]
+    lines += [*_files([file for file in host.files if there or file.location.write], style)]
+    lines += [*listed(host.sign_ins, style), *_about(host, style)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -117,8 +121,12 @@ def _about(host: FoundHost, style: Style) -> Iterator[str]:
     yield from (style.paint(line, "dim") for line in hang("  checked: ", style.text(host.row.checked), style.width))
 
 
-def hosts_data(found: Sequence[FoundHost], exit_code: int = 0) -> dict[str, Json]:
-    return {"hosts": [_data(host) for host in found], "exit_code": exit_code}
+def hosts_data(found: Sequence[FoundHost], exit_code: int = 0, beside: Sequence[SignIn] = ()) -> dict[str, Json]:
+    return {
+        "hosts": [_data(host) for host in found],
+        "sign_ins_beside": [*map(sign_in_data, beside)],
+        "exit_code": exit_code,
+    }
 
 
 def _data(host: FoundHost) -> dict[str, Json]:
@@ -135,6 +143,7 @@ def _data(host: FoundHost) -> dict[str, Json]:
         "grants": host.grants,
         "managed": host.managed,
         "policy": host.policy,
+        "sign_ins": [*map(sign_in_data, host.sign_ins)],
         "not_read": list(row.not_read),
         "files": [
             {

@@ -13,6 +13,7 @@ from mcpconf.hosts.borrowing import borrowed
 from mcpconf.hosts.effective import set_apart
 from mcpconf.hosts.places import spelled
 from mcpconf.hosts.running import Beside, Idle, Running, running
+from mcpconf.hosts.signins import SignedIn
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.base import Json
 from mcpconf.model.effective import (
@@ -76,11 +77,11 @@ def known(rows: Mapping[str, HostRow], host: str) -> HostRow:
     return rows[host]
 
 
-def looked_at(machine: Machine, folders: Sequence[str]) -> tuple[Machine, Observed]:
+def looked_at(machine: Machine, folders: Sequence[str], signed_in: SignedIn | None = None) -> tuple[Machine, Observed]:
     """What is there, in these projects too and in those that something of ours lies in."""
     machine = replace(machine, files=machine.files.still())
     state, _ = Store.of(machine).load()
-    return machine, observe(machine, bundled_rows(), [*folders, *applied_folders(state)])
+    return machine, observe(machine, bundled_rows(), [*folders, *applied_folders(state)], signed_in=signed_in)
 
 
 class Readings:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from mcpconf.artifacts.npm_places import installed
 from mcpconf.documents.store import Store
@@ -12,26 +14,39 @@ from mcpconf.errors import ExitCode, Problem
 from mcpconf.formats import FORMATS, FormatError, decode_text
 from mcpconf.hosts.borrowing import borrowed
 from mcpconf.hosts.places import version_files
+from mcpconf.hosts.signins import SignedIn
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.base import lookup
+from mcpconf.model.moment import spelled
+from mcpconf.model.observed import Observed
 from mcpconf.ports import Machine
-from mcpconf.report.hosts import FoundHost
+from mcpconf.reconcile.takeback import KEEPS
+from mcpconf.report.hosts import DAY, FoundHost
+from mcpconf.report.signins import SignIn
 from mcpconf.survey.effective import known, looked_at
-from mcpconf.system.sources import bundled_rows
+from mcpconf.system.sources import bundled_keepers, bundled_rows
 
 _VERSION = re.compile(r"v?[0-9][0-9A-Za-z.+-]{0,39}")
 
 
-def found(machine: Machine, folders: Sequence[str] = ()) -> tuple[FoundHost, ...]:
+class Found(NamedTuple):
+    """`beside` are sign-ins that programs keep for whichever host starts them."""
+
+    hosts: tuple[FoundHost, ...]
+    beside: tuple[SignIn, ...] = ()
+
+
+def found(machine: Machine, folders: Sequence[str] = ()) -> Found:
     """Every host that is known, in the order of their ids. Reads files only: no host is ever started."""
     rows = bundled_rows()
-    machine, observed = looked_at(machine, folders)
+    machine, observed = looked_at(machine, folders, SignedIn(bundled_keepers()))
     written = Store.of(machine).load()[0].entries
     ours = Counter(entry.address.host for entry in observed.entries if str(entry.address) in written)
     read = (*observed.entries, *borrowed(rows, observed.files, observed.entries))
     servers = Counter(entry.address.host for entry in read)
-    granted = Counter(grant.address.host for grant in observed.grants)
-    return tuple(
+    granted = Counter(grant.address.host for grant in observed.grants if grant.effect != KEEPS)
+    kept = tuple(_sign_ins(observed, machine.clock.now()))
+    hosts = tuple(
         FoundHost(
             row=rows[item.host],
             presence=item,
@@ -40,9 +55,20 @@ def found(machine: Machine, folders: Sequence[str] = ()) -> tuple[FoundHost, ...
             servers=servers[item.host],
             grants=granted[item.host],
             managed=ours[item.host],
+            sign_ins=tuple(each for each in kept if each.host == item.host),
         )
         for item in observed.hosts
     )
+    return Found(hosts, tuple(each for each in kept if each.host not in rows))
+
+
+def _sign_ins(observed: Observed, now: str) -> Iterator[SignIn]:
+    for grant in observed.grants:
+        if grant.effect == KEEPS:
+            until = "" if grant.expires is None else spelled(datetime.fromtimestamp(grant.expires, UTC))
+            file, whose = grant.file, grant.server or grant.identity.removeprefix("url:")
+            passed = bool(until) and until < now
+            yield SignIn(grant.address.host, whose, file.location.path, file.mode, until[:DAY], passed)
 
 
 def only(hosts: Sequence[FoundHost], host: str) -> tuple[FoundHost, ...]:
