@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mcpconf import operations
@@ -98,7 +98,7 @@ def registry_list(machine: Machine, path: str, namespace: str) -> RegistryList:
     return RegistryList(text, tuple(unlisted))
 
 
-def _with_policy(host: str, rows: dict[str, HostRow]) -> HostRow:
+def _with_policy(host: str, rows: Mapping[str, HostRow]) -> HostRow:
     known = sorted(name for name, row in rows.items() if row.policies)
     if host in known:
         return rows[host]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -14,6 +16,8 @@ from mcpconf.system.files import MachineFiles
 from mcpconf.system.paths import Resolver
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from mcpconf.hosts.stores.place import Keeper
     from mcpconf.hosts.vocabulary import HostRow
 
@@ -21,17 +25,37 @@ MAXIMUM_DOCUMENT_BYTES = 16 * 1024 * 1024
 
 
 @cache
-def bundled_rows() -> dict[str, HostRow]:
-    """The hosts that come with this version, by id."""
-    from mcpconf.hosts.rows import load_row
-
+def bundled_rows() -> Mapping[str, HostRow]:
+    """The hosts that come with this version, by id. Each is read when it is asked for: most commands need few, or only ids."""
     folder = files("mcpconf.hosts") / "data"
-    rows = [
-        load_row(item.read_text("utf-8"), item.name)
-        for item in sorted(folder.iterdir(), key=lambda item: item.name.removesuffix(".toml"))
-        if item.name.endswith(".toml")
-    ]
-    return {row.id: row for row in rows}
+    ids = sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+    return _Rows(folder, dict.fromkeys(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows(Mapping[str, "HostRow"]):
+    """Each in a file of its id."""
+
+    folder: Traversable
+    read: dict[str, HostRow | None]
+
+    def __getitem__(self, name: str) -> HostRow:
+        row = self.read[name]
+        if row is None:
+            from mcpconf.hosts.rows import load_row
+
+            file = f"{name}.toml"
+            row = self.read[name] = load_row((self.folder / file).read_text("utf-8"), file)
+        return row
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.read
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.read)
+
+    def __len__(self) -> int:
+        return len(self.read)
 
 
 @cache

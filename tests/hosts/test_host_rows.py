@@ -12,6 +12,7 @@ from mcpconf.hosts.keeping import load_keeper
 from mcpconf.hosts.places import Disk, destination, locations
 from mcpconf.hosts.rows import load_row
 from mcpconf.ports import Facts
+from mcpconf.system.sources import bundled_rows
 
 HOSTS = Path(__file__).parents[2] / "mcpconf" / "hosts"
 TEXTS = {path.stem: path.read_text() for path in sorted((HOSTS / "data").glob("*.toml"))}
@@ -40,6 +41,17 @@ def refused(text):
 def test_the_small_row_is_a_row():
     row = load_row(SMALL, "row.toml")
     assert (row.id, row.merge, row.files["user"].write, row.dialect.command) == ("example", "entry", True, "command")
+
+
+def test_a_row_that_comes_along_is_read_when_it_is_asked_for():
+    rows = bundled_rows.__wrapped__()
+    assert [*rows] == sorted(TEXTS)
+    assert ("cursor" in rows, "tern" in rows, len(rows)) == (True, False, len(TEXTS))
+    assert not any(rows.read.values())
+    assert rows["cursor"] is rows["cursor"]
+    assert [name for name, row in rows.read.items() if row is not None] == ["cursor"]
+    with pytest.raises(KeyError):
+        rows["tern"]
 
 
 @pytest.mark.parametrize("name", sorted(TEXTS))
