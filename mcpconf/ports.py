@@ -250,6 +250,9 @@ class Processes(Protocol):
     def end(self, process: Process) -> bool:
         """Ask this very process, and no other of its number, to end, and wait a moment; whether it has ended."""
 
+    def session_sets(self, name: str) -> bool:
+        """Whether the session of this user gives a variable to every program that it starts; False where that cannot be told."""
+
     def listens(self, pid: int) -> tuple[str, ...]:
         """Addresses at which a process waits for others, as `127.0.0.1:8080`; none where that cannot be told."""
 

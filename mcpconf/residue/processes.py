@@ -68,7 +68,8 @@ def _words(argv: tuple[str, ...]) -> tuple[str, ...]:
 def _packages(around: Surroundings, argv: Sequence[str]) -> set[str]:
     """Of npm: those in whose folders the first words lie, behind their links."""
     found: set[str] = set()
-    for word in argv[:_SCRIPTS]:
+    on_windows = around.machine.facts.os == "windows"
+    for word in (item.replace("\\", "/") if on_windows else item for item in argv[:_SCRIPTS]):
         if "/node_modules/" in word:
             try:
                 found.update(_MODULE.findall(around.machine.files.resolve(word))[-1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from mcpconf.errors import Problem
+from mcpconf.model.commands import typed
 from mcpconf.reconcile.gone import Gone
 from mcpconf.reconcile.situation import Situation
 from mcpconf.residue.assignments import Setter, setters
@@ -24,7 +25,21 @@ def look(around: Surroundings, gone: Sequence[Gone]) -> Looked:
         elif told is not None and not isinstance(told, str):
             places = dict.fromkeys((item.name, item.at) for item in told if item.name in wanted)
             found += (_told(setter, wanted, name, at) for name, at in places)
+    found += _of_session(around, wanted)
     return Looked(tuple(found), tuple(problems))
+
+
+def _of_session(around: Surroundings, wanted: Mapping[str, Gone]) -> Iterator[Leftover]:
+    """What was set by hand, which no file tells."""
+    unset = (
+        ("launchctl", "unsetenv")
+        if around.machine.facts.os == "macos"
+        else ("systemctl", "--user", "unset-environment")
+    )
+    for name, item in wanted.items():
+        if around.machine.processes.session_sets(name):
+            message = f"`{name}` was given to `{item.title}` alone, and is still set for all that this session starts"
+            yield Leftover(item, "the session of this user", message, typed(*unset, name), "medium")
 
 
 def _told(setter: Setter, wanted: Mapping[str, Gone], name: str, at: str) -> Leftover:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from mcpconf.errors import Problem
 from mcpconf.model.process import Process
+from mcpconf.system.sessions import session_sets
 
 _PROCESSES = "/proc"
 """Of Linux (https://man7.org/linux/man-pages/man5/proc_pid_cmdline.5.html, read 2026-11-20); elsewhere nothing is seen."""
@@ -81,6 +82,8 @@ class OwnProcesses:
             return self._told or None
         if sys.platform == "darwin":
             return _listed()
+        if sys.platform == "win32":
+            return _of_windows()
         if sys.platform != "linux" or not os.path.isdir(_PROCESSES):
             return _UNSEEN
         booted = _booted()
@@ -126,6 +129,9 @@ class OwnProcesses:
         time.sleep(pause)
         return self._now(process) is _GONE
 
+    def session_sets(self, name: str) -> bool:
+        return self._real and session_sets(name)
+
     def listens(self, pid: int) -> tuple[str, ...]:
         sockets = set()
         with suppress(OSError):
@@ -138,6 +144,15 @@ class OwnProcesses:
 def _is_older(process: Process, moment: str, words: tuple[str, ...]) -> bool:
     line = " ".join(process.argv).casefold()
     return process.started < moment and any(word in line for word in words)
+
+
+def _of_windows() -> tuple[Process, ...] | Problem:
+    from mcpconf.system.windows import own_processes
+
+    try:
+        return own_processes(os.environ, os.getpid())
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return _UNSEEN
 
 
 def _listed() -> tuple[Process, ...] | Problem:
