@@ -10,10 +10,10 @@ from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text
 from mcpconf.formats.base import Parsed
 from mcpconf.hosts.borrowing import of_hosts_here, owned
+from mcpconf.hosts.conversing import endpoints, sampling
 from mcpconf.hosts.decoding import Decoded, decode
 from mcpconf.hosts.dialect import decode_in_file
 from mcpconf.hosts.effective import set_apart
-from mcpconf.hosts.endpoints import endpoints
 from mcpconf.hosts.flaws import bug, duplicate, unreadable, with_line, with_problem
 from mcpconf.hosts.grants import in_entries, said, with_approvals
 from mcpconf.hosts.places import absolute, locations, present
@@ -111,9 +111,8 @@ class _Observer:
             grants=(*in_entries(granted, servers), *(grant for each in signed for grant in each.grants)),
             limits=tuple(item for item in words if item.effect in LIMITING and not item.depth),
             switches=tuple(self._switches(found, granted)),
-            endpoints=tuple(
-                item for row, file, value in found if file.problem is None for item in endpoints(row, file, value)
-            ),
+            endpoints=tuple(item for opened in found for item in endpoints(*opened)),
+            sampling=tuple(item for opened in found for item in sampling(*opened, known_names.get(opened[0].id, ()))),
             vanished=frozenset(self._vanished(granted)),
             files=tuple(file for _, file, _ in found),
             stores=tuple(file for each in signed for file in each.files),

@@ -155,6 +155,7 @@ class World:
             "drift",
             "accept",
             "validate",
+            "explain",
             "doctor",
             "import",
             "render",
@@ -180,7 +181,19 @@ class World:
             "backups",
             "destroy",
             "revoke",
-        } - {"validate", "render", "export", "lock", "install", "outdated", "update", "approve", "check", "diff"}
+        } - {
+            "validate",
+            "explain",
+            "render",
+            "export",
+            "lock",
+            "install",
+            "outdated",
+            "update",
+            "approve",
+            "check",
+            "diff",
+        }
         if words and words[0] == "revoke" and not {"--undo", "--list"} & {*words}:
             words += [] if "-m" in words else ["-m", str(self.manifest)]
         if words[:1] == ["export"]:

@@ -19,29 +19,44 @@ from mcpconf.errors import McpconfError
 
 if TYPE_CHECKING:
     from mcpconf.documents.manifest import LoadedManifest
+    from mcpconf.rules.frame import Rule
 
 
 def explain(
     code: Annotated[
         str | None, typer.Argument(metavar="WORD", help="A rule such as MCP101, or another word of a plan.")
     ] = None,
+    manifest: ManifestOption = DEFAULT_MANIFEST,
     format: FormatOption = "text",
     color: ColorOption = "auto",
     pager: PagerOption = True,
 ) -> None:
     """Say what a word of a plan means, and what to do about it.
 
-    Rules, actions, reasons, kinds of drift, what changes are held by, and what could not be checked. Without a word, lists
-    them all.
+    Rules, actions, reasons, kinds of drift, what changes are held by, and what could not be checked. An id of a rule that
+    is the manifest's own is looked up there. Without a word, lists all that are mcpconf's.
     """
     from mcpconf.cli.output import Output, style_for
-    from mcpconf.report.explain import explained, explanations_data, render_explanations, render_words
+    from mcpconf.report.explain import explained, explanations_data, is_known, render_explanations, render_words
 
-    found = explained(code)
+    found = explained(code, () if code is None or is_known(code) else _rules_of(manifest, code))
     render = render_words if code is None else render_explanations
     Output(format, style_for(color), pager=pager).show(
         lambda style: render(found, style), lambda: explanations_data(found)
     )
+
+
+def _rules_of(manifest: str, code: str) -> tuple[Rule, ...]:
+    """What a manifest brings along, if there is one and the word may be an id of it."""
+    from pathlib import Path
+
+    from mcpconf import operations
+    from mcpconf.model.schemas import NAMED
+    from mcpconf.rules.own import own_rules
+
+    if not NAMED.fullmatch(code.upper()) or (manifest == DEFAULT_MANIFEST and not Path(manifest).exists()):
+        return ()
+    return tuple(own_rules(operations.manifest(manifest).manifest.policy))
 
 
 def docs(

@@ -25,6 +25,7 @@ Effect = Literal[
     "profile",
     "call",
     "endpoint",
+    "sample",
 ]
 
 WIDENING: frozenset[str] = frozenset({"auto", "some", "approve", "trust", "on", "token"})
@@ -175,6 +176,16 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """A word by which a server may have the model of a host answer, without anybody being asked."""
+
+    address: GrantAddress
+    file: ObservedFile
+    key_path: KeyPath
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
 class HostPresence:
     """Whether a host is on this machine, and why not."""
 
@@ -198,6 +209,7 @@ class Observed:
     limits: tuple[Grant, ...] = ()
     switches: tuple[Switch, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
+    sampling: tuple[Sampling, ...] = ()
     vanished: frozenset[str] = frozenset()
     files: tuple[ObservedFile, ...] = ()
     stores: tuple[ObservedFile, ...] = ()

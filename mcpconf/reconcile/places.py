@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mcpconf.formats import FORMATS
-from mcpconf.model.observed import Endpoint, Grant, ObservedEntry, Switch
+from mcpconf.model.observed import Endpoint, Grant, ObservedEntry, Sampling, Switch
 
 
-def line_of(item: Endpoint | Grant | ObservedEntry | Switch) -> int | None:
+def line_of(item: Endpoint | Grant | ObservedEntry | Sampling | Switch) -> int | None:
     """Found only for what is shown: most entries of a machine never are."""
     if not item.file.text:
         return None
@@ -14,7 +14,7 @@ def line_of(item: Endpoint | Grant | ObservedEntry | Switch) -> int | None:
     return found[0] if found else None
 
 
-def place(item: Endpoint | Grant | ObservedEntry | Switch) -> str:
+def place(item: Endpoint | Grant | ObservedEntry | Sampling | Switch) -> str:
     """`file:line` of an entry or approval."""
     line = line_of(item)
     return f"{item.file.location.path}:{line}" if line is not None else item.file.location.path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mcpconf.documents.checking import did_you_mean
@@ -32,6 +32,8 @@ FAMILIES: Mapping[str, Mapping[str, Rule | Word]] = {
 }
 """Every word by what it is a word for; some are words for several things."""
 
+OF_MANIFEST = "rule of the manifest"
+
 _LABEL = 9
 
 
@@ -45,9 +47,17 @@ class Explanation:
     lines: tuple[tuple[str, str], ...]
 
 
-def explained(code: str | None) -> tuple[Explanation, ...]:
-    """Everything there is to say of a word, or of all words. Raises McpconfError (exit 64) for a word that is none."""
+def is_known(code: str) -> bool:
+    return any(code.casefold() == word.casefold() for words in FAMILIES.values() for word in words)
+
+
+def explained(code: str | None, own: Iterable[Rule] = ()) -> tuple[Explanation, ...]:
+    """Everything there is to say of a word, or of all words; `own` are rules that a manifest brings along.
+
+    Raises McpconfError (exit 64) for a word that is none.
+    """
     every = [_explanation(word, family, item) for family, words in FAMILIES.items() for word, item in words.items()]
+    every += [_explanation(rule.id, OF_MANIFEST, rule) for rule in own]
     if code is None:
         return tuple(every)
     found = tuple(item for item in every if item.code.casefold() == code.casefold())
@@ -71,7 +81,7 @@ def _explanation(code: str, family: str, item: Rule | Word) -> Explanation:
         ("example", item.example),
         ("severity", item.severity),
         ("do", followed(item.fix)),
-        *((("waive", waiver),) if code in WAIVABLE else ()),
+        *((("waive", waiver),) if code in WAIVABLE or family == OF_MANIFEST else ()),
     )
     return Explanation(code, family, item.title, lines)
 

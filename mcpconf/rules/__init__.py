@@ -100,16 +100,21 @@ WAIVABLE = (*(name for name, rule in RULES.items() if rule not in waivers.RULES)
 
 def judge(evidence: Evidence) -> tuple[Finding, ...]:
     """What all rules find, and what could not be asked of a host; what the manifest waives is marked."""
-    asked = evidence.situation.desired.findings
-    found = [
-        replace(item, hint=followed(item.hint), fingerprint=fingerprint(item.rule, item.address, item.message))
-        for item in asked
-    ]
+    found = [*_of_resolving(evidence)]
     rules = (*(rule for rule in RULES.values() if rule not in waivers.RULES), *_own(evidence))
     found += [item for rule in rules for item in findings(rule, evidence)]
     waived = tuple(waivers.waive(found, evidence))
     late = replace(evidence, findings=waived)
     return (*waived, *(item for rule in waivers.RULES for item in findings(rule, late)))
+
+
+def _of_resolving(evidence: Evidence) -> Iterator[Finding]:
+    """What could not be asked of a host. Where a rule tells the same without one, the policy of that rule counts."""
+    for item in evidence.situation.desired.findings:
+        severity = evidence.manifest.policy.rules.get(item.rule, item.severity)
+        if severity != "none":
+            mark = fingerprint(item.rule, item.address, item.message)
+            yield replace(item, severity=severity, hint=followed(item.hint), fingerprint=mark)
 
 
 def _own(evidence: Evidence) -> Iterator[Rule]:

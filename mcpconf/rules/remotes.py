@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from mcpconf.artifacts.metadata import issuers_of, resource_of, scopes_of
+from mcpconf.artifacts.metadata import METADATA, issuers_of, resource_of, scopes_of
 from mcpconf.model.entry import Entry
 from mcpconf.packages import url_identity
 from mcpconf.rules.frame import Case, Evidence, Hit, Rule
@@ -104,7 +104,61 @@ def _carried(entry: Entry) -> Iterator[str]:
                 yield name
 
 
+def _old_transport(evidence: Evidence) -> Iterator[Hit]:
+    for case in evidence.cases:
+        if case.entry.transport == "sse":
+            yield _of(case, f"`{case.name}` is reached by SSE, which the protocol has given up")
+    for name, _, locked in asked(evidence):
+        spoken = locked.surface.context.protocol if locked.surface is not None else ""
+        if spoken in _BEFORE_HTTP and locked.endpoint.get("transport") != "sse":
+            message = f"`{name}` spoke the protocol of {spoken} when it was locked, and no later one"
+            yield Hit("desired", f"server:{name}", message, where=evidence.where("servers", name))
+
+
+_BEFORE_HTTP = ("2024-10-07", "2024-11-05")
+
+
+def _asks_nobody(evidence: Evidence) -> Iterator[Hit]:
+    """Where it showed its tools without being given anything, and named no issuer when it was locked."""
+    for name, server, locked in asked(evidence):
+        address = urlsplit(url_identity(str(server.url or "")).removeprefix("url:"))
+        given = server.headers or server.oauth or server.env
+        if server.kind != "url" or given or locked.surface is None or METADATA in locked.endpoint:
+            continue
+        if locked.surface.context.identity == _NOBODY and address.hostname not in (None, *_OF_THIS_MACHINE):
+            message = f"`{name}` shows its tools to whoever asks: it was given no token, and asks for none"
+            yield Hit("desired", f"server:{name}", message, where=evidence.where("servers", name))
+
+
+_NOBODY = "anonymous"
+_OF_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
 RULES = (
+    Rule(
+        id="MCP502",
+        title="a transport or protocol that was given up",
+        severity="warning",
+        threat="vulnerable versions (re-deployment)",
+        owasp="MCP04:2025",
+        check=_old_transport,
+        what="A server that is reached by SSE, which the protocol deprecated with its version 2025-03-26 in favour of Streamable HTTP; a locked surface that was got by the protocol of 2024.",
+        why="Hosts drop it one after the other, and what only speaks it has not followed the protocol since, nor what was mended in it.",
+        example="{type: sse, url: https://mcp.example.org/sse}",
+        fix="ask for its address for `http`; `mcpconf probe SERVER` tells what an address speaks",
+    ),
+    Rule(
+        id="MCP504",
+        title="an address that asks nobody",
+        severity="warning",
+        threat="unauthorized access",
+        owasp="MCP07:2025",
+        check=_asks_nobody,
+        what="A server at an address of another machine that is given neither headers nor OAuth, that showed its tools all the same when its surface was locked, and that names no issuer. Public documentation is often meant so; data of a company is not.",
+        why="Whoever knows the address can do what the server can, and nobody can tell afterwards who did.",
+        example="url: https://tools.example.org/mcp, and its surface in the lock",
+        fix="configure `oauth` or `headers`; waive it for what is meant to be public",
+    ),
     Rule(
         id="MCP211",
         title="scopes that open everything",
