@@ -36,7 +36,7 @@ WORDS = [
     (("plan", "--target", "gi"), "github"),
     (("remove", "fi"), "files"),
     (("docs", "quick"), "quickstart"),
-    (("explain", "MCP61"), "MCP611 MCP612 MCP613"),
+    (("explain", "MCP61"), "MCP610 MCP611 MCP612 MCP613"),
     (("add", "x", "--host", "wi"), "windsurf"),
     (("plan", "-m", "mcp"), "mcpconf.yaml"),
     (("hosts", "--root", "mach"), "machine"),
