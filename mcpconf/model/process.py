@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 class Process(NamedTuple):
@@ -23,3 +23,14 @@ class Outdated(NamedTuple):
     pids: tuple[int, ...]
     started: str
     written: str
+
+
+class Contained(NamedTuple):
+    """A container, running or not, or an image. `program` asks the engine that keeps it; volumes outlive their containers."""
+
+    program: str
+    kind: Literal["container", "image"]
+    name: str
+    image: str
+    state: str = ""
+    volumes: tuple[str, ...] = ()

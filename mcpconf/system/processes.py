@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from mcpconf.errors import Problem
-from mcpconf.model.process import Process
+from mcpconf.model.process import Contained, Process
 from mcpconf.system.sessions import session_sets
 
 _PROCESSES = "/proc"
@@ -128,6 +128,11 @@ class OwnProcesses:
     def _has_ended_after(self, process: Process, pause: float) -> bool:
         time.sleep(pause)
         return self._now(process) is _GONE
+
+    def contained(self) -> tuple[Contained, ...] | None:
+        from mcpconf.system.engines import contained
+
+        return contained() if self._real else None
 
     def session_sets(self, name: str) -> bool:
         return self._real and session_sets(name)
