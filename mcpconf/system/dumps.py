@@ -12,6 +12,7 @@ from typing import IO, Self
 from mcpconf.advisories.records import ECOSYSTEMS, advisories_of
 from mcpconf.artifacts.own import dumps_folder
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
+from mcpconf.model.commands import command
 from mcpconf.model.indexed import Got, Indexed, Origin
 from mcpconf.ports import Machine
 from mcpconf.system.advisories import LOCK_SECONDS, build_index, contents_of
@@ -27,6 +28,8 @@ _MOST_BYTES = 2 * 1024 * 1024 * 1024
 
 _TRIED = 1_000
 """Records that are looked into for what tells that they are some."""
+
+_HINT = f"check the network, or name a mirror by `--mirror`; {command('vulndb', 'build', 'PATH')} reads what was brought here"
 
 _LONGEST_NOTE = 64 * 1024
 
@@ -66,7 +69,7 @@ def _renewed(ecosystem: str, url: str, folder: str, web: Web) -> Got:
             if found.kind != "unreadable":
                 part.drop()
             message = f"the advisories about {ecosystem} packages cannot be got: {found.message}"
-            raise McpconfError(ExitCode.INCOMPLETE, Problem(found.kind, message, None, found.hint))
+            raise McpconfError(ExitCode.INCOMPLETE, Problem(found.kind, message, None, _HINT))
         part.flush()
         _check(part, ecosystem)
         origin = Origin(address=url, tag=part.tag, digest=_digest(part.path))

@@ -140,6 +140,7 @@ def test_the_rest_of_what_broke_off_is_got_the_next_time(here: Machine):
     error = fails(here, dump(large, ends=2_000_000))
     assert error.code == ExitCode.INCOMPLETE
     assert "ended 1,0" in str(error)
+    assert "`mcpconf vulndb build PATH` reads what was brought here" in error.problems[0].hint
     assert len(kept(here)["npm.part"]) == 2_000_000
     found, asked = got(here, dump(large))
     assert (asked[0]["Range"], asked[0]["If-Range"]) == ("bytes=2000000-", '"one"')
