@@ -199,6 +199,9 @@ class _Step:
         name, manifest = wanted.server, self.loaded.manifest
         self._own(("servers", name))
         server, host = manifest.servers[name], wanted.address.host
+        if server.bridge is not None and wanted.entry.transport == "stdio":
+            hint = f"change {shown(name)} in the manifest, or {shown(server.bridge)}, which carries it"
+            raise self._refused(f"{shown(str(wanted.address))} cannot be taken over: a bridge is between", hint)
         rest = tuple(sorted(hosts_with(manifest, name) - {host}))
         own, all_of_it = of_host(found, server, wanted), of_server(found, server, wanted)
         if not rest:

@@ -59,7 +59,8 @@ def _unpinned(evidence: Evidence) -> Iterator[Hit]:
         if _by_tag(launched) or (archive and not demanded):
             continue
         asked = f"asks for `{launched.version}`" if launched.version else "asks for no version"
-        message = f"`{case.name}` {asked} of {launched.identity}, so what runs can change by itself"
+        what = launched.package if launched.identity.startswith("url:") else launched.identity
+        message = f"`{case.name}` {asked} of {what}, so what runs can change by itself"
         hint = _DIGEST if _is_image(launched) else ""
         hint = unmet[case.name].hint if case.name in unmet and case.subject == "desired" else hint
         promised = case.server is None or case.server.version != UNPINNED
