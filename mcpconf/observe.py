@@ -19,6 +19,7 @@ from mcpconf.hosts.grants import in_entries, said, with_approvals
 from mcpconf.hosts.places import absolute, locations, present
 from mcpconf.hosts.servers import Server, Servers, entries, is_judged, projects
 from mcpconf.hosts.signins import Owners, SignedIn, SignIns, owner_of_entry, sign_ins
+from mcpconf.hosts.stores.items import kept
 from mcpconf.hosts.switches import obeyed, switches
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import NAMED, PLUGIN, Address, GrantAddress
@@ -163,6 +164,8 @@ class _Observer:
         return self.read[key]
 
     def _load(self, row: HostRow, location: Location) -> _Opened:
+        if location.format == "sqlite":
+            return _Opened(*kept(self.machine.files, row, location))
         folder = absolute(location.project, self.machine.facts) if location.project else ""
         within = folder if folder and location.path.startswith(folder + "/") else ""
         if within and not self._may_be_there(within, location.path):

@@ -64,6 +64,9 @@ class Files(Protocol):
     def digest(self, path: str) -> str | Problem | None:
         """`sha256:HEX` of a file of any size; None only if nothing is there."""
 
+    def items(self, path: str, *keys: str) -> Mapping[str, bytes] | Problem | None:
+        """What the table `ItemTable` of a SQLite file of any size has under these keys; None only if no file is there."""
+
     def names(self, folder: str) -> tuple[str, ...] | Problem:
         """Sorted names in a folder; empty if there is no such folder."""
 

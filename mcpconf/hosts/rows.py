@@ -33,6 +33,7 @@ from mcpconf.model.observed import Effect
 __all__ = ["HostRow", "load_row"]
 
 _FORMATS = ("json", "jsonc", "toml", "yaml")
+_DATABASE = "sqlite"
 _EFFECTS: tuple[str, ...] = get_args(Effect)
 _STOPPED = r"(.*\})?"
 
@@ -89,7 +90,7 @@ def _file(name: str, table: Table) -> HostFile:
     item = HostFile(
         id=name,
         path=paths_of(table, "path"),
-        format=table.word("format", _FORMATS, "json"),
+        format=table.word("format", (*_FORMATS, _DATABASE), "json"),
         scope=table.word("scope", SCOPES, "user"),
         write=table.flag("write", default=True),
         needs=table.words("needs", _EFFECTS, ()),
@@ -99,6 +100,8 @@ def _file(name: str, table: Table) -> HostFile:
         lock=_lock(table.table("lock")) if table.is_table("lock") else None,
     )
     table.done()
+    if item.format == _DATABASE and item.write:
+        raise table.wrong("write", f"a `{_DATABASE}` file is only looked at: `write` must be false")
     if name == IN_ENTRY:
         raise table.wrong("", f"`{IN_ENTRY}` is no id for a file: rules use it for the entries themselves")
     return item

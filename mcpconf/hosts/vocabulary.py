@@ -36,7 +36,7 @@ IN_ENTRY = "entry"
 
 
 class HostFile(NamedTuple):
-    """`needs`: effects that must hold for the project before the host reads the file.
+    """`format`: also `sqlite`, what an application keeps in the table `ItemTable`, read as a map of JSON values. `needs`: effects that must hold for the project before the host reads the file.
 
     `exclusive`: if the file is there, the host reads no server from anywhere else. `create`: where no candidate is there,
     it is this one that may be made. `new`: the name of a file that is made where the path ends in a hole.

@@ -55,8 +55,10 @@ class Renamed:
         if name not in self._names or name in self._stuck:
             return False
         server = self._names[name][1]
+        if not grant.write or not writable(self._situation, grant.file.location):
+            return False
         path = self.path(grant)
-        if path is None or not grant.write or not writable(self._situation, grant.file.location):
+        if path is None:
             return False
         change = _respelled(grant, server, path)
         known = (item for item in self._draft.changes if item.file == change.file and item.reason == "renamed")

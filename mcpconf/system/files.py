@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from mcpconf.errors import Problem, Where
 from mcpconf.ports import FIRST_BYTES, MAXIMUM_BYTES, Snapshot, Staged
+from mcpconf.system.items import items
 from mcpconf.system.marks import is_folder, marks
 from mcpconf.system.owners import own
 from mcpconf.system.paths import EscapeError, Resolver, StillResolver, inside
@@ -96,6 +97,14 @@ class MachineFiles:
                 os.close(descriptor)
         except OSError as error:
             return None if error.errno in _ABSENT else problem(path, error)
+
+    def items(self, path: str, *keys: str) -> dict[str, bytes] | Problem | None:
+        try:
+            real = self.resolver.real(self.resolver.resolve(path))
+            mode = os.lstat(real).st_mode
+        except OSError as error:
+            return None if error.errno in _ABSENT else problem(path, error)
+        return items(path, real, keys) if stat.S_ISREG(mode) else no_file(path, mode)
 
     def names(self, folder: str) -> tuple[str, ...] | Problem:
         try:
