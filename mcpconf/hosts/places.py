@@ -86,7 +86,9 @@ def locations(row: HostRow, facts: Facts, projects: Sequence[str], names: Names)
                 continue
             project = value if file.scope in NAMED else spelled(folder, facts)
             write = file.write and (not folder or folder in known)
-            found[file.id, path] = Location(row.id, file.id, file.scope, project, path, file.format, write)
+            found[file.id, path] = Location(
+                row.id, file.id, file.scope, project, path, file.format, write, file.unasked
+            )
     return tuple(newest(found.values()))
 
 
@@ -126,15 +128,15 @@ def destination(row: HostRow, facts: Facts, scope: str, project: str, disk: Disk
     The first writable candidate that exists, else the first that may be made; before all others one that would rule alone,
     or that the row keeps for new servers.
     """
-    folder = absolute(project, facts) if project else ""
-    candidates = []
+    folder, candidates = absolute(project, facts) if project else "", list[Destination]()
     for place in row.places:
         for file in (row.files[name] for name in place.files):
             if (place.scope or file.scope) != scope or not file.write:
                 continue
             names = _with_new(file, lambda _folder: ()) if file.new else disk.names
             for path, _ in _paths(row, file, facts, folder, names):
-                location = Location(row.id, file.id, scope, spelled(folder, facts), path, file.format, write=True)
+                at = spelled(folder, facts)
+                location = Location(row.id, file.id, scope, at, path, file.format, write=True, unasked=file.unasked)
                 candidates.append(Destination(location, place))
     made = [item for item in candidates if row.files[item.location.file].create]
     ruling = [item for item in made if row.files[item.location.file].exclusive or row.files[item.location.file].new]

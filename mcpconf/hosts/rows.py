@@ -93,6 +93,7 @@ def _file(name: str, table: Table) -> HostFile:
         format=table.word("format", (*_FORMATS, _DATABASE), "json"),
         scope=table.word("scope", SCOPES, "user"),
         write=table.flag("write", default=True),
+        unasked=table.text("unasked", ""),
         needs=table.words("needs", _EFFECTS, ()),
         exclusive=table.flag("exclusive", default=False),
         new=table.text("new", ""),

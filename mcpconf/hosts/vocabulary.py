@@ -1,7 +1,6 @@
 """A host as data: what a row says, as frozen values.
 
-A row names files by id; places (where servers lie) and rules (where approvals lie) point at files. Patterns with
-`{holes}` describe paths, keys and list elements alike (see `patterns`).
+A row names files by id; places (of servers) and rules (of approvals) point at files. `patterns` tells of `{holes}`.
 """
 
 from __future__ import annotations
@@ -38,8 +37,8 @@ IN_ENTRY = "entry"
 class HostFile(NamedTuple):
     """`format`: also `sqlite`, what an application keeps in the table `ItemTable`, read as a map of JSON values. `needs`: effects that must hold for the project before the host reads the file.
 
-    `exclusive`: if the file is there, the host reads no server from anywhere else. `create`: where no candidate is there,
-    it is this one that may be made. `new`: the name of a file that is made where the path ends in a hole.
+    `exclusive`: if it is there, the host reads no server elsewhere. `create`: the candidate to be made where there is none.
+    `new`: its name where the path ends in a hole. `unasked`: a command that starts what lies in it, approved or not.
     """
 
     id: str
@@ -47,6 +46,7 @@ class HostFile(NamedTuple):
     format: str
     scope: str
     write: bool
+    unasked: str
     needs: tuple[str, ...]
     exclusive: bool
     new: str

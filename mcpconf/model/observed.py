@@ -40,7 +40,8 @@ class Location:
     """One file of one host that may hold servers or grants on this machine.
 
     `file` is the id in the host's row; `path` the machine's spelling; `project` the folder for project scope, else empty.
-    `write` is false where only somebody else may edit: managed files, other programs' stores.
+    `write` is false where only somebody else may edit: managed files, other programs' stores. `unasked` is a command that
+    starts what lies there without anybody's approval.
     """
 
     host: str
@@ -50,6 +51,7 @@ class Location:
     path: str
     format: str
     write: bool
+    unasked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

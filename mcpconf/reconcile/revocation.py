@@ -132,7 +132,8 @@ def _alike(situation: Situation, entry: ObservedEntry, marks: Iterable[Tombstone
 
 
 def residue(entry: ObservedEntry, message: str) -> Residue:
-    where = place(entry)
+    where, unasked = place(entry), entry.file.location.unasked
+    message += f"; `{unasked}` starts it without asking" if unasked else ""
     instruction = followed(f"remove `{entry.address.server}` from {where} yourself, for mcpconf does not write it")
     return Residue(address=str(entry.address), message=message, where=where, instruction=instruction)
 
