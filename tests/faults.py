@@ -57,6 +57,9 @@ class FaultyFiles:
     def read(self, path: str, within: str = "") -> Snapshot | object | None:
         return self.files.read(path, within)
 
+    def items(self, path: str, *keys: str):
+        return self.files.items(path, *keys)
+
     def names(self, folder: str):
         return self.files.names(folder)
 

@@ -33,7 +33,8 @@ def wordings(row: HostRow, name: str, tool: str, effect: Wanted = "auto") -> Ite
     done: set[tuple[str, ...]] = set()
     for rule in row.rules:
         pattern = is_pattern(tool) and tool != EVERY and "tool" not in rule.glob
-        if IN_ENTRY in rule.files or not (rule.write and rule.give) or pattern or rule.files in done:
+        writable = rule.write and rule.give and any(row.files[name].write for name in rule.files if name in row.files)
+        if IN_ENTRY in rule.files or not writable or pattern or rule.files in done:
             continue
         at, word = _spelling(rule, tool), next((text for text, is_ in rule.effect.items() if is_ == effect), None)
         if at is None or word is None:

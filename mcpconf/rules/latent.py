@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from mcpconf.errors import Where
 from mcpconf.formats.comments import CommentedOut, commented_out, value_of
-from mcpconf.model.address import Address
 from mcpconf.model.base import Json
-from mcpconf.model.observed import Observed, ObservedFile
+from mcpconf.model.observed import Observed, ObservedEntry, ObservedFile
 from mcpconf.reconcile.drift import advice
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
@@ -21,13 +20,15 @@ _LAUNCH = re.compile("command|cmd|url|npx|uvx|docker", re.IGNORECASE)
 _MOST_NODES = 500
 
 
-def is_off(observed: Observed, text: str) -> bool:
-    """Whether an entry is switched off, by itself or by a list beside it."""
-    address = Address.parse(text)
-    entry = next((item for item in observed.entries if item.address == address), None)
+def by_address(observed: Observed) -> dict[str, ObservedEntry]:
+    return {str(item.address): item for item in observed.entries}
+
+
+def is_off(observed: Observed, entry: ObservedEntry | None) -> bool:
+    """Whether an entry is there and switched off, by itself or by a list beside it."""
     if entry is None:
         return False
-    off = (switch.project in ("", address.project) for switch in observed.switched_off(address))
+    off = (switch.project in ("", entry.address.project) for switch in observed.switched_off(entry.address))
     return entry.entry.enabled is False or any(off)
 
 
@@ -42,9 +43,11 @@ def _latent(evidence: Evidence) -> Iterator[Hit]:
 
 def _strays(evidence: Evidence) -> Iterator[Hit]:
     drift = {item.address: item.id for item in evidence.draft.drift if item.kind == "unmanaged"}
+    observed = evidence.situation.observed
+    entries = by_address(observed)
     for item in evidence.draft.unmanaged:
         lists = item.kind == "server" and not (item.kept or item.removed)
-        if lists and is_off(evidence.situation.observed, item.address):
+        if lists and is_off(observed, entries.get(item.address)):
             message = (
                 f"{item.identity or 'something that cannot be understood'} is switched off, and not in the manifest"
             )

@@ -15,7 +15,7 @@ from mcpconf.model.finding import Severity, Subject
 from mcpconf.reconcile.drift import advice
 from mcpconf.reconcile.places import place
 from mcpconf.rules.frame import Evidence, Hit, Rule
-from mcpconf.rules.latent import OF_USERS, is_off
+from mcpconf.rules.latent import OF_USERS, by_address, is_off
 
 DRIFTED = "MCP601"
 
@@ -34,10 +34,12 @@ def _of_projects(evidence: Evidence) -> Iterator[Hit]:
 
 def _strays(evidence: Evidence, *, of_projects: bool) -> Iterator[Hit]:
     drift = {item.address: item.id for item in evidence.draft.drift if item.kind == "unmanaged"}
+    observed = evidence.situation.observed
+    entries = by_address(observed)
     for item in evidence.draft.unmanaged:
         if item.kind != "server" or item.kept or (Address.parse(item.address).scope == "project") != of_projects:
             continue
-        if not item.removed and is_off(evidence.situation.observed, item.address):
+        if not item.removed and is_off(observed, entries.get(item.address)):
             continue
         identity = item.identity or "something that cannot be understood"
         message = f"{identity} is not in the manifest"

@@ -115,6 +115,8 @@ def test_places_are_absolute_unique_and_know_their_project(system, folder, below
         for place in found:
             assert place.path.startswith("/") or place.path[1:3] == ":/"
             assert "//" not in place.path
-            if place.project and place.scope != "profile":
+            if place.scope == "plugin":
+                assert place.project in place.path
+            elif place.project and place.scope != "profile":
                 assert place.path.startswith(absolute(place.project, facts).rstrip("/") + "/")
         assert all(path.startswith(("/", "C:/")) for path in present(row, facts))

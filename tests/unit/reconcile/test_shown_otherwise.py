@@ -18,7 +18,7 @@ from tests.world import World
 
 MANIFEST = """\
 mcpconf: 1
-servers: {files: {url: "https://mcp.example.org/v1"}}
+servers: {files: {url: "https://mcp.example.org/v1", headers: {Authorization: {secret: FILES_TOKEN, prefix: "Bearer "}}}}
 hosts: {cursor: {create: true}}
 """
 READ = {"description": "Reads. Whole.", "inputSchema": {"type": "object", "properties": {"path": {"type": "string"}}}}
