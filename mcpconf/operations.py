@@ -285,8 +285,8 @@ def render(machine: Machine, path: Source) -> tuple[Rendering, PlanOrigin, Scrub
     """What a machine of these facts gets, for every host that the manifest names. Looks at none of its files."""
     from mcpconf.reconcile.rendering import rendering
 
-    loaded, _ = pin(manifest(path), machine.documents, machine)
-    rendered = rendering(loaded, machine.facts, bundled_rows(), machine.clock.passed)
+    loaded, supplied = pin(manifest(path), machine.documents, machine)
+    rendered = rendering(loaded, machine.facts, bundled_rows(), machine.clock.passed, supplied)
     return rendered, origin(machine, loaded), scrubber_of(item.desired.entry for item in rendered.entries)
 
 

@@ -146,7 +146,9 @@ def _hosts() -> Iterator[str]:
 def _overview() -> Iterator[str]:
     yield "\n## At a glance\n"
     yield "Scopes in brackets are read and never written. Tools: which parts of `permissions.tools` the host keeps itself; of the"
-    yield "others the plan says that they are declared and not enforced. Grants: what of approvals is read: tools that act without"
+    yield "others the plan says that they are declared and not enforced. Where a host keeps `except` and not `call`, it is given the"
+    yield "other tools that the lock has of the server, under `except`: one that the server adds is not kept from being called until"
+    yield "it is in the lock, so that this is not what `require: [enforced-tools]` asks for. Grants: what of approvals is read: tools that act without"
     yield "asking always (`auto`) or under a condition (`some`), servers of a project that are approved (`approve`), folders that"
     yield "are trusted (`trust`), tokens (`token`), and lists by which a server is kept off (`off`, `only`). Confirmed by: the version"
     yield "of the host itself that was asked what it sees of what mcpconf wrote, the day, and what of its answer was compared;"

@@ -70,5 +70,15 @@ class Supplied:
         known = self.lock.servers.get(name) if self.lock is not None else None
         return None if any(item.server == name for item in self.stale) else known
 
+    @property
+    def shown(self) -> dict[str, frozenset[str]]:
+        """The tools of each server with a surface in the lock, be that behind: a limit is not given up for a lock that is late."""
+        servers = self.lock.servers if self.lock is not None else {}
+        return {
+            name: frozenset((*known.surface.tools, *known.surface.gated.tools))
+            for name, known in servers.items()
+            if known.surface is not None
+        }
+
 
 NOTHING_SUPPLIED = Supplied()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mcpconf.errors import Problem, Where
 from mcpconf.hosts.tools import Sayable
 from mcpconf.hosts.vocabulary import HostRow
+from mcpconf.model.commands import command
 from mcpconf.model.finding import Finding, Severity
 from mcpconf.model.manifest import Server
 from mcpconf.model.word import Word
@@ -35,10 +36,20 @@ class Subject:
         return Finding(NOT_ENFORCED, severity, "desired", self.address, message, hint, self.where)
 
 
-def unkept(said: Sayable, subject: Subject, *, required: bool) -> Iterator[Finding]:
-    """A limit that is not kept is a warning, or an error where policy requires it; a lost approval is only told."""
+def unkept(said: Sayable, subject: Subject, *, required: bool, as_locked: bool = False) -> Iterator[Finding]:
+    """A limit that is not kept is a warning, or an error where policy requires it; a lost approval is only told.
+
+    `as_locked` tells that of the tools in the lock, no other than those of `call` can be called. What the server adds can
+    be, and so it is told, and is not what policy requires.
+    """
     tools = f"of the tools of `{subject.server}`"
-    if said.unenforced:
+    if as_locked and said.unenforced == ("call",):
+        message = f"`call` {tools} is kept by {subject.title} as far as the lock knows them: it has no list of what may be called"
+        hint = (
+            f"a tool that the server adds can be called there until {command('lock', '--surface')} and the next apply"
+        )
+        yield subject.finding("error" if required else "info", message, hint)
+    elif said.unenforced:
         keys = " and ".join(f"`{key}`" for key in said.unenforced)
         message = f"{keys} {tools} is declared, not enforced by {subject.title}"
         hint = "every tool can be called there; leave the server out of that host if it must not be"

@@ -16,6 +16,7 @@ from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
 from mcpconf.model.base import ABSENT, Json, KeyPath, lookup
 from mcpconf.model.desired import Edit
 from mcpconf.model.entry import Entry
+from mcpconf.model.limits import MAXIMUM_TOOLS
 from mcpconf.model.tools import EVERY, covers, is_pattern
 
 _FIELDS = {"call": "call", "deny": "without", "auto": "auto", "some": "auto"}
@@ -107,6 +108,28 @@ def sayable(row: HostRow, entry: Entry) -> Sayable:
     return Sayable(
         replace(entry, call=call, without=without, auto=auto), tuple(refused), tuple(unenforced), unsaid, denied
     )
+
+
+def left_out(entry: Entry, shown: Iterable[str]) -> tuple[str, ...]:
+    """Those of the tools that a server shows which an entry keeps from being called, but for those that it names as such."""
+    call, without = entry.call or (), entry.without or ()
+    if entry.call is None or EVERY in call:
+        return ()
+    return tuple(sorted({name for name in shown if not any(covers(item, name) for item in (*call, *without))}))
+
+
+def without_the_rest(row: HostRow, entry: Entry, shown: Iterable[str]) -> Entry:
+    """For a host that can only be told what may not be called: what else the server shows is that, beside what the entry names.
+
+    The entry as it is where the host has a list of what may be called, or no words for one of the others. A name that reads
+    as a pattern would keep more from being called than it stands for.
+    """
+    rest = left_out(entry, shown)
+    if not 0 < len(rest) <= MAXIMUM_TOOLS or any(map(is_pattern, rest)) or "call" not in sayable(row, entry).unenforced:
+        return entry
+    fuller = replace(entry, without=tuple(sorted({*(entry.without or ()), *rest})))
+    said = sayable(row, fuller)
+    return entry if said.refused or "except" in said.unenforced else fuller
 
 
 def _rules(row: HostRow, field: str) -> list[Rule]:

@@ -42,8 +42,8 @@ def policies(machine: Machine, path: str, host: str, registry: str = "") -> Poli
     """
     rows = bundled_rows()
     row = _with_policy(host, rows)
-    loaded, _ = operations.pin(operations.manifest(path, machine.documents), machine.documents, machine)
-    rendered = rendering(loaded, machine.facts, rows, machine.clock.passed)
+    loaded, supplied = operations.pin(operations.manifest(path, machine.documents), machine.documents, machine)
+    rendered = rendering(loaded, machine.facts, rows, machine.clock.passed, supplied)
     if row not in rendered.hosts:
         message = f"the manifest puts nothing into {row.title} on this machine, so that there is nothing to keep it to"
         hint = f"name it under `hosts`, as `{host}: {{}}`"

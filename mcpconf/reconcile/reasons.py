@@ -18,11 +18,12 @@ REASONS = {
     "limited": Word(
         "the manifest never lets it be called",
         "The host keeps such limits in a file beside its servers, and this one is not there.",
-        "`mcpconf apply` writes it; take the tool out of `except` if it may be called",
+        "`mcpconf apply` writes it; take the tool out of `except`, or name it under `call`, if it may be called",
     ),
     "unlimited": Word(
-        "the manifest lets it be called again",
-        "mcpconf wrote the limit, and the manifest does not declare it any more.",
+        "the manifest does not keep it from being called any more",
+        "mcpconf wrote the limit. The manifest does not declare it any more, or the lock has no such tool by now, so that "
+        "`call` does not leave it out.",
         "`mcpconf apply` removes it; put the tool back under `except` if it must not be called",
     ),
     "removed_by_hand": Word(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mcpconf.artifacts.supplied import Supplied
 from mcpconf.errors import Where
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.vocabulary import HostRow
@@ -79,7 +80,9 @@ class Rendering:
     missing: tuple[Missing, ...]
 
 
-def rendering(loaded: Loaded, facts: Facts, rows: Mapping[str, HostRow], past: Callable[[str], bool]) -> Rendering:
+def rendering(
+    loaded: Loaded, facts: Facts, rows: Mapping[str, HostRow], past: Callable[[str], bool], supplied: Supplied
+) -> Rendering:
     """As if every host were installed and no file were there yet. A project that is a pattern stands as it is written."""
     whole = loaded.manifest
     mine = of_machine(whole, facts)
@@ -92,6 +95,7 @@ def rendering(loaded: Loaded, facts: Facts, rows: Mapping[str, HostRow], past: C
         exists=folders.__contains__,
         tracked=lambda _path: False,
         where=loaded.where,
+        shown=supplied.shown,
     )
     desired, contradicted = without_absent(resolve(manifest, resolution), tuple(absents(whole, loaded.where)))
     teller = _Teller(loaded, mine, facts)

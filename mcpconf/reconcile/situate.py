@@ -73,7 +73,7 @@ def situate(machine: Machine, loaded: Loaded, rows: Mapping[str, HostRow], seen:
     gone = expired(manifest, past)
     wanted = without(manifest, gone)
     asked_of_rows = _resolution(machine, rows, observed, tracked, loaded.where)
-    asked_of_rows = replace(asked_of_rows, unmet=seen.supplied.unmet, stored=_stored(wanted))
+    asked_of_rows = _with_lock(asked_of_rows, wanted, seen.supplied)
     desired = resolve(wanted, asked_of_rows)
     absent = tuple(absents(manifest, loaded.where))
     places = dict(_places(manifest, facts))
@@ -130,12 +130,12 @@ def put_here(
     """What a manifest puts on this machine, without what it forbids, and without a thought for what is there."""
     tracked = cache(machine.history.tracked)
     asked_of_rows = _resolution(machine, rows, observed, tracked, loaded.where)
-    stored = _stored(loaded.manifest)
-    return resolve(loaded.manifest, replace(asked_of_rows, unmet=supplied.unmet, stored=stored))
+    return resolve(loaded.manifest, _with_lock(asked_of_rows, loaded.manifest, supplied))
 
 
-def _stored(manifest: Manifest) -> frozenset[str]:
-    return frozenset(name for name in manifest.servers if from_store(manifest, name))
+def _with_lock(resolution: Resolution, manifest: Manifest, supplied: Supplied) -> Resolution:
+    stored = frozenset(name for name in manifest.servers if from_store(manifest, name))
+    return replace(resolution, unmet=supplied.unmet, stored=stored, shown=supplied.shown)
 
 
 def _resolution(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 
@@ -11,11 +11,11 @@ from mcpconf.hosts.dialect import furnished
 from mcpconf.hosts.limits import Subject, unkept, unsandboxed
 from mcpconf.hosts.names import CANNOT_NAME, another_name, misnamed, one_name_for_two
 from mcpconf.hosts.places import Destination, Disk, Names, absolute, destination, spelled
+from mcpconf.hosts.tools import left_out, without_the_rest
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address
 from mcpconf.model.base import KeyPath
 from mcpconf.model.desired import Desired, DesiredEntry
-from mcpconf.model.entry import FIELDS_OF_TOOLS, FIELDS_STATED, Entry
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import HostSelection, Manifest, Project, Server
 from mcpconf.model.word import Word
@@ -23,7 +23,7 @@ from mcpconf.ports import Facts
 from mcpconf.resolve.bridging import Carried, carried, carrier
 from mcpconf.resolve.servers import neutral
 from mcpconf.resolve.shared import agreed
-from mcpconf.resolve.wish import Wish, wished
+from mcpconf.resolve.wish import Wish, stated, wished
 
 CANNOT_SAY = "cannot-say"
 """What a binding is reported under that a host has no words for."""
@@ -53,6 +53,7 @@ class Resolution:
     """What resolving needs beside the manifest. `exists` and `names` ask the machine about paths and folders.
 
     `unmet` are servers of which nothing tells how to start them as asked, `stored` those that are started from the user's store.
+    `shown` are the tools of servers, as far as they are locked.
     """
 
     rows: Mapping[str, HostRow]
@@ -64,6 +65,7 @@ class Resolution:
     where: Callable[..., Where] = dataclass_field(default=lambda *_path: Where("mcpconf.yaml"))
     unmet: Mapping[str, Problem] = dataclass_field(default_factory=dict)
     stored: Container[str] = frozenset()
+    shown: Mapping[str, Collection[str]] = dataclass_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def resolve(manifest: Manifest, resolution: Resolution) -> Desired:
         if isinstance(answer, Finding):
             findings.setdefault(answer.address, answer)
         else:
-            unkept_limits += _unkept(binding, answer, memory.wish(binding))
+            unkept_limits += _unkept(binding, answer, memory.wish(binding), resolution)
     kept, disputed = agreed(entries.values(), CANNOT_SAY)
     return Desired(kept, (*findings.values(), *disputed, *unkept_limits))
 
@@ -173,6 +175,7 @@ class _Memory:
         if key in self._wishes:
             return self._wishes[key]
         entry, losses = self._neutral(binding)
+        entry = without_the_rest(binding.row, entry, self.resolution.shown.get(binding.name, ()))
         wish = wished(binding.row, entry, self.resolution.facts, binding.scope, binding.project)
         if losses:
             wish = replace(wish, words=wish.words._replace(losses=losses))
@@ -233,7 +236,7 @@ def _desired(binding: _Binding, wish: Wish, target: Destination, resolution: Res
         key_path=target.key_path(binding.called, binding.project),
         parts=encoded.parts,
         declares=encoded.declares,
-        stated=frozenset(_stated(binding.server, wish.wanted)),
+        stated=frozenset(stated(binding.server, wish.wanted)),
         protect=binding.server.protect,
         said=wish.neutral,
         denied=wish.said.denied,
@@ -242,16 +245,12 @@ def _desired(binding: _Binding, wish: Wish, target: Destination, resolution: Res
     )
 
 
-def _stated(server: Server, wanted: Entry) -> Iterator[str]:
-    yield from FIELDS_OF_TOOLS if server.tools is not None else ()
-    others = (name for name in FIELDS_STATED if name not in FIELDS_OF_TOOLS)
-    yield from (name for name in others if getattr(wanted, name) is not None)
-
-
-def _unkept(binding: _Binding, desired: DesiredEntry, wish: Wish) -> Iterator[Finding]:
+def _unkept(binding: _Binding, desired: DesiredEntry, wish: Wish, resolution: Resolution) -> Iterator[Finding]:
     required = "enforced-tools" in binding.manifest.policy.require
     subject = Subject(binding.row.title, binding.name, str(desired.address), desired.where)
-    yield from unkept(wish.said, subject, required=required)
+    shown = resolution.shown.get(binding.name, ())
+    as_locked = bool(shown and wish.neutral.without) and not left_out(wish.neutral, shown)
+    yield from unkept(wish.said, subject, required=required, as_locked=as_locked)
 
 
 def _workspace_in_git(binding: _Binding, wish: Wish, target: Destination, resolution: Resolution) -> Iterator[str]:

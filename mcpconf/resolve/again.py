@@ -41,6 +41,7 @@ def spelled_again(
         stated=frozenset(owned.stated),
         protect=owned.protect,
         said=wish.neutral,
+        denied=wish.said.denied,
         state_paths=tuple(owned.state_paths),
         where=where,
     )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mcpconf.hosts.dialect import decode, encode
 from mcpconf.hosts.granting import wordings
 from mcpconf.hosts.rows import load_row
-from mcpconf.hosts.tools import list_edits, read_lists, sayable
+from mcpconf.hosts.tools import left_out, list_edits, read_lists, sayable, without_the_rest
 from mcpconf.model.base import ABSENT
 from mcpconf.model.entry import Entry, Value
 from mcpconf.model.tools import EVERY, covers, meet
@@ -79,15 +79,31 @@ def test_a_host_that_says_all_of_it_lets_nothing_more_be_called(row, entry, tool
     if said.refused or said.unenforced or not tool:
         return
 
-    def may(one: Entry) -> bool:
-        allowed = one.call is None or any(covers(item, tool) for item in one.call)
-        return allowed and not any(covers(item, tool) for item in one.without)
-
     denied = any(covers(item, tool) for item in said.denied)
-    assert (may(said.entry) and not denied) == may(entry)
+    assert (may(said.entry, tool) and not denied) == may(entry, tool)
     assert all(next(wordings(row, "server", name, "deny"), None) is not None for name in said.denied)
     beside = {name for name in entry.auto if next(wordings(row, "server", name), None) is not None}
     assert set(said.entry.auto) | set(said.unsaid) | beside == set(entry.auto)
+
+
+def may(one: Entry, tool: str) -> bool:
+    allowed = one.call is None or any(covers(item, tool) for item in one.call)
+    return allowed and not any(covers(item, tool) for item in one.without)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(ROWS), entries, st.sets(names, max_size=4))
+def test_a_host_without_a_list_of_what_may_be_called_lets_nothing_else_of_the_lock_be_called(row, entry, shown):
+    fuller = without_the_rest(row, entry, shown)
+    before, said = sayable(row, entry), sayable(row, fuller)
+    if fuller == entry:
+        return
+    assert not left_out(fuller, shown)
+    assert (said.unenforced, said.refused) == (("call",), ())
+    assert "call" in before.unenforced
+    for tool in shown:
+        denied = any(covers(item, tool) for item in said.denied)
+        assert (may(said.entry, tool) and not denied) == may(entry, tool)
 
 
 @settings(max_examples=300, deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mcpconf.artifacts.supplied import NOTHING_SUPPLIED
 from mcpconf.documents.manifest import load_manifest
 from mcpconf.ports import Facts
 from mcpconf.reconcile.rendering import rendering
@@ -43,7 +44,7 @@ policy: {expired: remove}
 def rendered(*labels, past=lambda day: day < "2026-06-01", text=MANIFEST):
     loaded = load_manifest(text, "m", known_hosts=ROWS)
     facts = Facts("linux", "/home/dev", "dev", "id", labels=frozenset(labels))
-    return rendering(loaded, facts, ROWS, past)
+    return rendering(loaded, facts, ROWS, past, NOTHING_SUPPLIED)
 
 
 def told(found, address):
