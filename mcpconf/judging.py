@@ -21,6 +21,7 @@ from mcpconf.rules import judge
 from mcpconf.system.clock import SystemClock
 from mcpconf.system.facts import own_index
 from mcpconf.system.includes import SystemDocuments
+from mcpconf.system.rego import denied
 from mcpconf.system.sources import bundled_rows
 
 
@@ -44,7 +45,7 @@ def judged(
     nothing = Situation(Desired(), Observed(), State(), past=past, choices=choices, supplied=supplied)
     texts = (*loaded.texts, supplied.text)
     evidence = replace(loaded.evidence(nothing, Draft()), access=access, doubts=doubts, texts=texts)
-    return judge(replace(evidence, misnamed=_misnamed))
+    return judge(replace(evidence, misnamed=_misnamed, denied=denied))
 
 
 def _misnamed(host: str, server: str, name: str) -> str:

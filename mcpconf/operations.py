@@ -46,6 +46,7 @@ from mcpconf.resolve.projects import located
 from mcpconf.rules import judge
 from mcpconf.secrets import Scrubber
 from mcpconf.system.includes import SystemDocuments
+from mcpconf.system.rego import denied
 from mcpconf.system.sources import bundled_keepers, bundled_rows, read_document, write_private
 from mcpconf.verdict import Planned, keep
 
@@ -132,7 +133,7 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     wanted = gone(situation, draft)
     places = _lingering(machine, situation, draft, wanted) if wanted else ()
     belief = believed(machine, loaded, supplied, state)
-    evidence = replace(loaded.evidence(situation, draft), doubts=belief.doubts)
+    evidence = replace(loaded.evidence(situation, draft), doubts=belief.doubts, denied=denied)
     evidence = replace(evidence, outdated=_outdated(machine, situation), returned=returned(store, state, draft))
     told = header(machine, store, loaded, state, mine.groups)
     come = {"lock_digest": supplied.digest, "signature": belief.signer, "until": belief.until}

@@ -49,11 +49,11 @@ class Layer:
         return said if isinstance(said, dict) else {}
 
     @property
-    def schemas(self) -> Collection[str]:
-        """The ids of the schemas that its policy has."""
+    def own(self) -> Collection[str]:
+        """The ids of the rules that are its policy's own."""
         policy = self.value.get("policy") if isinstance(self.value, dict) else None
-        said = policy.get("schemas") if isinstance(policy, dict) else None
-        return said if isinstance(said, dict) else {}
+        said = [policy.get(key) for key in ("schemas", "rego")] if isinstance(policy, dict) else []
+        return [name for names in said if isinstance(names, dict) for name in names]
 
 
 def read_layer(data: bytes | str, file: str) -> Layer:
@@ -102,13 +102,13 @@ BRIDGES = ("servers", "*", "bridge")
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """Names that the layers below a layer bring along: of servers, and of schemas of their policies."""
+    """Names that the layers below a layer bring along: of servers, and of rules of their policies' own."""
 
     servers: Collection[str] = ()
-    schemas: Collection[str] = ()
+    own: Collection[str] = ()
 
     def and_of(self, layer: Layer) -> Below:
-        return Below((*self.servers, *layer.servers), (*self.schemas, *layer.schemas))
+        return Below((*self.servers, *layer.servers), (*self.own, *layer.own))
 
 
 NOTHING_BELOW = Below()
@@ -121,7 +121,7 @@ def faults(layer: Layer, known_hosts: Collection[str], below: Below = NOTHING_BE
     yield from _unknown_hosts(value, known_hosts)
     yield from _unknown_servers(value, dict.fromkeys(here.servers))
     yield from _no_bridges(value)
-    yield from _unknown_rules(value, here.schemas)
+    yield from _unknown_rules(value, here.own)
     yield from _matching_all(value)
     yield from _unknown_fields(value)
 
@@ -162,12 +162,12 @@ def _starts_bridge(server: Mapping[str, Json]) -> bool:
     return not words or not all(isinstance(word, str) for word in words) or starts_bridge(words)
 
 
-def _unknown_rules(value: Json, schemas: Collection[str]) -> Iterator[Fault]:
+def _unknown_rules(value: Json, own: Collection[str]) -> Iterator[Fault]:
     listed = "known rules: " + ", ".join(f"`{name}`" for name in RULES)
     named: list[tuple[tuple[str | int, ...], Json, Collection[str]]] = []
-    for word, rules in (("rules", {*RULES, *schemas}), ("observed", {*RULES})):
+    for word, rules in (("rules", {*RULES, *own}), ("observed", {*RULES})):
         named += [(path, path[-1], rules) for path, _ in select(value, ("policy", word, "*"))]
-    named += [(path, name, {*WAIVABLE, *schemas}) for path, name in select(value, ("waivers", "*", "rule"))]
+    named += [(path, name, {*WAIVABLE, *own}) for path, name in select(value, ("waivers", "*", "rule"))]
     for path, name, known in named:
         if isinstance(name, str) and name not in known:
             yield Fault(f"is no known rule: {shown(name)}", did_you_mean(name, known) or listed, path)

@@ -29,6 +29,7 @@ from mcpconf.reconcile.situation import Choices, Policy, Situation
 from mcpconf.resolve.groups import of_machine
 from mcpconf.resolve.servers import identity, neutral
 from mcpconf.rules import judge
+from mcpconf.system.rego import denied
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _blocked(machine: Machine, loaded: LoadedManifest, supplied: Supplied, *, lo
         home=machine.facts.home,
         os=machine.facts.os,
     )
-    found = judge(loaded.evidence(situation, Draft()))
+    found = judge(replace(loaded.evidence(situation, Draft()), denied=denied))
     whole = [item for item in found if item.subject == "document"]
     stopping = blocking(situation, [replace(item, subject="desired") for item in whole])
     if stopping:

@@ -99,7 +99,8 @@ class Policy(Part):
     `registries` are hosts, such as `npm.acme.example`, that packages may come from beside the public registries.
     `approvers` are groups of people by the names that they have where changes are reviewed; `approvals` say who of them must
     approve which change of this manifest before it is merged, `signers` whose commits it may be made of.
-    `schemas` are JSON Schemas that each server of the manifest is held against, under ids of their own.
+    `schemas` are JSON Schemas that each server of the manifest is held against, under ids of their own; `rego` are texts in
+    Rego, of `package mcpconf`, each message of whose `deny` is told under such an id.
     """
 
     unmanaged: Strays = "warn"
@@ -113,6 +114,7 @@ class Policy(Part):
     packages: Packages | None = None
     rules: dict[str, SeverityOrNone] = {}
     schemas: dict[str, dict[str, Any]] = {}
+    rego: dict[str, str] = {}
     expired: Literal["warn", "remove"] = "warn"
     cooldown: Days = 0
     registries: tuple[Host, ...] = ()
@@ -124,9 +126,18 @@ class Policy(Part):
     @model_validator(mode="after")
     def _check(self) -> Policy:
         faults = tuple(_schema_faults(self.schemas)) if self.schemas else ()
+        if self.rego:
+            from mcpconf.model.rego import rego_faults
+
+            faults += tuple(rego_faults(self.rego, self.schemas))
         if faults:
             raise RefusedError(*faults)
         return self
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The ids of the rules that are the manifest's own."""
+        return (*self.schemas, *self.rego)
 
 
 def _schema_faults(schemas: dict[str, dict[str, Any]]) -> Iterator[Fault]:

@@ -95,9 +95,9 @@ def _halves(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
 
 
 def _by_key(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
-    old, new, schemas = getattr(before, name), getattr(after, name), {*before.schemas, *after.schemas}
+    old, new, own = getattr(before, name), getattr(after, name), {*before.own, *after.own}
     for key in dict.fromkeys((*old, *new)):
-        words = (side.get(key) or default_word(name, key, schemas) for side in (old, new))
+        words = (side.get(key) or default_word(name, key, own) for side in (old, new))
         yield from _ordered(name, f"{name}.{key}", *words)
 
 
@@ -139,15 +139,17 @@ def _packages(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
     yield from _items(f"{name}.allow", chain(*old.lists), chain(*new.lists), more="wider")
 
 
-def _schemas(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
-    for key in dict.fromkeys((*before.schemas, *after.schemas)):
-        old, new = before.schemas.get(key), after.schemas.get(key)
+def _own(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
+    """What is new in Rego is native code's to evaluate: it is not, before whoever merges has agreed to it."""
+    later, what = (", which judges once it is merged", "rule") if name == "rego" else ("", "schema")
+    for key in dict.fromkeys((*getattr(before, name), *getattr(after, name))):
+        old, new = (getattr(side, name).get(key) for side in (before, after))
         if old is None:
-            yield "narrower", f"{name}.{key}", f"+ {key}"
+            yield "narrower", f"{name}.{key}", f"+ {key}{later}"
         elif new is None:
             yield "wider", f"{name}.{key}", f"- {key}"
         elif old != new:
-            yield "both", f"{name}.{key}", "another schema"
+            yield "both", f"{name}.{key}", f"another {what}{later}"
 
 
 def _people(before: Policy, after: Policy, name: str) -> Iterator[_Told]:
@@ -164,14 +166,17 @@ _COMPARED: Mapping[str, Callable[[Policy, Policy, str], Iterator[_Told]]] = {
     "cooldown": _cooldown,
     "registries": _admitted,
     "packages": _packages,
-    "schemas": _schemas,
+    **dict.fromkeys(("schemas", "rego"), _own),
     "approvers": _people,
     "signers": _people,
 }
 
 
 def judging(before: LoadedManifest, after: LoadedManifest) -> LoadedManifest:
-    """The manifest of after, judged as both want it: by the policy of before with what after tightens, what both excuse, and what either forbids."""
+    """The manifest of after, judged as both want it: by the policy of before with what after tightens, what both excuse, and what either forbids.
+
+    Of rules in Rego those of before judge, and no other: a text that nobody has agreed to is not evaluated.
+    """
     below, above = (
         side.manifest.model_copy(update={"policy": _stated(side.manifest.policy)}) for side in (before, after)
     )
@@ -183,8 +188,8 @@ def judging(before: LoadedManifest, after: LoadedManifest) -> LoadedManifest:
     places = _places(after, kept)
     forbidden = tuple(item for item in before.manifest.absent if item not in after.manifest.absent)
     kept["absent"] = (*after.manifest.absent, *forbidden)
-    people = {name: getattr(before.manifest.policy, name) for name in ("approvers", "signers")}
-    judge = policy(join).model_copy(update=people)
+    of_before = {name: getattr(before.manifest.policy, name) for name in ("approvers", "signers", "rego")}
+    judge = policy(join).model_copy(update=of_before)
     manifest: Manifest = after.manifest.model_copy(update={"policy": judge, **kept})
     return LoadedManifest(manifest, after.digest, after.layers, {**after.origins, **places})
 

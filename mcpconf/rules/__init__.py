@@ -88,11 +88,11 @@ OTHERS: dict[str, Word] = {CANNOT_SAY: CANNOT_SAY_WORD, NOT_ENFORCED: NOT_ENFORC
 """What findings are reported under that no rule makes."""
 
 OWN = Word(
-    "a schema of the policy",
-    "The server does not fit a JSON Schema that the policy of its own manifest holds all servers against.",
-    "change what is named, or ask whoever wrote that schema",
+    "a rule of the policy's own",
+    "The server does not fit a JSON Schema, or a rule in Rego, that the policy of its own manifest holds all servers against.",
+    "change what is named, or ask whoever wrote that rule",
 )
-"""What there is to know of every id of `policy.schemas`."""
+"""What there is to know of every id of `policy.schemas` and `policy.rego`."""
 
 WAIVABLE = (*(name for name, rule in RULES.items() if rule not in waivers.RULES), *OTHERS)
 """What a waiver may name: nothing about waivers themselves."""
@@ -118,7 +118,7 @@ def _of_resolving(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _own(evidence: Evidence) -> Iterator[Rule]:
-    if evidence.manifest.policy.schemas:
+    if evidence.manifest.policy.own:
         from mcpconf.rules.own import own_rules
 
         yield from own_rules(evidence.manifest.policy)

@@ -17,6 +17,7 @@ from mcpconf.model.manifest import Manifest, Server
 from mcpconf.model.observed import ObservedEntry
 from mcpconf.model.policy import Policy, SeverityOrNone
 from mcpconf.model.process import Outdated
+from mcpconf.model.rego import Denying
 from mcpconf.model.trust import Doubt
 from mcpconf.permissions.access import AccessChange
 from mcpconf.reconcile.draft import Draft
@@ -53,7 +54,8 @@ class Evidence:
     `findings` are there only for the rules that judge what the others found, `access` only where a change of the manifest is
     looked at before it is merged; `doubts` are about who signed the manifest, `outdated` what still runs as it was; `returned`
     tells when mcpconf took away what is there again, by address. `texts` are the documents as they are
-    written, with their files, and `misnamed` tells of names that hosts refuse: where no machine is looked at.
+    written, with their files, and `misnamed` tells of names that hosts refuse: where no machine is looked at. `denied` is
+    what evaluates rules in Rego.
     """
 
     manifest: Manifest
@@ -69,6 +71,7 @@ class Evidence:
     written: Mapping[str, Server] = field(default_factory=dict)
     texts: tuple[tuple[str, str], ...] = ()
     misnamed: MisnamedOf | None = None
+    denied: Denying | None = None
 
 
 @dataclass(frozen=True, slots=True)

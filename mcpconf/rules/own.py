@@ -1,4 +1,4 @@
-"""Rules of the manifest's own: its policy's JSON Schemas, each under its own id."""
+"""Rules of the manifest's own: its policy's JSON Schemas and texts in Rego, each under its own id."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mcpconf.rules.frame import Evidence, Hit, Rule
 
 
 def own_rules(policy: Policy) -> Iterator[Rule]:
-    """One rule for each schema, an error unless the policy says otherwise."""
+    """One rule for each schema and each text in Rego, an error unless the policy says otherwise."""
     for name, schema in policy.schemas.items():
         title, what = (_text(schema, key) for key in ("title", "description"))
         yield Rule(
@@ -30,21 +30,56 @@ def own_rules(policy: Policy) -> Iterator[Rule]:
             else f"change what is named, or ask whoever wrote `policy.schemas.{name}`",
         )
 
+    for name, text in policy.rego.items():
+        yield Rule(
+            id=name,
+            title="rule of the policy",
+            severity="error",
+            threat="configuration drift",
+            owasp="MCP09:2025",
+            check=partial(_denied, name, text),
+            what=f"A server of which `deny` of `policy.rego.{name}` says something.",
+            why="The policy of the manifest asks for it.",
+            example=f"policy: {{rego: {{{name}: ...}}}} with `deny contains message if {{ not input.owner }}`",
+            fix=f"change what is named, or ask whoever wrote `policy.rego.{name}`",
+        )
+
 
 def _text(schema: Mapping[str, Json], key: str) -> str:
     return str(schema.get(key) or "").strip().rstrip(".")
 
 
 def _unfitting(name: str, schema: Mapping[str, Json], evidence: Evidence) -> Iterator[Hit]:
-    """Of what an earlier generation asks for nothing can be changed in a manifest."""
+    check = check_of(dict(schema))
+    for server, value in _written(evidence):
+        yield from _hits(evidence, (name, server), check, value)
+
+
+def _denied(name: str, text: str, evidence: Evidence) -> Iterator[Hit]:
+    """A text that cannot be evaluated says nothing in favour of a server, however grave the policy takes what it says."""
+    servers = dict(_written(evidence))
+    told = evidence.denied(text, [*servers.values()]) if evidence.denied is not None else _NOT_ASKED * len(servers)
+    for server, messages in zip(servers, told, strict=True):
+        if isinstance(messages, str):
+            failed = f"`{server}` cannot be held against `{name}`: `policy.rego.{name}` {messages}"
+            where, hint = evidence.where("policy", "rego", name), f"correct `policy.rego.{name}`"
+            yield Hit("desired", f"server:{server}", failed, hint, where, severity="error", demanded=True)
+            continue
+        where = evidence.where("servers", server)
+        yield from (Hit("desired", f"server:{server}", f"`{server}`: {message}", where=where) for message in messages)
+
+
+_NOT_ASKED = ("is not evaluated here",)
+
+
+def _written(evidence: Evidence) -> Iterator[tuple[str, Json]]:
+    """The servers as somebody wrote them. Of what an earlier generation asks for nothing can be changed in a manifest."""
     if evidence.situation.rollback is not None:
         return
-    check = check_of(dict(schema))
     for server in evidence.manifest.servers:
         written = evidence.written.get(server)
         if written is not None and server not in evidence.situation.expired:
-            value: Json = written.model_dump(mode="json", by_alias=True, exclude_unset=True)
-            yield from _hits(evidence, (name, server), check, value)
+            yield server, written.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 def _hits(evidence: Evidence, named: tuple[str, str], check: Check, value: Json) -> Iterator[Hit]:

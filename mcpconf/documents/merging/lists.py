@@ -142,8 +142,9 @@ def _demanded(join: Join, waiver: Waiver) -> Iterator[Path]:
     for index, word in enumerate(policy.require):
         if waiver.rule in _BY_REQUIREMENT.get(word, (_OF_POLICY,)):
             yield ("policy", "require", index)
-    if waiver.rule in policy.schemas:
-        yield ("policy", "schemas", waiver.rule)
+    for name in ("schemas", "rego"):
+        if waiver.rule in getattr(policy, name):
+            yield ("policy", name, waiver.rule)
     if policy.packages is not None and waiver.rule == _OF_POLICY:
         yield ("policy", "packages")
     if join.below.absent and waiver.rule == _OF_POLICY:

@@ -118,17 +118,17 @@ def _words(join: Join, name: str) -> dict[str, Any]:
     """A word per key."""
     words = dict(getattr(join.below.policy, name))
     for key, word in getattr(join.above.policy, name).items():
-        below = words.get(key) or default_word(name, key, join.below.policy.schemas)
+        below = words.get(key) or default_word(name, key, join.below.policy.own)
         words[key] = _tighter(join, ("policy", name, key), name, _Words(below, word, key not in words))
     return words
 
 
-def default_word(name: str, key: str, schemas: Collection[str] = ()) -> str | None:
-    """The severity of a rule, or of a schema of the layers below, that no policy speaks of.
+def default_word(name: str, key: str, own: Collection[str] = ()) -> str | None:
+    """The severity of a rule, or of one of the policy's own of the layers below, that no policy speaks of.
 
     What is only observed is at most a warning.
     """
-    if key in schemas and name == "rules":
+    if key in own and name == "rules":
         return "error"
     if name == "privilege" or key not in RULES:
         return None
@@ -152,16 +152,18 @@ def _packages(join: Join, name: str) -> Packages | None:
     return PackagesOfLayers(allow=above.allow, deny=deny, every=(*below.lists, above.allow))
 
 
-def _schemas(join: Join, name: str) -> dict[str, Any]:
-    schemas = dict(join.below.policy.schemas)
-    for key, schema in join.above.policy.schemas.items():
+def _own(join: Join, name: str) -> dict[str, Any]:
+    """Rules of the policy's own, of one form; an id is never of two."""
+    found = dict(getattr(join.below.policy, name))
+    what = "schema" if name == "schemas" else "rule"
+    for key, own in getattr(join.above.policy, name).items():
         path = ("policy", name, key)
-        if key in schemas and schemas[key] != schema:
-            join.refuse(path, "is another schema than that of an earlier layer", "give it another name")
-        elif key not in schemas:
+        if key in join.below.policy.own and found.get(key) != own:
+            join.refuse(path, f"is another {what} than that of an earlier layer", "give it another name")
+        elif key not in found:
             join.take(path)
-            schemas[key] = schema
-    return schemas
+            found[key] = own
+    return found
 
 
 def _people(join: Join, name: str) -> dict[str, Any]:
@@ -194,7 +196,8 @@ _PARTS: Mapping[str, Callable[[Join, str], Any]] = {
     "rules": _words,
     "observed": _words,
     "packages": _packages,
-    "schemas": _schemas,
+    "schemas": _own,
+    "rego": _own,
     "approvers": _people,
     "signers": _people,
     "approvals": _approvals,
