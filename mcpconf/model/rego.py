@@ -28,7 +28,7 @@ Denying = Callable[[str, Sequence[Json]], tuple[Denials, ...]]
 def rego_faults(texts: Mapping[str, str], schemas: Collection[str]) -> Iterator[Fault]:
     """What can be said without evaluating them."""
     if len(texts) > MOST_TEXTS:
-        yield Fault(f"has more than {MOST_TEXTS} texts", "put several into one", ("rego",))
+        yield Fault(f"has more than {MOST_TEXTS} rules", "put several into one", ("rego",))
         return
     for name, text in texts.items():
         at = ("rego", name)

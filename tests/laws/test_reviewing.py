@@ -32,6 +32,11 @@ SAID = st.fixed_dictionaries(
             st.sampled_from([{"type": "object"}, {"required": ["owner"]}]),
             max_size=2,
         ),
+        "rego": st.dictionaries(
+            st.sampled_from(["TEAM001", "TEAM002"]),
+            st.sampled_from(["package mcpconf", "package mcpconf\ndeny contains 1"]),
+            max_size=2,
+        ),
         "cooldown": st.integers(0, 9),
         "registries": st.lists(st.sampled_from(["npm.acme.example", "wheels.acme.example"]), max_size=2, unique=True),
         "approvers": st.dictionaries(NAMES, st.lists(NAMES, min_size=1, max_size=2, unique=True), max_size=2),
@@ -73,8 +78,11 @@ def test_backwards_it_is_the_other_way_round(before: Policy, after: Policy) -> N
 @given(POLICIES, POLICIES)
 def test_what_judges_is_nowhere_looser_than_the_base_or_the_change(before: Policy, after: Policy) -> None:
     judge = judging(loaded(before), loaded(after)).manifest.policy
-    assert judge.approvers == before.approvers
-    for side, kept in ((before, "packages.allow"), (after, ("packages.allow", "approvers", "rules", "on_conflict"))):
+    assert (judge.approvers, judge.rego) == (before.approvers, before.rego)
+    for side, kept in (
+        (before, "packages.allow"),
+        (after, ("packages.allow", "approvers", "rules", "on_conflict", "rego")),
+    ):
         wider = [(key, text) for direction, key, text in policy_changes(side, judge) if direction == "wider"]
         assert not [item for item in wider if not item[0].startswith(kept)], wider
 

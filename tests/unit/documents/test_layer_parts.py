@@ -23,6 +23,16 @@ def test_what_a_change_of_privilege_does():
     assert faults == ["policy.privilege.critical"]
 
 
+def test_rules_in_rego_of_an_organisation():
+    text, other = "package mcpconf", "package mcpconf\n"
+    merged, faults = joined(
+        {"policy": {"rego": {"A": text, "B": text}, "schemas": {"S": {}}}},
+        {"policy": {"rego": {"A": other, "B": text, "C": text, "S": text}}},
+    )
+    assert merged.policy.rego == {"A": text, "B": text, "C": text}
+    assert faults == ["policy.rego.A", "policy.rego.S"]
+
+
 def test_schemas_of_an_organisation():
     merged, faults = joined(
         {"policy": {"schemas": {"A": {"type": "object"}, "B": {}}}},

@@ -215,6 +215,14 @@ DOCUMENTS = {
         "m:2:48 invalid: `policy.schemas.X1.type` is no type: `objekt` (one of string, number, integer, boolean, array, object, null)",
         "m:2:68 invalid: `policy.schemas.X2.properties` must be a map, not a list",
     ],
+    "mcpconf: 1\npolicy: {schemas: {X1: {}}, rego: {MCP900: package mcpconf, X1: package mcpconf, X2: package other}}": [
+        "m:2:36 invalid: `policy.rego.MCP900` is no id for a rule: `MCP900` (write capital letters and digits, such as `ACME001`; `MCP` begins the ids of rules)",
+        "m:2:61 invalid: `policy.rego.X1` is an id of `policy.schemas` too (give it another name)",
+        "m:2:82 invalid: `policy.rego.X2` is not of `package mcpconf` (begin it with `package mcpconf`)",
+    ],
+    "mcpconf: 1\npolicy: {rego: {X1: package mcpconf, X2: package mcpconf" + "x" * 20_000 + "}}": [
+        "m:2:38 invalid: `policy.rego.X2` is longer than 20,000 characters (make two of it)",
+    ],
     "mcpconf: 1\npolicy: {schemas: {X1: {format: uri, unevaluatedProperties: false, required: owner}}}": [
         "m:2:25 invalid: `policy.schemas.X1.format` is no keyword that is checked here (it would not be checked; write a `pattern`)",
         "m:2:38 invalid: `policy.schemas.X1.unevaluatedProperties` is no keyword that is checked here (write `additionalProperties`)",
