@@ -119,13 +119,15 @@ def _auggie(household: Household) -> Seen:
 
 
 def _amp(household: Household) -> Seen:
-    """It shows entries as they are written: references are not replaced yet."""
+    """It shows entries as they are written: references are not replaced yet, and lists beside the entries are not told."""
     entries = json.loads(household.ask("mcp", "list", "--json").stdout)
     return {entry["name"]: _as_written(entry["spec"]) for entry in entries}
 
 
 def _as_written(spec: Mapping[str, Any]) -> Facts:
-    facts = {"enabled": not spec.get("disabled", False), "tools": _tools(spec.get("includeTools"), None)}
+    facts: dict[str, Any] = {"enabled": not spec.get("disabled", False)}
+    if "includeTools" in spec:
+        facts["tools"] = _tools(spec["includeTools"], None)
     if "command" in spec:
         facts |= {"transport": "stdio", "argv": [spec["command"], *spec.get("args", ())], "env": spec.get("env", {})}
     else:

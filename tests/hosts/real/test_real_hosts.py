@@ -51,16 +51,16 @@ def write(household: Household) -> Written:
     assert ("mine" in names) is READERS[household.host].project
     wanted = household.wanted()
     assert set(wanted) == names | set(_found(plan, "cannot-say", "warning"))
-    for name in _found(plan, "not-enforced", "warning"):
+    for name in _found(plan, "not-enforced", "warning", "`except`"):
         wanted[name] = {**wanted[name], "tools": TOOLS}
     for name in _found(plan, "not-enforced", "info"):
         wanted[name] = {**wanted[name], "auto": []}
     return Written(names, wanted)
 
 
-def _found(plan: dict[str, Any], rule: str, severity: str) -> list[str]:
+def _found(plan: dict[str, Any], rule: str, severity: str, word: str = "") -> list[str]:
     findings = [found for found in plan["findings"] if (found["rule"], found["severity"]) == (rule, severity)]
-    return [found["address"].rpartition("/")[2] for found in findings]
+    return [found["address"].rpartition("/")[2] for found in findings if word in found["message"]]
 
 
 def differences(written: Written, seen: Seen) -> list[str]:
