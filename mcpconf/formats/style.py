@@ -16,8 +16,8 @@ _LINED_LIST = re.compile(r"""\[[ \t]*+\r?\n[ \t\r\n]*+["'\d]""")
 _TRAILING = re.compile(r",[ \t]*+\r?\n[ \t\r\n]*+[\]}]")
 _PLAIN = re.compile(r"[^ \t\r\n,]\r?\n[ \t]*+[\]}]")
 
-_ESCAPE = re.compile(r"\\u(?:d[89ab]..\\ud[c-f]|(?!d[89a-f])(?!00[0-7]))", re.IGNORECASE)
-"""A letter outside ASCII that need not have been escaped."""
+_ESCAPE = re.compile(r"\\u(?:d[89ab]..\\ud[c-f]|(?!d[89a-f])(?!00(?:[0-6]|7[0-9a-e])))", re.IGNORECASE)
+"""A letter outside ASCII, or the DEL at its end, that need not have been escaped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ X46 = "x" * 46
 
 EDITS = {
     "in front of all on one line": ("json", '{"a": {"b": 2}}', ("a",), {"n": 1, "b": 2}, '{"a": {"n": 1, "b": 2}}'),
+    "the last of ASCII, escaped": ("json", '{"a": "\\u007f"}', ("a",), "\x80", '{"a": "\\u0080"}'),
     "the only member between old line ends": ("json", '{\r  "a": 1\r}', ("a",), ABSENT, "{}"),
     "short lists beside a long one": (
         "json",
