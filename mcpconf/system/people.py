@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.person import Answered, Person
@@ -123,16 +125,23 @@ def _limits() -> tuple[int, int]:
 
 
 def _owners() -> Iterator[int]:
+    """One home that cannot be looked at hides none of the others."""
     for folder in _HOMES:
         try:
-            with os.scandir(folder) as entries:
-                yield from (item.stat(follow_symlinks=False).st_uid for item in entries)
+            names = os.listdir(folder)
         except OSError:
             continue
+        for name in names:
+            with suppress(OSError):
+                yield os.lstat(f"{folder}/{name}").st_uid
 
 
 def _owns(home: str, uid: int) -> bool:
+    """A home that root may not look at, as on some file servers, is there: its user can."""
     try:
-        return os.path.isdir(home) and os.stat(home).st_uid == uid
-    except OSError:
+        found = os.stat(home)
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError:
+        return True
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == uid
