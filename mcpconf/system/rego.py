@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 from mcpconf.errors import ExitCode, McpconfError, Problem
 from mcpconf.model.base import Json
 from mcpconf.model.rego import Denials
-from mcpconf.system.programs import Pipe, end
 
 SECONDS = 10.0
 """For one text and all servers."""
@@ -31,6 +28,8 @@ _WINDOWS = ("SYSTEMROOT",)
 
 def denied(text: str, servers: Sequence[Json], seconds: float = SECONDS) -> tuple[Denials, ...]:
     """What a text in Rego says of each server. Raises McpconfError (exit 1) without the extra `rego`."""
+    from importlib.util import find_spec
+
     if find_spec("regopy") is None:
         message, hint = "`policy.rego` takes the extra `rego`", "`pip install 'mcpconf[rego]'`"
         raise McpconfError(ExitCode.NO_PLAN, Problem("missing", message, None, hint))
@@ -43,6 +42,10 @@ def denied(text: str, servers: Sequence[Json], seconds: float = SECONDS) -> tupl
 
 def _run(asked: bytes, seconds: float) -> tuple[list[bytes], str]:
     """The whole lines that it wrote, and why there are no more."""
+    import subprocess
+
+    from mcpconf.system.programs import Pipe, end
+
     started = subprocess.Popen(  # noqa: S603  argv of ours, no shell
         [sys.executable, "-I", "-c", _BOOT, *filter(os.path.isabs, sys.path)],
         env={"LANG": "C.UTF-8"} | {name: os.environ[name] for name in _WINDOWS if name in os.environ},
