@@ -16,7 +16,7 @@ from mcpconf.model.indexed import Indexed, IndexRow
 
 if TYPE_CHECKING:
     from mcpconf.model.past import Version
-    from mcpconf.model.process import Contained, Process
+    from mcpconf.model.process import Engines, Process
     from mcpconf.model.trust import Keys, Signed
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
@@ -253,8 +253,8 @@ class Processes(Protocol):
     def end(self, process: Process) -> bool:
         """Ask this very process, and no other of its number, to end, and wait a moment; whether it has ended."""
 
-    def contained(self) -> tuple[Contained, ...] | None:
-        """What engines of containers keep, as far as this user may ask them; None where none answers."""
+    def contained(self) -> Engines | None:
+        """What engines of containers keep, as far as this user may ask them; None where none is installed."""
 
     def session_sets(self, name: str) -> bool:
         """Whether the session of this user gives a variable to every program that it starts; False where that cannot be told."""

@@ -11,7 +11,7 @@ from mcpconf.documents.checking import check
 from mcpconf.formats import yaml
 from mcpconf.model.base import Document
 from mcpconf.model.trust import Trust
-from mcpconf.model.written import Fault, RefusedError, Sentence, Texts, refused, shape
+from mcpconf.model.written import Boolean, Fault, RefusedError, Sentence, Texts, refused, shape
 
 D = TypeVar("D", bound=Document)
 
@@ -51,18 +51,44 @@ Moment: TypeAlias = Annotated[
 
 
 class RunningProcess(Document):
-    """`started` in UTC, `variables` by their names."""
+    """`started` in UTC, `variables` by their names, `listens` as in `127.0.0.1:8080`."""
 
     pid: Pid
     argv: Texts
     started: Moment
     variables: Texts = ()
+    listens: Texts = ()
+
+
+class KeptContainer(Document):
+    """`state` in the words of its engine, `volumes` by their names."""
+
+    name: Sentence
+    image: Sentence
+    state: Sentence = ""
+    volumes: Texts = ()
+
+
+class KeptImage(Document):
+    """`name` is that of a repository, with a tag: `docker.io/mcp/files:1.0`."""
+
+    id: Sentence
+    name: Sentence
+
+
+class ContainerEngine(Document):
+    """One that is installed. `answers: false` is one that says nothing."""
+
+    answers: Boolean = True
+    containers: tuple[KeptContainer, ...] = ()
+    images: tuple[KeptImage, ...] = ()
 
 
 class MachineFacts(Document):
     """Paths are the machine's own, with `/`. `modes` and `owners` say what git keeps nowhere: path to `0600`, to a user.
 
-    `processes` are those that the user had when the folder was made.
+    `processes` are those that the user had when the folder was made, `engines` what kept containers for the user, `session`
+    the names of variables that every program of the user was given.
     """
 
     model_config = ConfigDict(title="facts of a machine")
@@ -76,6 +102,8 @@ class MachineFacts(Document):
     owners: dict[str, Sentence] = {}
     trust: Trust = Trust()
     processes: tuple[RunningProcess, ...] = ()
+    engines: dict[Literal["docker", "podman"], ContainerEngine] = {}
+    session: Texts = ()
 
     @model_validator(mode="after")
     def _check(self) -> MachineFacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 
@@ -12,6 +13,12 @@ class Process(NamedTuple):
     argv: tuple[str, ...]
     started: str
     variables: frozenset[str] = frozenset()
+
+
+def is_older(process: Process, moment: str, words: Sequence[str]) -> bool:
+    """Whether it was started before a moment and has one of these words in its command line, in whatever letters."""
+    line = " ".join(process.argv).casefold()
+    return process.started < moment and any(word in line for word in words)
 
 
 class Outdated(NamedTuple):
@@ -34,3 +41,10 @@ class Contained(NamedTuple):
     image: str
     state: str = ""
     volumes: tuple[str, ...] = ()
+
+
+class Engines(NamedTuple):
+    """What engines of containers keep. Those that are `silent` are installed and did not answer: they may keep anything."""
+
+    kept: tuple[Contained, ...] = ()
+    silent: tuple[str, ...] = ()

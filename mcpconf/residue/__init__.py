@@ -126,4 +126,6 @@ def _residue(place: str, found: Iterable[Leftover]) -> Iterator[Residue]:
 def _doubtful(looked: Looked, wanted: Sequence[Gone]) -> set[str]:
     """What cannot be taken for absent. A process that cannot be seen on any system like this one stops nothing."""
     unread = any(problem.where is not None for problem in looked.problems)
-    return {item.identity for item in wanted} if unread else {item.gone.identity for item in looked.found}
+    return (
+        {item.identity for item in wanted} if unread else {item.gone.identity for item in looked.found} | looked.unsure
+    )

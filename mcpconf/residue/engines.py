@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mcpconf.errors import Problem
 from mcpconf.model.commands import typed
 from mcpconf.model.process import Contained
 from mcpconf.packages import recognise
@@ -20,8 +21,14 @@ def look(around: Surroundings, gone: Sequence[Gone]) -> Looked:
         return Looked(skipped="nothing that is gone was an image")
     kept = around.machine.processes.contained()
     if kept is None:
-        return Looked(skipped="no engine of containers answers here")
-    return Looked(tuple(_left(wanted, kept)))
+        return Looked(skipped="no engine of containers is installed here")
+    problems = tuple(_unasked(program) for program in kept.silent)
+    return Looked(tuple(_left(wanted, kept.kept)), problems, unsure=frozenset(wanted if problems else ()))
+
+
+def _unasked(program: str) -> Problem:
+    hint = f"start it, or see what {typed(program, 'container', 'ls')} says"
+    return Problem("unreadable", f"`{program}` does not answer, so what it keeps is not known", None, hint)
 
 
 def _left(wanted: dict[str, Gone], kept: Sequence[Contained]) -> Iterator[Leftover]:

@@ -59,11 +59,12 @@ class Leftover(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """`skipped` tells why there was nothing to look at, "" where there was."""
+    """`skipped` tells why there was nothing to look at, "" where there was. `unsure` are identities that may be left unseen."""
 
     found: tuple[Leftover, ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: str = ""
+    unsure: frozenset[str] = frozenset()
 
 
 Look = Callable[[Surroundings, Sequence[Gone]], Looked]

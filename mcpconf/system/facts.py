@@ -9,8 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
-from mcpconf.model.process import Process
-from mcpconf.ports import Facts, Machine, OperatingSystem
+from mcpconf.ports import Facts, Machine, OperatingSystem, Processes
 from mcpconf.system.clock import SystemClock, SystemEntropy
 from mcpconf.system.files import MachineFiles
 from mcpconf.system.history import GitHistory
@@ -31,7 +30,7 @@ MACHINE_FILE = "machine.yaml"
 
 def real_machine() -> Machine:
     facts = _real_facts()
-    return _machine(facts, Resolver("", homes=(facts.home,)), {})
+    return _machine(facts, Resolver("", homes=(facts.home,)), {}, OwnProcesses())
 
 
 def rooted_machine(root: str) -> Machine:
@@ -42,6 +41,7 @@ def rooted_machine(root: str) -> Machine:
             ExitCode.NO_PLAN, Problem("missing", "there is no such folder", Where(root), "check `--root`")
         )
     from mcpconf.documents.machine import load_machine
+    from mcpconf.system.described import DescribedProcesses
 
     path = f"{root}/{MACHINE_FILE}"
     document = load_machine(
@@ -49,9 +49,8 @@ def rooted_machine(root: str) -> Machine:
     )
     facts = _described(document)
     resolver = Resolver(root, fold=document.os == "windows", homes=(facts.home,))
-    machine = _machine(facts, resolver, {path: int(mode, 8) for path, mode in document.modes.items()})
-    told = (Process(item.pid, item.argv, item.started, frozenset(item.variables)) for item in document.processes)
-    return replace(machine, processes=OwnProcesses(real=False, told=tuple(told)))
+    modes = {path: int(mode, 8) for path, mode in document.modes.items()}
+    return _machine(facts, resolver, modes, DescribedProcesses(document))
 
 
 def fact_files(facts: Facts, root: str) -> tuple[str, ...]:
@@ -84,7 +83,7 @@ def _described(document: MachineFacts) -> Facts:
     )
 
 
-def _machine(facts: Facts, resolver: Resolver, modes: dict[str, int]) -> Machine:
+def _machine(facts: Facts, resolver: Resolver, modes: dict[str, int], processes: Processes) -> Machine:
     return Machine(
         facts=facts,
         files=MachineFiles(resolver, modes),
@@ -94,7 +93,7 @@ def _machine(facts: Facts, resolver: Resolver, modes: dict[str, int]) -> Machine
         entropy=SystemEntropy(),
         locks=KernelLocks(resolver),
         advisories=SqliteIndex(resolver, index_file(facts)),
-        processes=OwnProcesses(real=not resolver.root),
+        processes=processes,
     )
 
 

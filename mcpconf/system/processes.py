@@ -7,7 +7,6 @@ import re
 import select
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,8 +14,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from mcpconf.errors import Problem
-from mcpconf.model.process import Contained, Process
-from mcpconf.system.sessions import session_sets
+from mcpconf.model.process import Engines, Process, is_older
 
 _PROCESSES = "/proc"
 """Of Linux (https://man7.org/linux/man-pages/man5/proc_pid_cmdline.5.html, read 2026-11-20); elsewhere nothing is seen."""
@@ -62,6 +60,7 @@ _UNSEEN = Problem(
     "unreadable", "what runs on this system cannot be seen from here", None, "look yourself, as with `ps`"
 )
 _PS = ("/bin/ps", "-xww", "-o", "pid=,uid=,lstart=,args=")
+_SECONDS = 10.0
 _LISTED = re.compile(
     r"\s*(?P<pid>\d{1,10})\s+(?P<user>\d{1,10})\s+(?P<started>\w{3} \w{3} [ \d]\d [\d:]{8} \d{4})\s(?P<line>.*)"
 )
@@ -71,15 +70,9 @@ _GONE = Process(0, (), "")
 
 
 class OwnProcesses:
-    """Processes of this user; `real` is false for a folder that stands for a machine, of which only what is `told` is known."""
-
-    def __init__(self, *, real: bool, told: tuple[Process, ...] = ()) -> None:
-        self._real = real
-        self._told = told
+    """Processes of this user."""
 
     def own(self) -> tuple[Process, ...] | Problem | None:
-        if not self._real:
-            return self._told or None
         if sys.platform == "darwin":
             return _listed()
         if sys.platform == "win32":
@@ -91,12 +84,10 @@ class OwnProcesses:
 
     def older(self, moment: str, *words: str) -> tuple[Process, ...] | Problem | None:
         own = self.own()
-        return tuple(item for item in own if _is_older(item, moment, words)) if isinstance(own, tuple) else own
+        return tuple(item for item in own if is_older(item, moment, words)) if isinstance(own, tuple) else own
 
     def end(self, process: Process) -> bool:
         """With a handle on the process where the system has such, so that its number cannot become another's meanwhile."""
-        if not self._real:
-            return False
         handle = -1
         try:
             handle = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else -1
@@ -129,13 +120,15 @@ class OwnProcesses:
         time.sleep(pause)
         return self._now(process) is _GONE
 
-    def contained(self) -> tuple[Contained, ...] | None:
+    def contained(self) -> Engines | None:
         from mcpconf.system.engines import contained
 
-        return contained() if self._real else None
+        return contained()
 
     def session_sets(self, name: str) -> bool:
-        return self._real and session_sets(name)
+        from mcpconf.system.sessions import session_sets
+
+        return session_sets(name)
 
     def listens(self, pid: int) -> tuple[str, ...]:
         sockets = set()
@@ -146,30 +139,21 @@ class OwnProcesses:
         return tuple(sorted({address for number, address in _waiting(pid) if f"socket:[{number}]" in sockets}))
 
 
-def _is_older(process: Process, moment: str, words: tuple[str, ...]) -> bool:
-    line = " ".join(process.argv).casefold()
-    return process.started < moment and any(word in line for word in words)
-
-
 def _of_windows() -> tuple[Process, ...] | Problem:
     from mcpconf.system.windows import own_processes
 
     try:
         return own_processes(os.environ, os.getpid())
-    except (OSError, ValueError, subprocess.SubprocessError):
+    except ValueError:
         return _UNSEEN
 
 
 def _listed() -> tuple[Process, ...] | Problem:
     """Where there is no `/proc`: one line of words for each process (ps(1) of macOS 15, 2026-11)."""
-    try:
-        surroundings = {"LC_ALL": "C", "TZ": "UTC"}
-        done = subprocess.run(  # noqa: S603 - argv only
-            _PS, capture_output=True, check=True, timeout=10, env=surroundings, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.SubprocessError):
-        return _UNSEEN
-    return tuple(listed(done.stdout.decode("utf-8", "surrogateescape"), os.getuid(), os.getpid()))
+    from mcpconf.system.asked import asked
+
+    said = asked(*_PS, seconds=_SECONDS, environment={"LC_ALL": "C", "TZ": "UTC"})
+    return _UNSEEN if said is None else tuple(listed(said.decode("utf-8", "surrogateescape"), os.getuid(), os.getpid()))
 
 
 def listed(text: str, user: int, own: int) -> Iterator[Process]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
+
+from mcpconf.system.asked import asked
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _LAUNCHCTL = "/bin/launchctl"
@@ -14,7 +15,7 @@ _LAUNCHCTL = "/bin/launchctl"
 _SYSTEMCTL = "/usr/bin/systemctl"
 """`show-environment` prints a line `NAME=...` for each (systemctl(1), read 2026-11)."""
 
-_SECONDS = 10
+_SECONDS = 10.0
 
 
 def session_sets(name: str) -> bool:
@@ -22,17 +23,8 @@ def session_sets(name: str) -> bool:
     if _NAME.fullmatch(name) is None:
         return False
     if sys.platform == "darwin":
-        return bool(_said(_LAUNCHCTL, "getenv", name).strip())
+        return bool((asked(_LAUNCHCTL, "getenv", name, seconds=_SECONDS) or b"").strip())
     if sys.platform != "linux" or not os.path.exists(_SYSTEMCTL):
         return False
-    return any(line.startswith(f"{name}=") for line in _said(_SYSTEMCTL, "--user", "show-environment").splitlines())
-
-
-def _said(*argv: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - argv only
-            argv, capture_output=True, check=True, timeout=_SECONDS, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.decode("utf-8", "replace")
+    said = asked(_SYSTEMCTL, "--user", "show-environment", seconds=_SECONDS) or b""
+    return any(line.startswith(f"{name}=".encode()) for line in said.splitlines())

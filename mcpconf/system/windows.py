@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 
 from mcpconf.model.process import Process
+from mcpconf.system.asked import asked
 
 _SCRIPT = (
     "[Console]::OutputEncoding = [Text.Encoding]::UTF8; "
@@ -23,18 +23,18 @@ _SCRIPT = (
 )
 """Nothing is put into it. Each process is one line of JSON."""
 
-_SECONDS = 60
+_SECONDS = 60.0
 _PART = re.compile(r'(?P<slashes>\\+)(?P<quote>"?)|(?P<mark>")|(?P<gap>[ \t]+)|[^\\" \t]+')
 
 
 def own_processes(environment: Mapping[str, str], own: int) -> tuple[Process, ...]:
-    """Of this user, but for one. Raises OSError, SubprocessError and ValueError."""
+    """Of this user, but for one. Raises ValueError where there is no answer of this script."""
     shell = f"{environment.get('SYSTEMROOT', 'C:/Windows')}/System32/WindowsPowerShell/v1.0/powershell.exe"
     argv = [shell, "-NoLogo", "-NoProfile", "-NonInteractive", "-Command", _SCRIPT]
-    done = subprocess.run(  # noqa: S603 - argv only
-        argv, capture_output=True, check=True, timeout=_SECONDS, stdin=subprocess.DEVNULL
-    )
-    text = done.stdout.decode("utf-8", "replace").removeprefix("\ufeff")
+    said = asked(*argv, seconds=_SECONDS)
+    if said is None:
+        raise ValueError(shell)
+    text = said.decode("utf-8", "replace").removeprefix("\ufeff")
     return tuple(item for item in told(text) if item.pid != own and _SCRIPT not in " ".join(item.argv))
 
 

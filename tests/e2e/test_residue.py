@@ -91,7 +91,7 @@ def test_what_still_runs_is_ended_where_that_is_asked_for(tmp_path, revoked):
     world.write("~/.cursor/mcp.json", "{}")
     script = tmp_path / "files-server.py"
     script.write_text("import sys; sys.stdin.read()\n")
-    machine = replace(rooted_machine(str(world.root)), processes=OwnProcesses(real=True))
+    machine = replace(rooted_machine(str(world.root)), processes=OwnProcesses())
     world.say(WITH % f"{sys.executable}, {script}")
     assert world.run("apply", "--yes").code == 0
     if not revoked:

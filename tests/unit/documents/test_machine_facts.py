@@ -21,7 +21,9 @@ labels: [data, "1"]
 env: {APPDATA: C:\\Users\\dev\\AppData, EMPTY: "", DEBUG: no}
 modes: {/home/dev/.cursor/mcp.json: 0600, /x: 755}
 owners: {/x: root}
-processes: [{pid: 41, argv: [node, x.js], started: "2026-01-02T08:00:00Z", variables: [TOKEN]}]
+processes: [{pid: 41, argv: [node, x.js], started: "2026-01-02T08:00:00Z", variables: [TOKEN], listens: ["127.0.0.1:80"]}]
+engines: {docker: {containers: [{name: a, image: b, state: exited, volumes: [c]}], images: [{id: d, name: e}]}, podman: {answers: false}}
+session: [TOKEN]
 """
     assert load_machine(text, "machine.yaml") == MachineFacts(
         os="windows",
@@ -32,8 +34,22 @@ processes: [{pid: 41, argv: [node, x.js], started: "2026-01-02T08:00:00Z", varia
         modes={"/home/dev/.cursor/mcp.json": "0600", "/x": "755"},
         owners={"/x": "root"},
         processes=(
-            {"pid": "41", "argv": ("node", "x.js"), "started": "2026-01-02T08:00:00Z", "variables": ("TOKEN",)},
+            {
+                "pid": "41",
+                "argv": ("node", "x.js"),
+                "started": "2026-01-02T08:00:00Z",
+                "variables": ("TOKEN",),
+                "listens": ("127.0.0.1:80",),
+            },
         ),
+        engines={
+            "docker": {
+                "containers": ({"name": "a", "image": "b", "state": "exited", "volumes": ("c",)},),
+                "images": ({"id": "d", "name": "e"},),
+            },
+            "podman": {"answers": "false"},
+        },
+        session=("TOKEN",),
     )
 
 

@@ -12,7 +12,7 @@ TESTS = Path(__file__).resolve().parents[2]
 
 
 class Shown(NamedTuple):
-    """A scenario, or a test, that has something to be found and something that only looks like it. `code` names the places of the residue."""
+    """A scenario that has something to be found and something that only looks like it. `code` names the places of the residue."""
 
     at: str
     code: tuple[str, ...] = ()
@@ -40,10 +40,10 @@ WHERE = {
     "packages installed for all": Shown("cases/residue/other_installers.yaml", ("installed",)),
     "bundles of desktop applications": Shown("cases/residue/desktop_extensions.yaml", ("extensions",)),
     "run configurations of containers": Shown("cases/residue/workloads.yaml", ("containers",)),
-    "containers and images": Shown("unit/residue/test_engines.py", ("engines",)),
+    "containers and images": Shown("cases/residue/containers_and_images.yaml", ("engines",)),
     "compose files": Shown("cases/residue/compose_files.yaml", ("compose",)),
     "a gateway of containers": Shown("cases/residue/docker_gateway.yaml", ("gateways",)),
-    "processes, and where they listen": Shown("unit/residue/test_running.py", ("processes",)),
+    "processes, and where they listen": Shown("cases/residue/running_processes.yaml", ("processes",)),
     "copies beside the files of hosts": Shown("cases/residue/copies_beside.yaml", ("backups",)),
     "copies that editors and mcpconf keep": Shown("cases/residue/copies_elsewhere.yaml", ("kept",)),
     "entries that come back": Shown("cases/revoke/comes_back.yaml"),
@@ -58,9 +58,7 @@ def test_every_place_that_is_looked_at_is_shown():
     assert {name for shown in WHERE.values() for name in shown.code} == PLACES.keys()
 
 
-@pytest.mark.parametrize(
-    "shown", [item for item in WHERE.values() if item.at.endswith(".yaml")], ids=lambda item: item.at
-)
+@pytest.mark.parametrize("shown", WHERE.values(), ids=lambda item: item.at)
 def test_something_is_found_and_something_like_it_is_not(shown):
     """By what the scenario demands: leftovers or changes of some step, and none of something that it has put there."""
     steps = yaml.safe_load((TESTS / shown.at).read_text())["steps"]
@@ -68,11 +66,3 @@ def test_something_is_found_and_something_like_it_is_not(shown):
     unlike = [step for step in steps if {"silent", "check", "unmanaged"} & step.keys() or step.get("residue") == []]
     assert found
     assert unlike
-
-
-@pytest.mark.parametrize(
-    "shown", [item for item in WHERE.values() if item.at.endswith(".py")], ids=lambda item: item.at
-)
-def test_a_test_of_both_is_there(shown):
-    text = (TESTS / shown.at).read_text()
-    assert "a_name_alone_is_nobody" in text or "another_of_its_name_is_not" in text

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are s
 def found(pid: int) -> Process:
     """Once it is what it was started as."""
     for _ in range(100):
-        process = next(process for process in OwnProcesses(real=True).own() if process.pid == pid)
+        process = next(process for process in OwnProcesses().own() if process.pid == pid)
         if process.argv[:1] == SLEEPS[:1] and "-c" in process.argv:
             return process
         time.sleep(0.02)
@@ -41,14 +41,14 @@ def found(pid: int) -> Process:
 def test_a_process_is_ended_and_its_end_is_seen():
     with subprocess.Popen(SLEEPS) as child:
         process = found(child.pid)
-        assert OwnProcesses(real=True).end(process)
+        assert OwnProcesses().end(process)
         assert child.wait(5) == -15
 
 
 def test_another_process_of_that_number_is_left_alone():
     with subprocess.Popen(SLEEPS) as child:
         process = found(child.pid)
-        assert OwnProcesses(real=True).end(process._replace(started="2001-01-01T00:00:00Z"))
+        assert OwnProcesses().end(process._replace(started="2001-01-01T00:00:00Z"))
         assert child.poll() is None
         child.kill()
 
@@ -56,7 +56,7 @@ def test_another_process_of_that_number_is_left_alone():
 def test_one_that_is_something_else_by_now_is_left_alone_and_runs_on():
     with subprocess.Popen(SLEEPS) as child:
         process = found(child.pid)
-        assert not OwnProcesses(real=True).end(process._replace(argv=("other",)))
+        assert not OwnProcesses().end(process._replace(argv=("other",)))
         assert child.poll() is None
         child.kill()
 
@@ -65,9 +65,9 @@ def test_one_that_does_not_end_is_told(monkeypatch):
     monkeypatch.setattr(processes, "_PATIENCE", 0.2)
     with subprocess.Popen(STUBBORN, stdout=subprocess.PIPE) as child:
         child.stdout.readline()
-        assert not OwnProcesses(real=True).end(found(child.pid))
+        assert not OwnProcesses().end(found(child.pid))
         monkeypatch.delattr(os, "pidfd_open")
-        assert not OwnProcesses(real=True).end(found(child.pid))
+        assert not OwnProcesses().end(found(child.pid))
         child.kill()
 
 
@@ -78,7 +78,7 @@ def test_without_a_handle_it_is_waited_for(monkeypatch):
         process = found(child.pid)
         reaping = threading.Thread(target=child.wait)
         reaping.start()
-        assert OwnProcesses(real=True).end(process)
+        assert OwnProcesses().end(process)
         reaping.join()
         assert child.wait(5) == -15
 
@@ -90,7 +90,7 @@ def test_one_that_cannot_be_seen_has_not_ended(monkeypatch, handle):
         monkeypatch.setattr(processes, "_PROCESSES", "/nowhere")
         if not handle:
             monkeypatch.delattr(os, "pidfd_open")
-        assert not OwnProcesses(real=True).end(process)
+        assert not OwnProcesses().end(process)
         assert child.poll() is None
         child.kill()
 
@@ -99,7 +99,7 @@ def test_one_that_is_gone_has_ended():
     with subprocess.Popen(SLEEPS) as child:
         process = found(child.pid)
         child.kill()
-    assert OwnProcesses(real=True).end(process)
+    assert OwnProcesses().end(process)
 
 
 LINES = """\
@@ -121,9 +121,9 @@ def test_lines_of_ps_are_understood():
 def test_where_there_is_only_ps_it_is_asked(monkeypatch):
     monkeypatch.setattr(processes.sys, "platform", "darwin")
     with subprocess.Popen(SLEEPS) as child:
-        own = OwnProcesses(real=True).own()
+        own = OwnProcesses().own()
         child.kill()
     assert [process.argv for process in own if process.pid == child.pid] == [(" ".join(SLEEPS),)]
     monkeypatch.setattr(processes, "_PS", (shutil.which("false") or "/bin/false",))
-    assert isinstance(OwnProcesses(real=True).own(), Problem)
+    assert isinstance(OwnProcesses().own(), Problem)
     assert replace(processes._UNSEEN).kind == "unreadable"

@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mcpconf.documents.machine import MachineFacts
 from mcpconf.errors import Problem
 from mcpconf.model.process import Process
+from mcpconf.system.described import DescribedProcesses
 from mcpconf.system.processes import OwnProcesses
 
+FACTS = {"os": "linux", "home": "/home/dev", "user": "dev"}
 LINUX = sys.platform == "linux"
 SERVE = (
     "import socket, sys; s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); "
@@ -30,7 +33,7 @@ def server():
 @pytest.mark.skipif(not LINUX, reason="processes are seen on Linux")
 def test_a_process_is_told_with_its_words_start_and_names_of_variables(server):
     process, port, words = server
-    seen = OwnProcesses(real=True)
+    seen = OwnProcesses()
     found = {item.pid: item for item in seen.own()}
     told = found[process.pid]
     assert list(told.argv) == words
@@ -44,7 +47,7 @@ def test_a_process_is_told_with_its_words_start_and_names_of_variables(server):
 @pytest.mark.skipif(not LINUX, reason="processes are seen on Linux")
 def test_the_older_are_told_by_a_word_of_theirs(server):
     process, _, words = server
-    seen = OwnProcesses(real=True)
+    seen = OwnProcesses()
     word = words[-2]
     assert process.pid in {item.pid for item in seen.older("2999-01-01T00:00:00Z", word)}
     assert not seen.older("2999-01-01T00:00:00Z", "no such word in any command line" + word)
@@ -52,17 +55,21 @@ def test_the_older_are_told_by_a_word_of_theirs(server):
 
 
 def test_nothing_runs_in_a_folder():
-    assert OwnProcesses(real=False).own() is None
-    assert OwnProcesses(real=False).older("2999-01-01T00:00:00Z", "a") is None
+    nothing = DescribedProcesses(MachineFacts(**FACTS))
+    assert (nothing.own(), nothing.older("2999-01-01T00:00:00Z", "a"), nothing.contained()) == (None, None, None)
+    assert nothing.listens(1) == ()
+    assert not nothing.session_sets("A")
 
 
 def test_what_is_told_of_a_folder_is_never_ended():
+    said = {"pid": str(os.getpid()), "argv": ("files",), "started": "2026-01-02T08:00:00Z", "listens": ("[::1]:80",)}
+    seen = DescribedProcesses(MachineFacts(**FACTS, processes=(said,), session=("A",)))
     told = Process(os.getpid(), ("files",), "2026-01-02T08:00:00Z")
-    seen = OwnProcesses(real=False, told=(told,))
     assert seen.own() == seen.older("2026-01-03T08:00:00Z", "file") == (told,)
+    assert (seen.listens(told.pid), seen.session_sets("A")) == (("[::1]:80",), True)
     assert not seen.end(told)
 
 
 @pytest.mark.skipif(LINUX, reason="processes are seen on Linux")
 def test_elsewhere_that_is_told():
-    assert isinstance(OwnProcesses(real=True).own(), Problem)
+    assert isinstance(OwnProcesses().own(), Problem)
