@@ -21,7 +21,7 @@ _ENDINGS = {"windows": (".exe", ".cmd", ".bat")}
 
 def on_path(name: str, machine: Machine) -> str:
     """The full path of a program on the user's PATH; "" if there is none. Folders that are no full paths are left out."""
-    return next(_found(name, machine), "")
+    return next(every_on_path(name, machine), "")
 
 
 def runtime(names: Sequence[str], machine: Machine) -> str | Problem:
@@ -32,7 +32,7 @@ def runtime(names: Sequence[str], machine: Machine) -> str | Problem:
     """
     refused: Problem | None = None
     for name in names:
-        for path in _found(name, machine):
+        for path in every_on_path(name, machine):
             why = _why_not(path, machine)
             if not why:
                 return _outlasting(path, machine)
@@ -105,7 +105,8 @@ def _outlasting(path: str, machine: Machine) -> str:
     return machine.files.resolve(path) if _OF_ONE_SHELL in path.split("/") else path
 
 
-def _found(name: str, machine: Machine) -> Iterator[str]:
+def every_on_path(name: str, machine: Machine) -> Iterator[str]:
+    """The full paths of all programs of this name, the one that is started first."""
     windows = machine.facts.os == "windows"
     for folder in machine.facts.env.get("PATH", "").split(";" if windows else ":"):
         plain = folder.replace("\\", "/").rstrip("/") if windows else folder.rstrip("/")

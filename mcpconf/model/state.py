@@ -18,7 +18,7 @@ class Applied(Document):
     `declared` are the key paths of what the entry needs elsewhere in its file and we put there, with the lists that we made
     for it. `version`, `artifacts` (digests by file) and `publisher` are what the lock said of the server then. `found`: it was there before, as the manifest wants it, and we never wrote to it.
     `identity` is in clear (it has no user name and no query), so that a name used again for something else is noticed.
-    `secrets` are the names of those that it was given by reference.
+    `secrets` are the names of those that it was given by reference, `program` what it starts where that serves nothing else.
     """
 
     server: str
@@ -34,6 +34,7 @@ class Applied(Document):
     found: bool = False
     version: str = ""
     artifacts: dict[str, str] = {}
+    program: str = ""
     state_paths: list[str] = []
     publisher: Publisher | None = None
 
@@ -55,6 +56,7 @@ class Tombstone(Document):
     environment: list[str] = []
     secrets: list[str] = []
     arguments: str = ""
+    program: str = ""
     state_paths: list[str] = []
 
     @field_validator("address")

@@ -19,6 +19,7 @@ __all__ = [
     "is_exact",
     "is_range",
     "launch",
+    "own_program",
     "recognise",
     "recognise_entry",
     "url_identity",
@@ -106,6 +107,15 @@ def recognise_entry(entry: Entry) -> Recognised:
     if entry.url.parts and not entry.command.parts:
         return Recognised(url_identity(str(entry.url)), None, "", None, (), ())
     return recognise([str(value) for value in entry.argv])
+
+
+def own_program(entry: Entry) -> str:
+    """The program that an entry starts and that serves nothing else, in the manifest's notation: a path, or a name to look up.
+
+    "" for a package, an address, and an interpreter or another program that runs what it is given.
+    """
+    launched = recognise_entry(entry)
+    return command.own_program(launched.argv) if launched.package is None and launched.argv else ""
 
 
 def brought(entry: Entry) -> frozenset[str]:

@@ -64,6 +64,9 @@ _INTERPRETERS: dict[str, _Interpreter] = {
     **dict.fromkeys(SHELLS, _SHELL),
 }
 _SWITCHES = frozenset({"--verbose", "-v", "--debug", "--quiet", "-q", "--stdio", "-y", "--yes"})
+_OF_MANY = frozenset({"uv", "mcp", "fastmcp", "mcpconf", "mcp-proxy", "supergateway"})
+"""Programs that serve what they are told to, whoever asks."""
+
 _LINE = re.compile(r"[|;&<>\r\n\"`]|\$\(")
 _SHELL_CODE = re.compile(r"-[a-zA-Z]*c[a-zA-Z]*\Z")
 
@@ -80,6 +83,13 @@ def read(words: tuple[str, ...]) -> Recognised:
     else:
         identity, behind = _plain(name, words), 1
     return Recognised(f"command:{identity}", None, "", None, words, words[behind:])
+
+
+def own_program(words: tuple[str, ...]) -> str:
+    """The program of a command line that is nothing but the server's own, as it is written; "" for one that runs other things too."""
+    name = program(words[0])
+    shared = name in _INTERPRETERS or name in _OF_MANY
+    return "" if shared or _LINE.search(words[0]) or looks_secret(words[0]) else words[0]
 
 
 def opaque(words: tuple[str, ...]) -> Recognised:

@@ -18,7 +18,7 @@ class Gone:
     """One thing, by what it is. `names` are what the manifest and hosts called it, `arguments` digests of command lines.
 
     `environment` are the names of its variables, `secrets` those of the secrets that it was given.
-    `state_paths` is where it kept what is its own.
+    `programs` are those that it started and that serve nothing else, `state_paths` is where it kept what is its own.
     """
 
     identity: str
@@ -28,6 +28,7 @@ class Gone:
     arguments: frozenset[str]
     by: Revocation | None = None
     secrets: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
     state_paths: frozenset[str] = frozenset()
 
     @property
@@ -76,8 +77,10 @@ def _of(name: str, mark: Tombstone, by: Revocation | None) -> Gone:
     names = frozenset({name, Address.parse(mark.address).server}) - {""}
     arguments = frozenset({mark.arguments}) - {""}
     secrets = frozenset({*mark.secrets, *filter(secret_named, mark.environment)})
-    paths = frozenset(mark.state_paths)
-    return Gone(mark.identity, mark.address, names, frozenset(mark.environment), arguments, by, secrets, paths)
+    programs, paths = frozenset({mark.program}) - {""}, frozenset(mark.state_paths)
+    return Gone(
+        mark.identity, mark.address, names, frozenset(mark.environment), arguments, by, secrets, programs, paths
+    )
 
 
 def _joined(one: Gone, other: Gone) -> Gone:
@@ -89,5 +92,6 @@ def _joined(one: Gone, other: Gone) -> Gone:
         one.arguments | other.arguments,
         one.by or other.by,
         one.secrets | other.secrets,
+        one.programs | other.programs,
         one.state_paths | other.state_paths,
     )

@@ -14,6 +14,7 @@ from mcpconf.model.lock import Publisher
 from mcpconf.model.observed import ObservedEntry
 from mcpconf.model.owned import Owned
 from mcpconf.model.state import Applied, Tombstone
+from mcpconf.packages import own_program
 from mcpconf.reconcile.situation import Situation
 from mcpconf.reconcile.table import field_digests
 from mcpconf.secrets import find
@@ -44,6 +45,7 @@ def record(situation: Situation, desired: DesiredEntry, applied: Applied | None,
         declared=declared,
         protect=desired.protect,
         found=change is None and (applied is None or applied.found),
+        program=own_program(desired.said or desired.entry),
         state_paths=[*desired.state_paths],
         **_bytes(situation, desired),
     )
@@ -92,9 +94,18 @@ def unchanged(situation: Situation, desired: DesiredEntry, applied: Applied) -> 
         desired.location.path,
         desired.protect,
         secrets_of(desired.said or desired.entry),
+        own_program(desired.said or desired.entry),
         [*desired.state_paths],
     )
-    known = (applied.server, applied.identity, applied.file, applied.protect, applied.secrets, applied.state_paths)
+    known = (
+        applied.server,
+        applied.identity,
+        applied.file,
+        applied.protect,
+        applied.secrets,
+        applied.program,
+        applied.state_paths,
+    )
     before = _Bytes(version=applied.version, artifacts=applied.artifacts, publisher=applied.publisher)
     return told == known and _bytes(situation, desired) == before
 
@@ -113,18 +124,21 @@ def tombstone(address: Address, applied: Applied) -> Tombstone:
         environment=applied.environment,
         secrets=applied.secrets,
         arguments=applied.arguments,
+        program=applied.program,
         state_paths=applied.state_paths,
     )
 
 
 def mark_of(situation: Situation, address: Address, entry: ObservedEntry | DesiredEntry) -> Tombstone:
     """A form in which a server is known."""
+    said = (entry.said if isinstance(entry, DesiredEntry) else None) or entry.entry
     return Tombstone(
         address=str(address),
         identity=entry.identity,
         environment=sorted(entry.entry.env),
-        secrets=secrets_of((entry.said if isinstance(entry, DesiredEntry) else None) or entry.entry),
+        secrets=secrets_of(said),
         arguments=arguments(situation, entry.entry),
+        program=own_program(said),
         state_paths=[*entry.state_paths] if isinstance(entry, DesiredEntry) else [],
     )
 

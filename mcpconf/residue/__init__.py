@@ -29,6 +29,7 @@ from mcpconf.residue import (
     pipelines,
     policies,
     processes,
+    programs,
     state,
     unseen,
     variables,
@@ -38,6 +39,7 @@ from mcpconf.residue.looking import Leftover, Looked, Place, Surroundings
 PLACES: Mapping[str, Place] = {
     "processes": Place("running processes", processes.look),
     "installed": Place("packages installed for all", packages.installed),
+    "programs": Place("programs of servers", programs.look),
     "caches": Place("caches of packages", packages.cached),
     "variables": Place("variables of shells and sessions", variables.look),
     "state": Place("what servers keep of their own", state.look),
@@ -66,7 +68,8 @@ def surroundings(
     files = frozenset(item.path for item in situation.policies)
     digest = partial(_digest, situation)
     others = state.kept(situation, wanted, machine.facts)
-    return Surroundings(machine, rows, situation.observed, digest, in_use, files, others)
+    started = programs.in_use(situation, wanted, machine)
+    return Surroundings(machine, rows, situation.observed, digest, in_use, files, others, started)
 
 
 def _digest(situation: Situation, words: Sequence[str]) -> str:
@@ -84,7 +87,16 @@ def linger(around: Surroundings, situation: Situation, draft: Draft, wanted: Seq
         if name not in UNCOUNTED or asked:
             draft.residue += _residue(name, _counted(looked.found, ignoring))
             draft.lingering |= _doubtful(looked, wanted) if name not in UNCOUNTED else set()
+    _remember(situation, draft)
     return tuple(answers)
+
+
+def _remember(situation: Situation, draft: Draft) -> None:
+    """What only git told of, and what is left of it: once there is a state, git is not asked for it again."""
+    known = {mark.identity for mark in draft.gone}
+    for item in situation.hindsight.bygone:
+        if item.mark.identity in draft.lingering - known - situation.asked:
+            draft.bury(item.mark)
 
 
 def _answer(name: str, place: Place, looked: Looked) -> PlaceAnswer:

@@ -26,7 +26,8 @@ MOST = 500
 class Surroundings:
     """`digest` is that of a command line in the manifest's notation. `in_use` are variables that other servers are given.
 
-    `policies` are files of policy that mcpconf keeps, `kept` where other servers keep what is their own.
+    `policies` are files of policy that mcpconf keeps, `kept` where other servers keep what is their own,
+    `programs` what they start.
     """
 
     machine: Machine
@@ -36,6 +37,7 @@ class Surroundings:
     in_use: frozenset[str] = frozenset()
     policies: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The sorted names in a folder; none where it cannot be listed."""

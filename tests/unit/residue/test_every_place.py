@@ -20,6 +20,7 @@ class Shown(NamedTuple):
 
 WHERE = {
     "another package under the name of a server": Shown("cases/residue/replaced_package.yaml"),
+    "places beside hosts, without a state": Shown("cases/history/left_beside_only.yaml"),
     "files of another host": Shown("cases/policy/revoked_elsewhere.yaml"),
     "another scope of the same host": Shown("cases/residue/other_scopes.yaml"),
     "files of projects": Shown("cases/residue/projects_of_hosts.yaml"),
@@ -38,6 +39,7 @@ WHERE = {
     "what npx, pnpm and bunx keep": Shown("cases/residue/caches_and_installs.yaml", ("caches",)),
     "what uv, pipx and conda keep": Shown("cases/residue/python_copies.yaml"),
     "packages installed for all": Shown("cases/residue/other_installers.yaml", ("installed",)),
+    "programs of brew, cargo and go, and those that PATH leads to": Shown("cases/residue/programs.yaml", ("programs",)),
     "bundles of desktop applications": Shown("cases/residue/desktop_extensions.yaml", ("extensions",)),
     "run configurations of containers": Shown("cases/residue/workloads.yaml", ("containers",)),
     "containers and images": Shown("cases/residue/containers_and_images.yaml", ("engines",)),
