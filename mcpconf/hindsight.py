@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from mcpconf.documents.blocks import REST, blocks, changed
+from mcpconf.documents.blocks import REST, another, blocks, changed
 from mcpconf.errors import McpconfError, Problem
 from mcpconf.hosts.signins import names_one_of
 from mcpconf.model.past import Bygone, Hindsight, Version, Wanted
@@ -36,7 +36,8 @@ def look_back(past: Past | Problem | None, files: Sequence[str], wanted: Wanted,
     if not any(wanted):
         return Hindsight()
     if past is None:
-        return Hindsight(unknown="the manifest is not in a git repository")
+        is_seen = any(wanted._replace(all_gone=False))
+        return Hindsight(unknown="the manifest is not in a git repository" if is_seen else "")
     if isinstance(past, Problem):
         return Hindsight(unknown=past.message)
     versions = past.versions(files)
@@ -76,6 +77,7 @@ def _ended(cut: _Cut, wanted: Wanted) -> Iterator[_Ended]:
             likeness[REST] = max(_likeness(text, wanted) for text in before.values())
         meant = frozenset(name for name, like in likeness.items() if like or name in wanted.names)
         meant |= {name for name in likeness if wanted.marks and names_one_of(before.get(name, ""), wanted.marks)}
+        meant |= {name for name in likeness if wanted.all_gone and another(before, after, name)}
         if meant:
             yield _Ended(version, meant, max(likeness[name] for name in meant))
 

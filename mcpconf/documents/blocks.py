@@ -11,6 +11,8 @@ _SERVERS = re.compile(r"^servers:[ \t]*(?:#.*)?$", re.MULTILINE)
 _TOP = re.compile(r"^[^\s#]", re.MULTILINE)
 _MEMBER = re.compile(r"(?P<indent> +)(?P<name>[^\s#-].*?|\"[^\"]*\"|'[^']*'):(?:\s.*)?")
 
+_STARTS = re.compile(r"\b(?:package|url):[ \t]*[^,}\n#]*|\bcommand:[ \t]*(?:\[[^\]]*\]|(?:\n[ \t]+- .*)+|.*)")
+
 
 def blocks(text: str) -> dict[str, str]:
     """The lines of each server by its name. All is under `REST` where servers are not written one below the other."""
@@ -32,3 +34,10 @@ def blocks(text: str) -> dict[str, str]:
 def changed(before: dict[str, str], after: dict[str, str]) -> frozenset[str]:
     """Names of servers that are not as they were, or not there any more."""
     return frozenset(name for name, text in before.items() if after.get(name) != text)
+
+
+def another(before: dict[str, str], after: dict[str, str], name: str) -> bool:
+    """Whether a server is not there any more, or starts something else. Texts that hold several servers may always."""
+    if name == REST:
+        return before.keys() == {REST}
+    return _STARTS.findall(before[name]) != _STARTS.findall(after.get(name, ""))

@@ -38,12 +38,13 @@ class Wanted(NamedTuple):
     """What is to be explained: names that hosts or the manifest gave to servers, and for each server words that launch it.
 
     The first word of each is one without which no manifest means that server. `marks` are digests of addresses, by which
-    sign-ins are kept.
+    sign-ins are kept. `all_gone`: every server that was taken out of the manifest, or made another.
     """
 
     names: frozenset[str] = frozenset()
     launches: frozenset[tuple[str, ...]] = frozenset()
     marks: frozenset[str] = frozenset()
+    all_gone: bool = False
 
 
 class Hindsight(NamedTuple):

@@ -42,7 +42,13 @@ def unexplained(situation: Situation) -> Wanted:
     launches = [_words(entry.identity, map(str, (*entry.entry.argv, entry.entry.url))) for entry in entries]
     launches += [_words(identity, words) for identity, words in identities.items()]
     launches += [_words(grant.identity, ()) for grant in tokens if grant.identity not in {"", *situation.asked}]
-    return Wanted(frozenset(names - {""}), frozenset(words for words in launches if words), marks)
+    telling = frozenset(words for words in launches if words)
+    return Wanted(frozenset(names - {""}), telling, marks, all_gone=_nothing_is_remembered(situation))
+
+
+def _nothing_is_remembered(situation: Situation) -> bool:
+    """No apply told the state what was here; or somebody asks for more than is told of what is done with."""
+    return situation.choices.tracing is not None or (situation.purpose == "apply" and not situation.state.serial)
 
 
 def _is_beyond(situation: Situation, server: str, grant: Grant) -> bool:
