@@ -1,6 +1,7 @@
 """Scenarios: a machine, a manifest, commands as a user types them, and what must be seen. One file each in `cases/`.
 
-A scenario has `manifest` (none where it is imported), `layers` (path beside it: content), `files` (path: content) and `steps`.
+A scenario has `manifest` (none where it is imported), `layers` (path beside it: content), `files` (path: content, a map for
+what an application keeps by key in a SQLite file) and `steps`.
 A step does one thing:
 `commit` (`AUTHOR on DAY`: the manifest and what lies beside it),
 `run` (with `exit`, `says`, `silent`, `changes`, `drift`, `summary`, `findings`, `unknowns`), `write`, `edit`
@@ -34,8 +35,7 @@ def test_scenario(path: Path, tmp_path: Path) -> None:
         world.say(case["manifest"])
     for name, content in case.get("layers", {}).items():
         world.layer(name, content)
-    for name, content in case.get("files", {}).items():
-        world.write(name, content)
+    _put(world, case.get("files", {}))
     for number, step in enumerate(case["steps"], 1):
         _do(world, dict(step), f"step {number} of {path.name}")
 
@@ -43,8 +43,7 @@ def test_scenario(path: Path, tmp_path: Path) -> None:
 def _do(world: World, step: dict, label: str) -> None:
     if "run" in step:
         _run(world, step, label)
-    for name, content in step.get("write", {}).items():
-        world.write(name, content)
+    _put(world, step.get("write", {}))
     for name, (old, new) in step.get("edit", {}).items():
         text = world.read(name)
         assert text.count(old) == 1, f"{label}: {old!r} is {text.count(old)} times in {name}"
@@ -64,6 +63,12 @@ def _do(world: World, step: dict, label: str) -> None:
     for name, content in step.get("layers", {}).items():
         world.layer(name, content)
     _look(world, step, label)
+
+
+def _put(world: World, files: dict) -> None:
+    for name, content in files.items():
+        put = world.keep if isinstance(content, dict) else world.write
+        put(name, content)
 
 
 def _look(world: World, step: dict, label: str) -> None:

@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,6 +76,17 @@ class World:
         target = self.path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return target
+
+    def keep(self, name: str, items: dict[str, object]) -> Path:
+        """What a desktop application keeps by key in a SQLite file: text as it is, all else as JSON."""
+        target = self.path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        rows = [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in items.items()]
+        with closing(sqlite3.connect(target)) as connection, connection:
+            connection.execute("CREATE TABLE ItemTable (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB)")
+            connection.executemany("INSERT INTO ItemTable VALUES (?, ?)", rows)
         return target
 
     def read(self, name: str) -> str:

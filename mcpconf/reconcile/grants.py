@@ -120,7 +120,9 @@ class Grants:
         return self._renamed.name((grant.address.host, grant.server))
 
     def _server(self, grant: Grant) -> str:
-        """The manifest's name of the server, or the host's if the manifest has none."""
+        """The manifest's name of the server, or the host's if the manifest has none. A sign-in is known by its address."""
+        if grant.effect == KEEPS and grant.identity:
+            return next((name for (_, name), ids in self._left.items() if grant.identity in ids), grant.server)
         name = self._name(grant)
         return self._bound.get(name) or self._situation.declared.called.get(name) or grant.server
 
@@ -213,7 +215,7 @@ class Grants:
         situation, draft, server = self._situation, self._draft, self._server(grant)
         if empties or not (grant.write and writable(situation, grant.file.location)):
             why = _WHY.get(reason, "which nobody declares")
-            draft.residue.append(grant_residue(grant, why, empties=empties))
+            draft.residue.append(grant_residue(grant, why, server, empties=empties))
             return
         declared = () if reason in ("unmanaged", "revoked_locally") else situation.declared.auto.get(server, ())
         texts = instead(grant, declared)

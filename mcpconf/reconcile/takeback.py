@@ -88,7 +88,7 @@ def instead(grant: Grant, declared: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(grant.single.replace("{tool}", name) for name in names)
 
 
-def grant_residue(grant: Grant, why: str, *, empties: bool) -> Residue:
+def grant_residue(grant: Grant, why: str, server: str, *, empties: bool) -> Residue:
     """What is to be taken back, and lies where mcpconf does not write, or where an empty list would allow more."""
     where = place(grant)
     last = grant.key_path[-1] if grant.key_path else ""
@@ -102,7 +102,8 @@ def grant_residue(grant: Grant, why: str, *, empties: bool) -> Residue:
         instruction = f"an empty list there means everything: disable the server, or put what may act beside {what}"
     else:
         instruction = f"take {what} out of {where} yourself: mcpconf does not write it"
-    return Residue(address=str(grant.address), message=message, where=where, instruction=followed(instruction))
+    address, do = str(grant.address), followed(instruction)
+    return Residue(address=address, server=server, message=message, where=where, instruction=do)
 
 
 def told(situation: Situation, grant: Grant, reason: str, known: Given, *, removed: bool = False) -> Unmanaged:

@@ -28,7 +28,7 @@ def left_of(machine: Machine, path: str, server: str = "") -> tuple[ResidueRepor
     plan = planned.plan
     names = frozenset({server, *(name for item in planned.gone for name in item.names)}) - {""}
     pending = [*_pending(plan, names, every=not server)]
-    left = [item for item in plan.residue if item.place or not server or _called(item.address) in names]
+    left = [item for item in plan.residue if item.place or not server or {item.server, _called(item.address)} & names]
     if server and not (planned.gone or pending or left):
         raise _unknown(loaded, plan, server)
     hosts = _hosts(plan, len(pending) + sum(not item.place for item in left))

@@ -1,7 +1,6 @@
 """Approvals that a desktop application keeps in a SQLite file are told with their place, and never written."""
 
 import json
-import sqlite3
 
 from tests.world import World
 
@@ -13,21 +12,10 @@ hosts: {vscode: {create: true}}
 """
 
 
-def keep(world, **kept):
-    path = world.path(STATE)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE ItemTable (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB)")
-        rows = [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in kept.items()]
-        connection.executemany("INSERT INTO ItemTable VALUES (?, ?)", rows)
-    connection.close()
-
-
 def test_an_approval_that_nobody_declared_is_for_a_person_to_take_back(tmp_path):
     world = World(tmp_path)
     world.say(MANIFEST)
-    keep(world, **{"chat/autoconfirm": {"mcp_files_drop": True, "mcp_other_get": True}, "secret": "TOP"})
+    world.keep(STATE, {"chat/autoconfirm": {"mcp_files_drop": True, "mcp_other_get": True}, "secret": "TOP"})
     before = world.path(STATE).read_bytes()
     plan = world.run("plan", "--format", "json").json
     (residue,) = plan["residue"]
@@ -36,14 +24,14 @@ def test_an_approval_that_nobody_declared_is_for_a_person_to_take_back(tmp_path)
     assert world.run("apply", "--yes").code in (0, 2)
     assert world.path(STATE).read_bytes() == before
     assert world.run("plan", "--detailed-exitcode").code == 2
-    keep(world, **{"chat/autoconfirm": {}})
+    world.keep(STATE, {"chat/autoconfirm": {}})
     assert world.run("plan", "--detailed-exitcode").code == 0
 
 
 def test_one_that_is_not_understood_is_unknown_and_not_none(tmp_path):
     world = World(tmp_path)
     world.say(MANIFEST)
-    keep(world, **{"chat/autoconfirm": "{not json"})
+    world.keep(STATE, {"chat/autoconfirm": "{not json"})
     done = world.run("plan", "--format", "json")
     assert done.code == 8
     assert "state.vscdb" in done.stdout
@@ -56,7 +44,7 @@ def test_one_that_is_not_understood_is_unknown_and_not_none(tmp_path):
 def test_an_approval_by_an_old_name_stays_where_it_is(tmp_path):
     world = World(tmp_path)
     world.say(MANIFEST)
-    keep(world, **{"chat/autoconfirm": {"mcp_files_read": True}})
+    world.keep(STATE, {"chat/autoconfirm": {"mcp_files_read": True}})
     before = world.path(STATE).read_bytes()
     world.run("apply", "--yes")
     assert world.run("rename", "files", "documents").code == 0

@@ -29,6 +29,8 @@ WHERE = {
     "rules that allow tools by the name of a server": Shown("cases/history/by_name.yaml"),
     "approvals of servers of projects, and trust in folders": Shown("cases/residue/trust_of_folders.yaml"),
     "approvals in files of their own": Shown("cases/grants/server_left.yaml"),
+    "approvals in the database of VS Code": Shown("cases/residue/approvals_that_vscode_keeps.yaml"),
+    "approvals in the database of Cursor": Shown("cases/residue/approvals_that_cursor_keeps.yaml"),
     "approvals inside an entry": Shown("cases/residue/approvals_in_entries.yaml"),
     "modes that ask nothing": Shown("cases/residue/trust_of_folders.yaml"),
     "sign-ins that a bridge keeps": Shown("cases/residue/sign_in_that_history_explains.yaml"),
