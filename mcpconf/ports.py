@@ -16,7 +16,7 @@ from mcpconf.model.indexed import Indexed, IndexRow
 
 if TYPE_CHECKING:
     from mcpconf.model.past import Version
-    from mcpconf.model.process import Engines, Process
+    from mcpconf.model.process import Engines, Process, Standing
     from mcpconf.model.trust import Keys, Signed
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
@@ -256,8 +256,8 @@ class Processes(Protocol):
     def contained(self) -> Engines | None:
         """What engines of containers keep, as far as this user may ask them; None where none is installed."""
 
-    def session_sets(self, name: str) -> bool:
-        """Whether the session of this user gives a variable to every program that it starts; False where that cannot be told."""
+    def standing(self, *names: str) -> tuple[Standing, ...] | Problem:
+        """Which of these variables every program of this user is given though no file says so; never what they hold."""
 
     def listens(self, pid: int) -> tuple[str, ...]:
         """Addresses at which a process waits for others, as `127.0.0.1:8080`; none where that cannot be told."""

@@ -87,8 +87,8 @@ class ContainerEngine(Document):
 class MachineFacts(Document):
     """Paths are the machine's own, with `/`. `modes` and `owners` say what git keeps nowhere: path to `0600`, to a user.
 
-    `processes` are those that the user had when the folder was made, `engines` what kept containers for the user, `session`
-    the names of variables that every program of the user was given.
+    `processes` are those that the user had when the folder was made, `engines` what kept containers for the user, `variables`
+    the names of those that every program was given by the session, or by the registry of Windows for the user or all.
     """
 
     model_config = ConfigDict(title="facts of a machine")
@@ -103,7 +103,7 @@ class MachineFacts(Document):
     trust: Trust = Trust()
     processes: tuple[RunningProcess, ...] = ()
     engines: dict[Literal["docker", "podman"], ContainerEngine] = {}
-    session: Texts = ()
+    variables: dict[Literal["session", "user", "machine"], Texts] = {}
 
     @model_validator(mode="after")
     def _check(self) -> MachineFacts:

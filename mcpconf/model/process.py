@@ -48,3 +48,10 @@ class Engines(NamedTuple):
 
     kept: tuple[Contained, ...] = ()
     silent: tuple[str, ...] = ()
+
+
+class Standing(NamedTuple):
+    """A variable that every program is given: by the session until its end, or for good to a user or all users of Windows."""
+
+    name: str
+    by: Literal["session", "user", "machine"]

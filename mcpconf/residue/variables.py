@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mcpconf.errors import Problem
 from mcpconf.model.commands import typed
+from mcpconf.model.process import Standing
+from mcpconf.ports import OperatingSystem
 from mcpconf.reconcile.gone import Gone
 from mcpconf.reconcile.situation import Situation
 from mcpconf.residue.assignments import Setter, setters
@@ -25,21 +27,34 @@ def look(around: Surroundings, gone: Sequence[Gone]) -> Looked:
         elif told is not None and not isinstance(told, str):
             places = dict.fromkeys((item.name, item.at) for item in told if item.name in wanted)
             found += (_told(setter, wanted, name, at) for name, at in places)
-    found += _of_session(around, wanted)
+    standing = around.machine.processes.standing(*sorted(wanted)) if wanted else ()
+    if isinstance(standing, Problem):
+        unsure = frozenset(item.identity for item in wanted.values())
+        return Looked(tuple(found), (*problems, standing), unsure=unsure)
+    found += (_stands(around.machine.facts.os, wanted[item.name], item) for item in standing)
     return Looked(tuple(found), tuple(problems))
 
 
-def _of_session(around: Surroundings, wanted: Mapping[str, Gone]) -> Iterator[Leftover]:
+_LASTS = {
+    "session": ("the session of this user", "for all that this session starts"),
+    "user": ("the registry, for this user", "for every program of this user"),
+    "machine": ("the registry, for all users", "for every program of this machine"),
+}
+_KEYS = {
+    "user": r"HKCU\Environment",
+    "machine": r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment",
+}
+
+
+def _stands(system: OperatingSystem, item: Gone, standing: Standing) -> Leftover:
     """What was set by hand, which no file tells."""
-    unset = (
-        ("launchctl", "unsetenv")
-        if around.machine.facts.os == "macos"
-        else ("systemctl", "--user", "unset-environment")
-    )
-    for name, item in wanted.items():
-        if around.machine.processes.session_sets(name):
-            message = f"`{name}` was given to `{item.title}` alone, and is still set for all that this session starts"
-            yield Leftover(item, "the session of this user", message, typed(*unset, name), "medium")
+    where, whom = _LASTS[standing.by]
+    message = f"`{standing.name}` was given to `{item.title}` alone, and is still set {whom}"
+    if standing.by == "session":
+        unset = ("launchctl", "unsetenv") if system == "macos" else ("systemctl", "--user", "unset-environment")
+        return Leftover(item, where, message, typed(*unset, standing.name), "medium")
+    do = f'`reg delete "{_KEYS[standing.by]}" /v {standing.name}`' + " as an administrator" * (standing.by == "machine")
+    return Leftover(item, where, message, f"{do}, and sign out and in again", "medium")
 
 
 def _told(setter: Setter, wanted: Mapping[str, Gone], name: str, at: str) -> Leftover:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mcpconf.model.process import Contained, Engines, Process, is_older
+from mcpconf.model.process import Contained, Engines, Process, Standing, is_older
 
 if TYPE_CHECKING:
     from mcpconf.documents.machine import ContainerEngine, MachineFacts
@@ -33,8 +33,9 @@ class DescribedProcesses:
         kept = tuple(item for name, engine in engines.items() for item in _kept(name, engine))
         return Engines(kept, tuple(name for name, engine in engines.items() if not engine.answers)) if engines else None
 
-    def session_sets(self, name: str) -> bool:
-        return name in self._facts.session
+    def standing(self, *names: str) -> tuple[Standing, ...]:
+        told = self._facts.variables.items()
+        return tuple(Standing(name, by) for by, given in told for name in given if name in names)
 
     def listens(self, pid: int) -> tuple[str, ...]:
         return next((item.listens for item in self._facts.processes if item.pid == pid), ())

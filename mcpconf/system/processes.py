@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from mcpconf.errors import Problem
-from mcpconf.model.process import Engines, Process, is_older
+from mcpconf.model.process import Engines, Process, Standing, is_older
 
 _PROCESSES = "/proc"
 """Of Linux (https://man7.org/linux/man-pages/man5/proc_pid_cmdline.5.html, read 2026-11-20); elsewhere nothing is seen."""
@@ -125,10 +125,10 @@ class OwnProcesses:
 
         return contained()
 
-    def session_sets(self, name: str) -> bool:
-        from mcpconf.system.sessions import session_sets
+    def standing(self, *names: str) -> tuple[Standing, ...] | Problem:
+        from mcpconf.system.sessions import standing
 
-        return session_sets(name)
+        return standing(*names)
 
     def listens(self, pid: int) -> tuple[str, ...]:
         sockets = set()

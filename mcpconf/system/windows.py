@@ -27,13 +27,17 @@ _SECONDS = 60.0
 _PART = re.compile(r'(?P<slashes>\\+)(?P<quote>"?)|(?P<mark>")|(?P<gap>[ \t]+)|[^\\" \t]+')
 
 
+def shell(environment: Mapping[str, str], script: str) -> tuple[str, ...]:
+    """The command line that runs a script of ours in the shell that every Windows has."""
+    program = f"{environment.get('SYSTEMROOT', 'C:/Windows')}/System32/WindowsPowerShell/v1.0/powershell.exe"
+    return (program, "-NoLogo", "-NoProfile", "-NonInteractive", "-Command", script)
+
+
 def own_processes(environment: Mapping[str, str], own: int) -> tuple[Process, ...]:
     """Of this user, but for one. Raises ValueError where there is no answer of this script."""
-    shell = f"{environment.get('SYSTEMROOT', 'C:/Windows')}/System32/WindowsPowerShell/v1.0/powershell.exe"
-    argv = [shell, "-NoLogo", "-NoProfile", "-NonInteractive", "-Command", _SCRIPT]
-    said = asked(*argv, seconds=_SECONDS)
+    said = asked(*shell(environment, _SCRIPT), seconds=_SECONDS)
     if said is None:
-        raise ValueError(shell)
+        raise ValueError(_SCRIPT)
     text = said.decode("utf-8", "replace").removeprefix("\ufeff")
     return tuple(item for item in told(text) if item.pid != own and _SCRIPT not in " ".join(item.argv))
 

@@ -23,7 +23,7 @@ modes: {/home/dev/.cursor/mcp.json: 0600, /x: 755}
 owners: {/x: root}
 processes: [{pid: 41, argv: [node, x.js], started: "2026-01-02T08:00:00Z", variables: [TOKEN], listens: ["127.0.0.1:80"]}]
 engines: {docker: {containers: [{name: a, image: b, state: exited, volumes: [c]}], images: [{id: d, name: e}]}, podman: {answers: false}}
-session: [TOKEN]
+variables: {session: [TOKEN], machine: [OTHER]}
 """
     assert load_machine(text, "machine.yaml") == MachineFacts(
         os="windows",
@@ -49,7 +49,7 @@ session: [TOKEN]
             },
             "podman": {"answers": "false"},
         },
-        session=("TOKEN",),
+        variables={"session": ("TOKEN",), "machine": ("OTHER",)},
     )
 
 

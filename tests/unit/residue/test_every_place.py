@@ -38,6 +38,8 @@ WHERE = {
     "grants at a provider": Shown("cases/residue/what_no_machine_tells.yaml", ("providers",)),
     "what servers keep of their own": Shown("cases/residue/state_paths.yaml", ("state",)),
     "variables of shells, sessions and editors": Shown("cases/residue/names_of_secrets.yaml", ("variables",)),
+    "variables that the session of a user gives": Shown("cases/residue/variables_of_a_session.yaml"),
+    "variables in the registry of Windows": Shown("cases/residue/variables_of_the_registry.yaml"),
     "what npx, pnpm and bunx keep": Shown("cases/residue/caches_and_installs.yaml", ("caches",)),
     "what uv, pipx and conda keep": Shown("cases/residue/python_copies.yaml"),
     "packages installed for all": Shown("cases/residue/other_installers.yaml", ("installed",)),

@@ -9,7 +9,7 @@ import pytest
 
 from mcpconf.documents.machine import MachineFacts
 from mcpconf.errors import Problem
-from mcpconf.model.process import Process
+from mcpconf.model.process import Process, Standing
 from mcpconf.system.described import DescribedProcesses
 from mcpconf.system.processes import OwnProcesses
 
@@ -58,15 +58,16 @@ def test_nothing_runs_in_a_folder():
     nothing = DescribedProcesses(MachineFacts(**FACTS))
     assert (nothing.own(), nothing.older("2999-01-01T00:00:00Z", "a"), nothing.contained()) == (None, None, None)
     assert nothing.listens(1) == ()
-    assert not nothing.session_sets("A")
+    assert nothing.standing("A") == ()
 
 
 def test_what_is_told_of_a_folder_is_never_ended():
     said = {"pid": str(os.getpid()), "argv": ("files",), "started": "2026-01-02T08:00:00Z", "listens": ("[::1]:80",)}
-    seen = DescribedProcesses(MachineFacts(**FACTS, processes=(said,), session=("A",)))
+    seen = DescribedProcesses(MachineFacts(**FACTS, processes=(said,), variables={"session": ("A", "B")}))
     told = Process(os.getpid(), ("files",), "2026-01-02T08:00:00Z")
     assert seen.own() == seen.older("2026-01-03T08:00:00Z", "file") == (told,)
-    assert (seen.listens(told.pid), seen.session_sets("A")) == (("[::1]:80",), True)
+    assert seen.listens(told.pid) == ("[::1]:80",)
+    assert seen.standing("A", "C") == (Standing("A", "session"),)
     assert not seen.end(told)
 
 

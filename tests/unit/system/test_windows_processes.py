@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mcpconf.errors import Problem
-from mcpconf.model.process import Process
+from mcpconf.model.process import Process, Standing
 from mcpconf.system import processes, sessions, windows
 
 STARTED = "2026-11-27T08:00:00Z"
@@ -84,7 +84,7 @@ def test_where_nobody_answers_that_is_said(monkeypatch, said):
         ("linux", b"A=1\nFILES_TOKEN=s3cr3t\n", True),
         ("linux", b"MY_FILES_TOKEN=1\nX=FILES_TOKEN=\n", False),
         ("linux", None, False),
-        ("win32", b"FILES_TOKEN=1\n", False),
+        ("freebsd", b"FILES_TOKEN=1\n", False),
     ],
 )
 def test_a_session_tells_what_it_sets(monkeypatch, system, said, found):
@@ -92,6 +92,24 @@ def test_a_session_tells_what_it_sets(monkeypatch, system, said, found):
     monkeypatch.setattr(sessions.sys, "platform", system)
     monkeypatch.setattr(sessions.os.path, "exists", lambda _path: True)
     answers = processes.OwnProcesses()
-    assert answers.session_sets("FILES_TOKEN") is found
-    assert not answers.session_sets("--flag")
-    assert len(asked) == (system != "win32")
+    assert answers.standing("FILES_TOKEN") == ((Standing("FILES_TOKEN", "session"),) if found else ())
+    assert answers.standing("--flag") == answers.standing() == ()
+    assert len(asked) == (system != "freebsd")
+
+
+def test_the_registry_tells_what_it_sets_in_any_letters(monkeypatch):
+    said = (
+        b"\xef\xbb\xbfuser Path\r\nuser files_token\r\nmachine FILES_TOKEN\r\nmachine FILES_TOKEN_2\r\nuser \r\nno\r\n"
+    )
+    asked = answering(monkeypatch, sessions, said)
+    monkeypatch.setattr(sessions.sys, "platform", "win32")
+    found = processes.OwnProcesses().standing("FILES_TOKEN", "OTHER")
+    assert found == (Standing("FILES_TOKEN", "user"), Standing("FILES_TOKEN", "machine"))
+    assert asked[0][-1] == sessions._REGISTRY
+    assert "FILES_TOKEN" not in " ".join(asked[0])
+
+
+def test_a_registry_that_does_not_answer_is_told(monkeypatch):
+    answering(monkeypatch, sessions, None)
+    monkeypatch.setattr(sessions.sys, "platform", "win32")
+    assert isinstance(processes.OwnProcesses().standing("FILES_TOKEN"), Problem)
