@@ -16,7 +16,7 @@ from mcpconf.model.indexed import Indexed, IndexRow
 
 if TYPE_CHECKING:
     from mcpconf.model.past import Version
-    from mcpconf.model.process import Engines, Process, Standing
+    from mcpconf.model.process import Engines, KeyringItem, Process, Standing
     from mcpconf.model.trust import Keys, Signed
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
@@ -258,6 +258,9 @@ class Processes(Protocol):
 
     def standing(self, *names: str) -> tuple[Standing, ...] | Problem:
         """Which of these variables every program of this user is given though no file says so; never what they hold."""
+
+    def keyring(self) -> tuple[KeyringItem, ...] | Problem | None:
+        """What items of the system's keyring are called; None where there is none that tells it without asking anybody."""
 
     def listens(self, pid: int) -> tuple[str, ...]:
         """Addresses at which a process waits for others, as `127.0.0.1:8080`; none where that cannot be told."""

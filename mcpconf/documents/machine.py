@@ -84,11 +84,19 @@ class ContainerEngine(Document):
     images: tuple[KeptImage, ...] = ()
 
 
+class KeptSignIn(Document):
+    """An item of the system's keyring, by what it is called."""
+
+    service: Sentence
+    account: Sentence
+
+
 class MachineFacts(Document):
     """Paths are the machine's own, with `/`. `modes` and `owners` say what git keeps nowhere: path to `0600`, to a user.
 
     `processes` are those that the user had when the folder was made, `engines` what kept containers for the user, `variables`
-    the names of those that every program was given by the session, or by the registry of Windows for the user or all.
+    the names of those that every program was given by the session, or by the registry of Windows for the user or all,
+    `keyring` what items of the keyring were called.
     """
 
     model_config = ConfigDict(title="facts of a machine")
@@ -104,6 +112,7 @@ class MachineFacts(Document):
     processes: tuple[RunningProcess, ...] = ()
     engines: dict[Literal["docker", "podman"], ContainerEngine] = {}
     variables: dict[Literal["session", "user", "machine"], Texts] = {}
+    keyring: tuple[KeptSignIn, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> MachineFacts:

@@ -11,6 +11,7 @@ from mcpconf.errors import Where, unusable
 from mcpconf.hosts.calls import load_naming
 from mcpconf.hosts.dialect_table import constants, read_dialect
 from mcpconf.hosts.keeping import paths_of, per_system, read_store
+from mcpconf.hosts.keyrings import read_keyring
 from mcpconf.hosts.lock import HostLock
 from mcpconf.hosts.patterns import conditions, element
 from mcpconf.hosts.tables import Table
@@ -72,6 +73,7 @@ def load_row(text: str, source: str) -> HostRow:
         policies=tuple(_policy(item) for item in table.list("policy", ())),
         version=_version(table.table("version", {})),
         stores=tuple(read_store(item) for item in table.list("store", ())),
+        keyring=read_keyring(table.table("keyring")) if table.is_table("keyring") else None,
     )
     table.done()
     _check_needs(row, table)

@@ -16,6 +16,7 @@ from mcpconf.model.base import Json
 from mcpconf.model.entry import Transport
 
 if TYPE_CHECKING:
+    from mcpconf.hosts.keyrings import Keyring
     from mcpconf.hosts.stores.place import Store
 
 At: TypeAlias = tuple[tuple[str, ...], ...]
@@ -238,8 +239,7 @@ class Policy(NamedTuple):
 
     `whole`: the file holds nothing else, and is mcpconf's own. `also`: what stands beside the lists so that they hold.
     `at`: where the servers lie in it. `exclusive`: if it is there, the host starts no server of another file. `tells`: how the host decides, in words.
-    `auto`: what is on the list acts without asking. `registry`: it needs the address of a registry. `lacks`: what it cannot
-    say, or does not hold against, in words.
+    `auto`: what is on the list acts without asking. `registry`: it needs the address of a registry. `lacks`: what it cannot say, or does not hold against, in words.
     """
 
     id: str
@@ -272,8 +272,7 @@ class HostRow:
     """One host. `merge`: what the host does with one name in two places: the strongest entry, all keys, or both run.
 
     `document`: what a file with servers must say beside them; written where it does not. `bad_entry`: what the host reads
-    no more because of one entry that it refuses: that entry, its whole file, or anything at all. `calls`: how its
-    model and its user call what servers show.
+    no more because of one entry that it refuses: that entry, its whole file, or anything at all. `calls`: how its model and its user call what servers show.
     """
 
     id: str
@@ -298,3 +297,4 @@ class HostRow:
     version: VersionPlace
     policies: tuple[Policy, ...] = ()
     stores: tuple[Store, ...] = ()
+    keyring: Keyring | None = None

@@ -55,3 +55,10 @@ class Standing(NamedTuple):
 
     name: str
     by: Literal["session", "user", "machine"]
+
+
+class KeyringItem(NamedTuple):
+    """What an item of the system's keyring is called. What it holds is never asked for."""
+
+    service: str
+    account: str

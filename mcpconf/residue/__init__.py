@@ -25,6 +25,7 @@ from mcpconf.residue import (
     extensions,
     gateways,
     kept,
+    keyrings,
     packages,
     pipelines,
     policies,
@@ -54,6 +55,8 @@ PLACES: Mapping[str, Place] = {
     "policies": Place("lists of an administrator", policies.look),
     "backups": Place("copies beside the files of hosts", backups.look),
     "kept": Place("what mcpconf keeps", kept.look),
+    "keyring": Place("sign-ins in the system's keyring", keyrings.look),
+    "keyrings": Place("other sign-ins in keyrings", keyrings.untold),
     "sessions": Place("open conversations", unseen.sessions),
     "providers": Place("providers", unseen.providers),
 }

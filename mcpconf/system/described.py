@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mcpconf.model.process import Contained, Engines, Process, Standing, is_older
+from mcpconf.model.process import Contained, Engines, KeyringItem, Process, Standing, is_older
 
 if TYPE_CHECKING:
     from mcpconf.documents.machine import ContainerEngine, MachineFacts
@@ -36,6 +36,9 @@ class DescribedProcesses:
     def standing(self, *names: str) -> tuple[Standing, ...]:
         told = self._facts.variables.items()
         return tuple(Standing(name, by) for by, given in told for name in given if name in names)
+
+    def keyring(self) -> tuple[KeyringItem, ...] | None:
+        return tuple(KeyringItem(item.service, item.account) for item in self._facts.keyring) or None
 
     def listens(self, pid: int) -> tuple[str, ...]:
         return next((item.listens for item in self._facts.processes if item.pid == pid), ())

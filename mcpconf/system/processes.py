@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from mcpconf.errors import Problem
-from mcpconf.model.process import Engines, Process, Standing, is_older
+from mcpconf.model.process import Engines, KeyringItem, Process, Standing, is_older
 
 _PROCESSES = "/proc"
 """Of Linux (https://man7.org/linux/man-pages/man5/proc_pid_cmdline.5.html, read 2026-11-20); elsewhere nothing is seen."""
@@ -129,6 +129,13 @@ class OwnProcesses:
         from mcpconf.system.sessions import standing
 
         return standing(*names)
+
+    def keyring(self) -> tuple[KeyringItem, ...] | Problem | None:
+        if sys.platform == "darwin":
+            from mcpconf.system.keychain import items
+
+            return items()
+        return None
 
     def listens(self, pid: int) -> tuple[str, ...]:
         sockets = set()

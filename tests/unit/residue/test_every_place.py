@@ -54,6 +54,7 @@ WHERE = {
     "copies that editors and mcpconf keep": Shown("cases/residue/copies_elsewhere.yaml", ("kept",)),
     "entries that come back": Shown("cases/revoke/comes_back.yaml"),
     "what open conversations know": Shown("cases/residue/what_no_machine_tells.yaml", ("sessions",)),
+    "sign-ins in the keychain of macOS": Shown("cases/residue/sign_ins_of_a_keychain.yaml", ("keyring", "keyrings")),
     "lists of an administrator": Shown("cases/residue/administrator_lists.yaml", ("policies",)),
     "pipelines": Shown("cases/residue/pipelines.yaml", ("pipelines",)),
     "dev containers": Shown("cases/residue/dev_container.yaml", ("devcontainers",)),
