@@ -14,6 +14,7 @@ from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.formats.yaml import Path, Tree
 from mcpconf.model.base import Document, Json
 from mcpconf.model.written import Fault, shape, shown
+from mcpconf.secrets import secret_named
 
 D = TypeVar("D", bound=Document)
 
@@ -134,14 +135,19 @@ def _translated(path: Path, item: Mapping[str, Any], model: type[BaseModel]) -> 
         case "literal_error":
             expected = str(context["expected"]).replace("'", "`")
             near = did_you_mean(str(item["input"]), expected.split("`")[1::2])
-            yield Fault(f"must be {expected}, not {shape(item['input'])}", near, path)
+            yield Fault(f"must be {expected}, not {_found(path, item['input'])}", near, path)
         case "string_pattern_mismatch":
             hint = "use lower-case letters, digits and `-`, at most 32, beginning with a letter or digit"
             yield Fault(f"is no name of a server: {shown(item['input'])}", hint, path)
         case kind:
             wanted = _SHAPES.get(kind, kind)
             hint = "put it in brackets: `[...]`" if kind == "tuple_type" and isinstance(item["input"], str) else ""
-            yield Fault(f"must be {wanted}, not {shape(item['input'])}", hint, path)
+            yield Fault(f"must be {wanted}, not {_found(path, item['input'])}", hint, path)
+
+
+def _found(path: Path, value: object) -> str:
+    """What stands there; under the name of a secret no text is quoted."""
+    return "this text" if isinstance(value, str) and path and secret_named(str(path[-1])) else shape(value)
 
 
 def _keys(model: Any, path: Path) -> list[str]:

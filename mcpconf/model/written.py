@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, ConfigDict, StringConstraints, WithJsonSch
 from mcpconf.model.base import Document
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SHOWN, _SHOWN_OF_ONE_WORD = 80, 20
 
 
 class Part(Document):
@@ -46,9 +47,16 @@ def refused(message: str, hint: str = "") -> RefusedError:
 
 
 def shown(text: object) -> str:
-    """Text from a document in backticks, cut and with invisible characters escaped, so that it can be printed."""
-    plain = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(text)[:81])
-    return f"`{plain}`" if len(plain) <= 80 else f"`{plain[:80]}...`"
+    """Text from a document in backticks, cut and with invisible characters escaped, so that it can be printed.
+
+    It is not cut within a word: of half a secret nobody could tell that it is one.
+    """
+    plain = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(text)[: _SHOWN + 1]
+    )
+    if len(plain) <= _SHOWN:
+        return f"`{plain}`"
+    return f"`{plain[:_SHOWN].rpartition(' ')[0] or plain[:_SHOWN_OF_ONE_WORD]}...`"
 
 
 def shape(value: object) -> str:

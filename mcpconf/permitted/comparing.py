@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -56,10 +56,10 @@ def side_of(label: str, documents: Documents, path: str) -> Side:
     return Side(label, "", loaded, supplied, read.manifest)
 
 
-def scrubber_of_sides(*sides: Side) -> Scrubber:
-    """Knows what the manifests hold in clear although it looks like a secret."""
+def scrubber_of_sides(*sides: Side, told: Iterable[str] = ()) -> Scrubber:
+    """Knows what the manifests hold in clear although it looks like a secret, and what the texts give away that are told of them."""
     servers = (server for side in sides for server in side.loaded.manifest.servers.values())
-    return scrubber_of(neutral(server.on(host)) for server in servers for host in ("", *server.hosts))
+    return scrubber_of((neutral(server.on(host)) for server in servers for host in ("", *server.hosts)), told=told)
 
 
 def compare_sides(before: Side, after: Side) -> tuple[Compared, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from mcpconf.model.entry import Entry
 from mcpconf.reconcile.situation import Situation
-from mcpconf.secrets import Scrubber, find
+from mcpconf.secrets import Scrubber, find, in_text
 
 
 def scrubber(situation: Situation) -> Scrubber:
@@ -16,10 +16,11 @@ def scrubber(situation: Situation) -> Scrubber:
     return scrubber_of(entries, situation.literals)
 
 
-def scrubber_of(entries: Iterable[Entry], literals: Collection[str] = ()) -> Scrubber:
-    """Knows the secrets of these entries, but for what the manifest says in clear."""
+def scrubber_of(entries: Iterable[Entry], literals: Collection[str] = (), told: Iterable[str] = ()) -> Scrubber:
+    """Knows the secrets of these entries and texts, but for what the manifest says in clear."""
     distinct = {id(entry): entry for entry in entries}.values()  # many bindings share one entry
-    found = (item.value for entry in distinct for item in find(entry))
+    found = [item.value for entry in distinct for item in find(entry)]
+    found += (secret for text in told for _, secret in in_text(text))
     return Scrubber(value for value in found if value not in literals)
 
 

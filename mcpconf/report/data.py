@@ -11,6 +11,7 @@ from mcpconf.model.change import Change
 from mcpconf.model.outcome import Outcome
 from mcpconf.model.plan import Plan
 from mcpconf.report.diff import EditedFile
+from mcpconf.secrets import redact
 
 
 def plan_data(plan: Plan, edited: Sequence[EditedFile] | None = None) -> dict[str, Json]:
@@ -45,15 +46,16 @@ def error_data(error: McpconfError) -> dict[str, Json]:
 
 
 def problem_data(problem: Problem) -> dict[str, Json]:
+    """Without the secrets that a quoted mistake gives away by its form or name."""
     where = problem.where
     return {
         "kind": problem.kind,
-        "message": problem.message,
-        "hint": problem.hint,
-        "file": where.file if where else None,
+        "message": redact(problem.message),
+        "hint": redact(problem.hint),
+        "file": redact(where.file) if where else None,
         "line": where.line if where else None,
         "column": where.column if where else None,
-        "pointer": where.pointer if where else None,
+        "pointer": redact(where.pointer) if where and where.pointer is not None else None,
     }
 
 

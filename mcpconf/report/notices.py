@@ -23,7 +23,7 @@ from mcpconf.report.ground import Ground, Place
 from mcpconf.report.style import plural, unchanged
 from mcpconf.rules import OWN
 from mcpconf.rules.frame import Rule
-from mcpconf.secrets import escape
+from mcpconf.secrets import escape, redact
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
@@ -178,8 +178,7 @@ class Teller:
         )
 
     def _problem(self, item: Problem) -> Notice:
-        where = str(item.where or "")
-        place = self._place(where)
+        place = self._place(redact(str(item.where or "")))
         told = place.path if place is not None else ""
         return Notice(
             id=_id(item.kind, told, item.message),
@@ -187,8 +186,8 @@ class Teller:
             level="error",
             score=_SCORES["error"],
             address="",
-            message=self._said(item.message),
-            hint=self._said(item.hint),
+            message=self._said(redact(item.message)),
+            hint=self._said(redact(item.hint)),
             place=place,
         )
 

@@ -6,6 +6,7 @@ judges is what the base says, and what the change itself tightens; what the chan
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mcpconf.artifacts.supplied import NOTHING_SUPPLIED
@@ -14,7 +15,7 @@ from mcpconf.errors import ExitCode
 from mcpconf.judging import judged as judged_alone
 from mcpconf.model.finding import Finding
 from mcpconf.model.manifest import Manifest
-from mcpconf.permissions.access import Difference, Revision
+from mcpconf.permissions.access import AccessChange, Difference, Revision
 from mcpconf.permitted.comparing import Side, scrubber_of_sides, side_of
 from mcpconf.report.findings import blocks
 from mcpconf.review.access import access_changes
@@ -71,19 +72,20 @@ def check(asked: Asked) -> Review:
         data = read_document(asked.reviews, "list of reviews")
         given = approving(data, asked.reviews, compared.head.commit, asked.author)
     changes = demanded(access_changes(before, after), judged.manifest.policy, given)
+    findings = judged_alone(
+        judged,
+        after.supplied,
+        locked=after.supplied.lock is not None or base.supplied.lock is not None,
+        access=changes,
+        doubts=unsigned(compared, base.loaded, after.loaded),
+    )
     return Review(
         Difference(_revision(compared.base), _revision(compared.head), changes),
         compared.ancestor.commit,
-        judged_alone(
-            judged,
-            after.supplied,
-            locked=after.supplied.lock is not None or base.supplied.lock is not None,
-            access=changes,
-            doubts=unsigned(compared, base.loaded, after.loaded),
-        ),
+        findings,
         judged.manifest.policy.fail_on,
         tuple(layer.file for layer in after.loaded.layers),
-        scrubber_of_sides(before, after),
+        scrubber_of_sides(before, after, told=_texts(changes, findings)),
     )
 
 
@@ -98,7 +100,15 @@ def diff(manifest: str, text: str) -> tuple[Difference, Scrubber]:
     else:
         after, revision = side_of(manifest, SystemDocuments(), manifest), Revision(manifest)
     found = Difference(_revision(first), revision, access_changes(before, after))
-    return found, scrubber_of_sides(before, after)
+    return found, scrubber_of_sides(before, after, told=_texts(found.changes, ()))
+
+
+def _texts(changes: Iterable[AccessChange], findings: Iterable[Finding]) -> Iterator[str]:
+    """All that is told in words of others: names and reasons may hold what belongs into no manifest."""
+    for change in changes:
+        yield from (change.address, change.dimension, change.text)
+    for item in findings:
+        yield from (item.address, item.message, item.hint, item.evidence)
 
 
 def _revision(documents: RevisionDocuments) -> Revision:

@@ -295,7 +295,7 @@ def test_words_of_the_document_cannot_reach_the_terminal_as_they_are():
 
 def test_long_words_are_cut():
     [line] = tell(f"mcpconf: 1\n{'a' * 1_000}: 1")
-    assert line.startswith(f"m:2:1 invalid: `{'a' * 80}...` is no known key")
+    assert line.startswith(f"m:2:1 invalid: `{'a' * 20}...` is no known key")
 
 
 def test_a_hundred_problems_are_told_and_that_there_are_more():
