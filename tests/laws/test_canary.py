@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,8 @@ import yaml
 from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 
-from tests.laws.loop_worlds import CANARY, everything
+from tests.laws.canaries import AFTER, BEFORE, MEETING, OF_A_FORM, SECRETS, check, hiding, keep
+from tests.laws.loop_worlds import everything
 from tests.world import World
 
 MACHINES = {
@@ -23,24 +23,12 @@ MACHINES = {
 }
 """One machine for each host, with its entries, settings, approvals and sign-ins."""
 
-PASSWORD = "q7Zr2LxW9vBn4KtY6m"
-HIDDEN = {
-    CANARY: ("{}", "{} ", "--token={}", "Bearer {}", "TOKEN={} serve", "/opt/{}/x", "https://a.example/mcp?key={}"),
-    PASSWORD: ("postgres://app:{}@db.example/prod", "https://app:{}@mcp.example/mcp"),
-}
-TOKEN = re.compile(r"[A-Za-z0-9_@./:~-]{2,}")
-SECRETS = st.sampled_from(sorted(HIDDEN)).flatmap(
-    lambda secret: st.tuples(st.just(secret), st.sampled_from(HIDDEN[secret]))
-)
-MEETING = st.sampled_from(["instead", "behind", "broken"])
-
 LOOKING = (
-    "plan",
-    "plan --format json",
-    "plan --diff",
-    "plan --format sarif",
+    "plan --diff --out KEPT",
+    "show KEPT --format sarif",
+    "show KEPT --format markdown",
     "status",
-    "drift --format json",
+    "drift",
     "hosts --effective",
     "hosts",
     "residue",
@@ -52,53 +40,36 @@ LOOKING = (
 )
 DOING = (
     "apply --yes --on-conflict keep",
-    "status --format json",
+    "status",
     "revoke mine --yes",
     "log",
+    "log --format ndjson",
     "history",
     "backups",
-    "show",
+    "show state",
 )
 READING = (
     "validate",
-    "validate --format json",
     "lock --check",
     "plan",
-    "plan --format json",
+    "status",
+    "drift",
     "render",
     "hosts",
     "permissions show files",
     "export --sdk mcp",
     "residue",
 )
-
-MANIFEST = """mcpconf: 1
-servers:
-  files:
-    package: npm:@acme/files
-    version: "1.2.0"
-    args: ["--root", "${home}/work"]
-    env: {LEVEL: info, TOKEN: {secret: FILES_TOKEN}}
-    permissions: {tools: {call: [read, write], auto: [read]}}
-    hosts: {cursor: {args: ["--plain"]}}
-    owner: web@acme.example
-    reason: to read the notes
-    expires: 2027-01-31
-  far:
-    url: https://mcp.acme.example/mcp
-    headers: {X-Team: web}
-    oauth: {scopes: [read], issuer: "https://login.acme.example"}
-hosts:
-  cursor: {create: true}
-  claude-code: {servers: [files], create: true}
-projects: [{path: ~/src/api, hosts: [cursor], servers: [far]}]
-groups: {data: {when: {labels: [data]}, add: {servers: [far]}}}
-policy: {require: [owner], packages: {allow: ["npm:@acme/**"]}, rules: {MCP203: error}}
-waivers: [{rule: MCP101, target: "server:files", reason: as agreed, expires: 2027-01-31}]
-ignore: [{target: cursor/user/files, reason: as agreed, expires: 2027-01-31}]
-absent: [{package: "npm:rogue", reason: malware}]
-released: [{server: old, reason: handed over}]
-"""
+COMPARING = (
+    "check --base HEAD~1 --out-format json=KEPT",
+    "show KEPT",
+    "show KEPT --format github",
+    "check --base HEAD~1 --merge",
+    "check --base HEAD",
+    "diff HEAD~1..HEAD",
+    "diff HEAD~1",
+    "permissions diff HEAD~1 HEAD",
+)
 
 
 def written(name: str, value: object) -> str:
@@ -107,18 +78,6 @@ def written(name: str, value: object) -> str:
     if name.endswith(".toml"):
         return tomlkit.dumps(value)
     return yaml.safe_dump(value) if name.endswith((".yaml", ".yml")) else json.dumps(value, indent=2)
-
-
-def hiding(text: str, at: int, said: str, how: str) -> str:
-    """The text with something in it that holds a secret; `broken` also ends what is there in the middle."""
-    tokens = [*TOKEN.finditer(text)]
-    if not tokens:
-        return f"{text}{said}"
-    token = tokens[at % len(tokens)]
-    if how == "behind":
-        return f"{text[: token.end()]} {said}{text[token.end() :]}"
-    rest = text[token.end() :] if how == "instead" else '"]\n'
-    return f"{text[: token.start()]}{said}{rest}"
 
 
 @contextmanager
@@ -135,21 +94,14 @@ def machine(host: str) -> Iterator[World]:
         yield world
 
 
-def check(world: World, secret: str, commands: tuple[str, ...]) -> None:
-    for line in commands:
-        ran = world.run(*line.split())
-        assert ran.code != 70, (line, ran.stderr)
-        assert secret not in ran.stdout + ran.stderr, (line, ran.stdout + ran.stderr)
-
-
 @settings(max_examples=40, phases=[Phase.generate])
 @given(st.sampled_from(sorted(MACHINES)), st.integers(0, 400), st.integers(0, 10), SECRETS, MEETING)
 def test_in_a_file_of_a_host(host: str, at: int, number: int, secret: tuple[str, str], how: str):
-    hidden, form = secret
+    hidden, said = secret
     names = sorted(MACHINES[host].get("files", {}))
     with machine(host) as world:
         name = names[number % len(names)]
-        world.write(name, hiding(world.read(name), at, form.format(hidden), how))
+        world.write(name, hiding(world.read(name), at, said, how))
         event(f"{how} in {name.rpartition('.')[2]}")
         check(world, hidden, (*LOOKING, *DOING))
         for path, data in everything(world).items():
@@ -157,12 +109,27 @@ def test_in_a_file_of_a_host(host: str, at: int, number: int, secret: tuple[str,
                 assert hidden.encode() not in data, path
 
 
-@settings(max_examples=60, phases=[Phase.generate])
-@given(st.integers(0, 400), SECRETS, MEETING)
-def test_in_a_manifest(at: int, secret: tuple[str, str], how: str):
-    hidden, form = secret
+@settings(max_examples=40, phases=[Phase.generate])
+@given(st.sampled_from(sorted(AFTER)), st.integers(0, 400), OF_A_FORM, MEETING)
+def test_in_a_document(name: str, at: int, secret: tuple[str, str], how: str):
+    hidden, said = secret
     with TemporaryDirectory() as folder:
         world = World(Path(folder))
         world.path("~/src/api/.git").mkdir(parents=True)
-        world.say(hiding(MANIFEST, at, form.format(hidden), how))
+        keep(world, AFTER | {name: hiding(AFTER[name], at, said, how)})
         check(world, hidden, READING)
+
+
+@settings(max_examples=40, phases=[Phase.generate])
+@given(st.sampled_from(sorted(AFTER)), st.sets(st.booleans(), min_size=1), st.integers(0, 400), SECRETS, MEETING)
+def test_in_a_change_of_documents(name: str, sides: set[bool], at: int, secret: tuple[str, str], how: str):
+    """In what it was, in what it becomes, or in both."""
+    hidden, said = secret
+    with TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        for changed, documents in ((False, BEFORE), (True, AFTER)):
+            inside = {name: hiding(documents[name], at, said, how)} if changed in sides else {}
+            keep(world, documents | inside)
+            world.commit("Ada", "2026-11-01")
+        event(f"{how} in {name}")
+        check(world, hidden, COMPARING)
