@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mcpconf.formats.base import MAXIMUM_DEPTH, FormatError, pointer, too_deep
-from mcpconf.model.base import ABSENT, Absence, Element, Json, KeyPath, Step
+from mcpconf.model.base import ABSENT, ANY_KEY, Absence, Element, Json, KeyPath, Step
+
+_SHARED = frozenset({"", ANY_KEY})
+"""Keys of an element that several of a list may have: of these the first is meant."""
 
 Steps = tuple[str | int, ...]
 Finder = Callable[[Steps], tuple[int, int] | None]
@@ -28,7 +31,7 @@ def locate(value: Json, path: KeyPath, find: Finder) -> tuple[Steps, KeyPath]:
             indices = named(value, step)
             if not indices:
                 return steps, path[count:]
-            if len(indices) > 1 and isinstance(step, Element) and step.key and not step.also:
+            if len(indices) > 1 and isinstance(step, Element) and step.key not in _SHARED and not step.also:
                 raise FormatError(
                     "duplicate-key",
                     f"the list at `{pointer(steps)}` has two elements whose `{step.key}` is `{step.value}`",

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mcpconf.hosts.names import normalised
-from mcpconf.hosts.patterns import Bindings, Found, conditions, effect, fill, find
+from mcpconf.hosts.patterns import Bindings, Found, conditions, effect, fill, find, inside
 from mcpconf.hosts.places import absolute, spelled
 from mcpconf.hosts.servers import Server, entries
 from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
@@ -159,7 +159,9 @@ def _single(row: HostRow, rule: Rule, grant: Grant) -> str:
         return ""
     name = normalised(row, grant.server)
     plain = [word for word in rule.at[-1] if not conditions(word)]
-    forms = [word.strip("[]") for word in plain if "{server}" in word and "{tool}" in word]
+    forms = [
+        inside(word) if word.startswith("[") else word for word in plain if "{server}" in word and "{tool}" in word
+    ]
     return next((fill(form, {"server": name, "tool": "{tool}", "effect": ""}) for form in forms), "")
 
 

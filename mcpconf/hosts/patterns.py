@@ -12,7 +12,7 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from mcpconf.hosts.vocabulary import At, Rule
-from mcpconf.model.base import Element, Json, KeyPath, Step, held_at
+from mcpconf.model.base import ANY_KEY, Element, Json, KeyPath, Step, held_at
 
 LONGEST_TEXT = 1024
 """Characters. A longer text matches no pattern with two holes: no name is that long, and readings grow with it."""
@@ -21,8 +21,12 @@ MOST_READINGS = 16
 """Readings of one text that are followed further. Hosts split at the leftmost place, which is among them."""
 
 _HOLE = re.compile(r"\{([a-z]+)\}")
-_CONDITION = re.compile(r"(?P<key>[a-z][A-Za-z_.]*(\[\])?)=(?P<pattern>.+)|!(?P<without>[a-z][A-Za-z_]*)")
-_CLASSES: Mapping[str, re.Pattern[str]] = {"hash": re.compile(r"[0-9a-f]{16,}")}
+_CONDITION = re.compile(r"(?P<key>[a-z][A-Za-z_.]*(\[\])?|\*)=(?P<pattern>.+)|!(?P<without>[a-z][A-Za-z_]*)")
+_CLASSES: Mapping[str, re.Pattern[str]] = {
+    "hash": re.compile(r"[0-9a-f]{16,}"),
+    "agents": re.compile("agents?|modes?"),
+}
+"""Holes that not every text fits: a digest, a folder of agents."""
 
 Bindings = Mapping[str, str]
 
@@ -43,7 +47,7 @@ def template(text: str) -> Template:
 class Condition(NamedTuple):
     """What a map in a list says under a key; None: nothing, or null.
 
-    A key that ends in `[]` holds a list of such texts; one with dots leads into maps.
+    A key that ends in `[]` holds a list of such texts; one with dots leads into maps; `*` is any key, by its name.
     """
 
     key: str
@@ -83,7 +87,23 @@ def _written(step: str, bindings: Bindings) -> Step:
         texts = [None if pattern is None else fill(pattern, bindings) for _, pattern in wanted]
         also = zip((key for key, _ in wanted[1:]), texts[1:], strict=True)
         return Element(texts[0] or "", wanted[0].key, tuple(also))
-    return Element(fill(step[1:-1], bindings)) if step.startswith("[") else fill(step, bindings)
+    return Element(fill(inside(step), bindings)) if step.startswith("[") else fill(step, bindings)
+
+
+def inside(step: str) -> str:
+    """The pattern of a list element that is a text: `[text]`, or `[,text]` where the list may also be one text with commas."""
+    return step[1:-1].removeprefix(",")
+
+
+def words(text: str) -> Iterator[str]:
+    """What stands between the commas and blanks of a text, of those outside of its brackets."""
+    depth, begin = 0, 0
+    for index, char in enumerate(f"{text},"):
+        depth += (char == "(") - (char == ")" and depth > 0)
+        if not depth and (char == "," or char.isspace()):
+            if index > begin:
+                yield text[begin:index]
+            begin = index + 1
 
 
 def holes(pattern: str) -> frozenset[str]:
@@ -168,13 +188,16 @@ def find(at: At, value: Json) -> Iterator[Found | Blocked]:
 
 
 def _step(alternatives: tuple[str, ...], found: Found) -> Iterator[Found | Blocked]:
-    if alternatives[0].startswith("["):
+    if alternatives[0].startswith("[,"):
+        for pattern in alternatives:
+            yield from _elements(inside(pattern), _in_words(found.value), found)
+    elif alternatives[0].startswith("["):
         if not isinstance(found.value, list):
             yield Blocked(found.path, found.value, "list")
             return
         for pattern in alternatives:
             wanted = conditions(pattern)
-            yield from _maps(wanted, found) if wanted else _elements(pattern[1:-1], found.value, found)
+            yield from _maps(wanted, found) if wanted else _elements(inside(pattern), found.value, found)
     elif not isinstance(found.value, dict):
         yield Blocked(found.path, found.value, "map")
     else:
@@ -196,15 +219,25 @@ def _elements(pattern: str, items: list[Json], found: Found) -> Iterator[Found]:
         yield from _readings(pattern, text, Element(text), Found(found.path, text, found.bindings))
 
 
+def _in_words(value: Json) -> list[Json]:
+    """The words of a text, or of the texts in a list."""
+    texts = value if isinstance(value, list) else [value]
+    return [word for text in texts if isinstance(text, str) for word in words(text)]
+
+
 def _maps(wanted: tuple[Condition, ...], found: Found) -> Iterator[Found]:
-    """Elements that are maps, by the texts under some keys; of several with the same texts, the first."""
-    named: dict[Element, Json] = {}
-    for item in found.value:
+    """Elements that are maps, by the texts under some keys; of several with the same texts, the first.
+
+    Several may have one key that is told by its name.
+    """
+    named: dict[tuple[Element, int], Json] = {}
+    for index, item in enumerate(found.value):
         for texts in product(*(_texts(item, each) for each in wanted)) if isinstance(item, dict) else ():
             (_, first), *others = zip(wanted, texts, strict=True)
             also = tuple((condition.key, text) for condition, text in others)
-            named.setdefault(Element(first or "", wanted[0].key, also), item)
-    for step, item in named.items():
+            number = index if wanted[0].key == ANY_KEY else 0
+            named.setdefault((Element(first or "", wanted[0].key, also), number), item)
+    for (step, _), item in named.items():
         level: list[Bindings] = [found.bindings]
         for (_, pattern), text in zip(wanted, (step.value, *(text for _, text in step.also)), strict=True):
             if pattern is not None and text is not None:
@@ -214,6 +247,8 @@ def _maps(wanted: tuple[Condition, ...], found: Found) -> Iterator[Found]:
 
 def _texts(item: dict[str, Json], wanted: Condition) -> Sequence[str | None]:
     """The texts that a map has under a key; one None where it must have none, and has none."""
+    if wanted.key == ANY_KEY:
+        return tuple(item)
     held, listed = held_at(item, wanted.key), wanted.key.endswith("[]")
     if wanted.pattern is None:
         return (None,) if held is None else ()

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, takewhile
 from typing import NamedTuple
 
-from mcpconf.hosts.patterns import Bindings, readings, steps
+from mcpconf.hosts.filling import MARK, Names, called, filled
+from mcpconf.hosts.patterns import steps
 from mcpconf.hosts.plugins import newest
 from mcpconf.hosts.stores.place import Keeper
 from mcpconf.hosts.vocabulary import HostFile, HostRow, PerSystem, Place
@@ -15,9 +16,6 @@ from mcpconf.model.address import NAMED, PLUGIN
 from mcpconf.model.base import KeyPath
 from mcpconf.model.observed import Location
 from mcpconf.ports import Facts
-
-Names = Callable[[str], Sequence[str]]
-"""The sorted names in a folder; nothing if there is no such folder."""
 
 _BASES: Mapping[str, Mapping[str, str]] = {
     "config": {
@@ -49,8 +47,6 @@ _TOKEN = re.compile(
 _PER_PROJECT = ("{up}/", "{project}/")
 _FOLDER = "\x01"
 """Stands for the folder of a project, where one path serves for many of them."""
-_MARK = "\x00"
-"""Stands around the name of a hole that only a look at the folder can fill; no path holds this character."""
 
 
 class Destination(NamedTuple):
@@ -84,7 +80,7 @@ def locations(row: HostRow, facts: Facts, projects: Sequence[str], names: Names)
         for folder, path, value in _candidates(row, file, facts, folders, _with_new(file, names)):
             if (folder and path in fixed) or (file.id, path) in found:
                 continue
-            project = value if file.scope in NAMED else spelled(folder, facts)
+            project = _name(file, spelled(folder, facts), value) if file.scope in NAMED else spelled(folder, facts)
             write = file.write and (not folder or folder in known)
             found[file.id, path] = Location(
                 row.id, file.id, file.scope, project, path, file.format, write, file.unasked
@@ -193,6 +189,11 @@ def _slashes(path: str, facts: Facts) -> str:
     return path[0].upper() + path[1:] if path[1:2] == ":" else path
 
 
+def _name(file: HostFile, folder: str, value: str) -> str:
+    """What lies in a project is not what has the same name elsewhere."""
+    return f"{folder}/{value}" if folder and file.scope != PLUGIN else value
+
+
 def _per_project(file: HostFile, facts: Facts) -> bool:
     path = file.path.get(facts.os, "")
     return "{up}" in path or "{project}" in path
@@ -217,7 +218,7 @@ def _with_new(file: HostFile, names: Names) -> Names:
 
 
 def _paths(row: HostRow, file: HostFile, facts: Facts, folder: str, names: Names) -> Iterator[tuple[str, str]]:
-    """Paths with what their last hole stands for, or the one that is called `plugin`."""
+    """Paths with what one of several is called."""
     pattern = file.path.get(facts.os)
     path = _expand(pattern, row, facts, folder) if pattern else None
     if path is not None:
@@ -225,29 +226,8 @@ def _paths(row: HostRow, file: HostFile, facts: Facts, folder: str, names: Names
 
 
 def _filled(path: str, facts: Facts, names: Names) -> Iterator[tuple[str, str]]:
-    if _MARK not in path:
-        yield path, ""
-        return
-    level: list[tuple[str, Bindings]] = [("", {})]
-    for number, segment in enumerate(path.split("/")):
-        slash = "/" if number else ""
-        if _MARK not in segment:
-            level = [(f"{before}{slash}{segment}", bindings) for before, bindings in level]
-            continue
-        wanted = re.sub(f"{_MARK}([^{_MARK}]*){_MARK}", r"{\1}", segment)
-        level = [
-            (f"{before}/{name}", {**bindings, **reading})
-            for before, bindings in level
-            for name in names(before)
-            for reading in _named(wanted, name, facts)
-        ]
-    yield from ((found, bindings.get(PLUGIN) or [*bindings.values()][-1]) for found, bindings in level)
-
-
-def _named(wanted: str, name: str, facts: Facts) -> list[Bindings]:
-    """How a name reads as a segment of a path; on Windows whatever its case."""
-    found = list(readings(wanted, name))
-    return found or (list(readings(wanted.lower(), name.lower())) if facts.os == "windows" else found)
+    found = filled(path, names, fold=facts.os == "windows")
+    yield from ((there, called(bindings)) for there, bindings in found)
 
 
 def _expand(pattern: str, row: HostRow | Keeper, facts: Facts, folder: str) -> str | None:
@@ -297,4 +277,4 @@ def _hole(name: str, row: HostRow | Keeper, facts: Facts, folder: str) -> str | 
         if name in bases:
             pattern = bases[name].get(facts.os)
             return None if pattern is None else _expand(pattern, row, facts, folder)
-    return f"{_MARK}{name}{_MARK}"
+    return f"{MARK}{name}{MARK}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcpconf.hosts.names import normalised
-from mcpconf.hosts.patterns import fill, readings
+from mcpconf.hosts.patterns import fill, inside, readings
 from mcpconf.hosts.vocabulary import IN_ENTRY, HostRow, Rule
 from mcpconf.model.base import Element, KeyPath, Step
 from mcpconf.model.observed import Grant
@@ -78,4 +78,4 @@ class _Form:
 
 
 def _inner(pattern: str) -> str:
-    return pattern[1:-1] if pattern.startswith("[") else pattern
+    return inside(pattern) if pattern.startswith("[") else pattern

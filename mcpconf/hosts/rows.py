@@ -34,7 +34,7 @@ from mcpconf.model.observed import Effect
 __all__ = ["HostRow", "load_row"]
 
 _FORMATS = ("json", "jsonc", "toml", "yaml")
-_DATABASE = "sqlite"
+_ONLY_READ = ("markdown", "sqlite")
 _EFFECTS: tuple[str, ...] = get_args(Effect)
 _STOPPED = r"(.*\})?"
 
@@ -92,7 +92,7 @@ def _file(name: str, table: Table) -> HostFile:
     item = HostFile(
         id=name,
         path=paths_of(table, "path"),
-        format=table.word("format", (*_FORMATS, _DATABASE), "json"),
+        format=table.word("format", (*_FORMATS, *_ONLY_READ), "json"),
         scope=table.word("scope", SCOPES, "user"),
         write=table.flag("write", default=True),
         unasked=table.text("unasked", ""),
@@ -103,8 +103,8 @@ def _file(name: str, table: Table) -> HostFile:
         lock=_lock(table.table("lock")) if table.is_table("lock") else None,
     )
     table.done()
-    if item.format == _DATABASE and item.write:
-        raise table.wrong("write", f"a `{_DATABASE}` file is only looked at: `write` must be false")
+    if item.format in _ONLY_READ and item.write:
+        raise table.wrong("write", f"a `{item.format}` file is only looked at: `write` must be false")
     if name == IN_ENTRY:
         raise table.wrong("", f"`{IN_ENTRY}` is no id for a file: rules use it for the entries themselves")
     return item

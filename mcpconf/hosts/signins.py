@@ -10,7 +10,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
-from mcpconf.hosts.places import Names, stored
+from mcpconf.hosts.filling import Names
+from mcpconf.hosts.places import stored
 from mcpconf.hosts.stores import STORES
 from mcpconf.hosts.stores.kept import Kept
 from mcpconf.hosts.stores.place import Keeper, Store

@@ -36,7 +36,7 @@ IN_ENTRY = "entry"
 
 
 class HostFile(NamedTuple):
-    """`format`: also `sqlite`, what an application keeps in the table `ItemTable`, read as a map of JSON values. `needs`: effects that must hold for the project before the host reads the file.
+    """`format`: also `markdown`, the YAML in front of a text, and `sqlite`, what an application keeps in the table `ItemTable`, read as a map of JSON values. `needs`: effects that must hold for the project before the host reads the file.
 
     `exclusive`: if it is there, the host reads no server elsewhere. `create`: the candidate to be made where there is none.
     `new`: its name where the path ends in a hole. `unasked`: a command that starts what lies in it, approved or not.

@@ -20,14 +20,18 @@ class Absence(Enum):
 ABSENT: Final = Absence.ABSENT
 
 
+ANY_KEY: Final = "*"
+"""In the place of a key of an `Element`: what it says is the name of a key that the map has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """A step into a list: the element equal to `value` (text), or the map whose `key` holds `value`.
 
     Elements are named by what they are, because an index is stale after the first edit. `also`: what else such a map must
     say, where one key does not tell them apart; each is a key with a text, or with None where it must say nothing. A key
-    that ends in `[]` holds a list with that text in it, one with dots leads into maps. Maps of which all that is true are
-    one.
+    that ends in `[]` holds a list with that text in it, one with dots leads into maps, `*` is any key: the map has one
+    that is called so. Maps of which all that is true are one.
     """
 
     value: str
@@ -46,7 +50,7 @@ class Element:
         if not self.key:
             return self.value
         told = ((self.key, self.value), *self.also)
-        if any(key.endswith("[]") for key, _ in told):
+        if any(key.endswith("[]") or key == ANY_KEY for key, _ in told):
             return None
         element: dict[str, Json] = {}
         for key, text in told:
@@ -65,6 +69,8 @@ class Element:
 
 
 def _says(item: dict[str, Json], key: str, value: str | None) -> bool:
+    if key == ANY_KEY:
+        return value in item
     held = held_at(item, key)
     return (isinstance(held, list) and value in held) if key.endswith("[]") else bool(held == value)
 

@@ -8,9 +8,10 @@ from dataclasses import field as dataclass_field
 
 from mcpconf.errors import Problem, Where
 from mcpconf.hosts.dialect import furnished
+from mcpconf.hosts.filling import Names
 from mcpconf.hosts.limits import Subject, unkept, unsandboxed
 from mcpconf.hosts.names import CANNOT_NAME, another_name, misnamed, one_name_for_two
-from mcpconf.hosts.places import Destination, Disk, Names, absolute, destination, spelled
+from mcpconf.hosts.places import Destination, Disk, absolute, destination, spelled
 from mcpconf.hosts.tools import left_out, without_the_rest
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import Address
