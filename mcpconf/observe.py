@@ -17,6 +17,7 @@ from mcpconf.hosts.effective import set_apart
 from mcpconf.hosts.flaws import bug, duplicate, unreadable, with_line, with_problem
 from mcpconf.hosts.grants import in_entries, said, with_approvals
 from mcpconf.hosts.places import absolute, locations, present
+from mcpconf.hosts.roots import opened, worktrees
 from mcpconf.hosts.servers import Server, Servers, entries, is_judged, projects
 from mcpconf.hosts.signins import Owners, SignedIn, SignIns, owner_of_entry, sign_ins
 from mcpconf.hosts.stores.items import kept
@@ -143,6 +144,8 @@ class _Observer:
                 file, value, _ = self._open(row, location)
                 if file.problem is None and file.present:
                     known |= dict.fromkeys(projects(row, self.machine.facts, location, value))
+            known |= dict.fromkeys(opened(row, self.machine, self._names, self.problems))
+        known |= dict.fromkeys(worktrees([*known], self.machine.files))
         if len(known) > MAXIMUM_PROJECTS:
             message = f"{len(known):,} projects are known here; only the first {MAXIMUM_PROJECTS:,} were looked at"
             self.problems[""] = Problem(

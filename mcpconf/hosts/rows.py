@@ -71,6 +71,7 @@ def load_row(text: str, source: str) -> HostRow:
         windows_wrap=table.texts("windows_wrap", ()),
         sandbox=_sandbox(table.table("sandbox")) if table.is_table("sandbox") else None,
         policies=tuple(_policy(item) for item in table.list("policy", ())),
+        opened=paths_of(table, "opened", ""),
         version=_version(table.table("version", {})),
         stores=tuple(read_store(item) for item in table.list("store", ())),
         keyring=read_keyring(table.table("keyring")) if table.is_table("keyring") else None,

@@ -271,8 +271,7 @@ class VersionPlace(NamedTuple):
 class HostRow:
     """One host. `merge`: what the host does with one name in two places: the strongest entry, all keys, or both run.
 
-    `document`: what a file with servers must say beside them; written where it does not. `bad_entry`: what the host reads
-    no more because of one entry that it refuses: that entry, its whole file, or anything at all. `calls`: how its model and its user call what servers show.
+    `document`: what a file with servers must say beside them; written where it does not. `bad_entry`: what the host reads no more because of one entry that it refuses: that entry, its whole file, or anything at all. `calls`: how its model and its user call what servers show. `opened`: files that each name a folder that was opened in it.
     """
 
     id: str
@@ -294,6 +293,7 @@ class HostRow:
     calls: Naming
     windows_wrap: tuple[str, ...]
     sandbox: Sandbox | None
+    opened: PerSystem
     version: VersionPlace
     policies: tuple[Policy, ...] = ()
     stores: tuple[Store, ...] = ()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from mcpconf.errors import Problem
+from mcpconf.hosts.roots import local_path
 from mcpconf.model.observed import Location
 from mcpconf.reconcile.gone import Gone
 from mcpconf.residue.entries import held
@@ -91,10 +91,4 @@ def _saved(around: Surroundings, path: str) -> str:
     text = read(around, path)
     value = parsed(text, "json", path) if isinstance(text, str) else None
     resource = value.get("resource") if isinstance(value, dict) else None
-    if not isinstance(resource, str) or not resource.startswith("file://"):
-        return ""
-    try:
-        found = unquote(urlsplit(resource).path)
-    except ValueError:
-        return ""
-    return found[1:2].upper() + found[2:] if around.machine.facts.os == "windows" else found
+    return local_path(resource, around.machine.facts) if isinstance(resource, str) else ""

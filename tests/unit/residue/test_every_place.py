@@ -24,6 +24,7 @@ WHERE = {
     "files of another host": Shown("cases/policy/revoked_elsewhere.yaml"),
     "another scope of the same host": Shown("cases/residue/other_scopes.yaml"),
     "files of projects": Shown("cases/residue/projects_of_hosts.yaml"),
+    "files of projects that were opened, and of their worktrees": Shown("cases/residue/projects_that_were_opened.yaml"),
     "entries that are switched off": Shown("cases/residue/switched_off.yaml"),
     "entries that are commented out": Shown("cases/residue/commented_out.yaml", ("comments",)),
     "rules that allow tools by the name of a server": Shown("cases/history/by_name.yaml"),
