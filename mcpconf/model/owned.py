@@ -116,6 +116,7 @@ class OwnedValues(Document):
     """Everything that was ours after one apply, and what that apply was.
 
     `generation` is the serial of the state that it belongs to, `counts` how often each action was made. `lacking` are addresses that were ours and whose values are not known.
+    `beside` are those of approvals and limits that hosts kept in other places than the entries.
     """
 
     format: Literal[1] = 1
@@ -129,3 +130,4 @@ class OwnedValues(Document):
     end: str = ""
     entries: dict[str, Owned] = {}
     lacking: list[str] = []
+    beside: list[str] = []

@@ -18,7 +18,8 @@ class Applied(Document):
     `declared` are the key paths of what the entry needs elsewhere in its file and we put there, with the lists that we made
     for it. `version`, `artifacts` (digests by file) and `publisher` are what the lock said of the server then. `found`: it was there before, as the manifest wants it, and we never wrote to it.
     `identity` is in clear (it has no user name and no query), so that a name used again for something else is noticed.
-    `secrets` are the names of those that it was given by reference, `program` what it starts where that serves nothing else.
+    `secrets` are the names of those that it was given by reference, `program` what it starts where that serves nothing else,
+    `tools` a keyed digest of what the manifest said of its tools, which a host may keep beside the entry; "" if nothing.
     """
 
     server: str
@@ -37,6 +38,7 @@ class Applied(Document):
     program: str = ""
     state_paths: list[str] = []
     publisher: Publisher | None = None
+    tools: str = ""
 
 
 class AppliedPolicy(Document):

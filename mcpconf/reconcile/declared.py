@@ -20,12 +20,14 @@ Name = tuple[str, str]
 class Declared:
     """`called`: the manifest's server by its name on each host of the manifest, whether or not it is put there.
 
-    `auto`: what may act without asking, of the servers whose tools are stated. `identities`: what each server is.
+    `auto`: what may act without asking, of the servers whose tools are stated. `identities`: what each server is. `beside`:
+    addresses of the approvals that may be written beside entries; None where that is all of `auto`.
     """
 
     called: Mapping[Name, str] = field(default_factory=dict)
     auto: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     identities: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    beside: frozenset[str] | None = None
 
 
 def declared(manifest: Manifest, hosts: Iterable[str]) -> Declared:

@@ -82,8 +82,15 @@ def _missing(situation: Situation, entry: DesiredEntry) -> Iterator[Grant]:
         if any(covers(text, tool) for text in said):
             continue
         for grant in situation.rules.beside(entry, tool, names):
-            if writable(situation, grant.file.location) and not _is_there(situation, grant, tool):
+            if not _may_be(situation, grant) or not writable(situation, grant.file.location):
+                continue
+            if not _is_there(situation, grant, tool):
                 yield grant
+
+
+def _may_be(situation: Situation, grant: Grant) -> bool:
+    beside = situation.declared.beside
+    return beside is None or str(grant.address) in beside
 
 
 def _is_there(situation: Situation, wanted: Grant, tool: str) -> bool:

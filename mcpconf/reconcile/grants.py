@@ -43,7 +43,7 @@ from mcpconf.reconcile.renaming import former
 from mcpconf.reconcile.revocation import writable
 from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.situation import Situation
-from mcpconf.reconcile.takeback import KEEPS, grant_residue, instead, taken_back, told
+from mcpconf.reconcile.takeback import KEEPS, grant_residue, instead, reworded, taken_back, told
 
 _ACTS = frozenset({"auto", "some"})
 _STARTS = "approve"
@@ -108,6 +108,7 @@ class Grants:
         self._forget()
         grant_declared(self._situation, self._draft, self._here, self._ignored)
         limit_declared(self._situation, self._draft, self._ignored)
+        self._draft.changes = [reworded(change, self._situation.reasons) for change in self._draft.changes]
 
     def _stay(self, grant: Grant, found: _Judgement) -> None:
         self._renamed.inside(grant)
@@ -218,8 +219,7 @@ class Grants:
             draft.residue.append(grant_residue(grant, why, server, empties=empties))
             return
         declared = () if reason in ("unmanaged", "revoked_locally") else situation.declared.auto.get(server, ())
-        texts = instead(grant, declared)
-        texts = tuple(self._renamed.text(grant, text) for text in texts)
+        texts = tuple(self._renamed.text(grant, text) for text in instead(grant, declared))
         change = taken_back(grant, reason, server, texts, situation.state.containers)
         draft.changes.append(change)
         if reason == "unmanaged":

@@ -9,7 +9,7 @@ from mcpconf.model.address import Address
 from mcpconf.model.base import ABSENT, Element, lookup
 from mcpconf.model.change import Change, EditStep, PlannedEdit
 from mcpconf.model.desired import DesiredEntry
-from mcpconf.model.entry import Entry
+from mcpconf.model.entry import FIELDS_OF_TOOLS, Entry, field_value
 from mcpconf.model.lock import Publisher
 from mcpconf.model.observed import ObservedEntry
 from mcpconf.model.owned import Owned
@@ -47,6 +47,7 @@ def record(situation: Situation, desired: DesiredEntry, applied: Applied | None,
         found=change is None and (applied is None or applied.found),
         program=own_program(desired.said or desired.entry),
         state_paths=[*desired.state_paths],
+        tools=_tools(situation, desired),
         **_bytes(situation, desired),
     )
 
@@ -107,7 +108,14 @@ def unchanged(situation: Situation, desired: DesiredEntry, applied: Applied) -> 
         applied.state_paths,
     )
     before = _Bytes(version=applied.version, artifacts=applied.artifacts, publisher=applied.publisher)
-    return told == known and _bytes(situation, desired) == before
+    return told == known and _bytes(situation, desired) == before and _tools(situation, desired) == applied.tools
+
+
+def _tools(situation: Situation, desired: DesiredEntry) -> str:
+    if desired.stated.isdisjoint(FIELDS_OF_TOOLS):
+        return ""
+    said = desired.said or desired.entry
+    return situation.field_digest([field_value(said, name) for name in FIELDS_OF_TOOLS])
 
 
 def owned(desired: DesiredEntry) -> dict[str, Owned]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from mcpconf.canonical import digest
@@ -63,6 +63,12 @@ def taken_back(grant: Grant, reason: str, server: str, texts: tuple[str, ...], o
         privilege=[Privilege(direction="narrower", severity="low", dimension="approval", text=_lost(grant, texts))],
         restart=grant.address.host,
     )
+
+
+def reworded(change: Change, reasons: Mapping[str, str]) -> Change:
+    """In other words where something else than the manifest asks; those of entries are so already."""
+    reason = reasons.get(change.reason) if change.kind == "grant" else None
+    return change if reason is None else change.model_copy(update={"reason": reason})
 
 
 def _lost(grant: Grant, texts: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from mcpconf.documents.store import Store, render_document
 from mcpconf.errors import Problem, Where
-from mcpconf.model.address import Address
+from mcpconf.model.address import Address, GrantAddress
 from mcpconf.model.owned import OwnedValues
 from mcpconf.model.plan import Records
 from mcpconf.model.state import State
@@ -33,6 +33,8 @@ def load(store: Store, number: int) -> OwnedValues | Problem:
         values = OwnedValues.model_validate_json(found.data)
         for text in (*values.entries, *values.lacking):
             Address.parse(text)
+        for text in values.beside:
+            GrantAddress.parse(text)
     except ValueError:
         hint = "`mcpconf history` lists those that can be read"
         return Problem("malformed", f"what is kept of generation {number} cannot be read", Where(path), hint)
@@ -63,7 +65,7 @@ def drop(store: Store, number: int) -> None:
 
 
 def filled(store: Store, values: OwnedValues, before: State, after: State, records: Records) -> OwnedValues:
-    """The values with all entries that are ours in the state `after`, as far as they are known.
+    """The values with all that is ours in the state `after`, as far as it is known.
 
     Those that no record changes are as they were in the state `before`.
     """
@@ -73,7 +75,8 @@ def filled(store: Store, values: OwnedValues, before: State, after: State, recor
     made = _made(records, before, after)
     entries = {address: value for address, value in entries.items() if address in after.entries and address not in made}
     entries |= {address: value for address, value in records.owned.items() if address in made}
-    return values.model_copy(update={"entries": entries, "lacking": sorted(set(after.entries) - set(entries))})
+    lacking, beside = sorted(set(after.entries) - set(entries)), sorted(after.grants)
+    return values.model_copy(update={"entries": entries, "lacking": lacking, "beside": beside})
 
 
 def _made(records: Records, before: State, after: State) -> Collection[str]:

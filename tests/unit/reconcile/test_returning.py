@@ -14,6 +14,7 @@ from mcpconf.model.observed import HostPresence, ObservedFile
 from mcpconf.model.owned import Owned, OwnedValues
 from mcpconf.model.plan import Left
 from mcpconf.ports import Facts
+from mcpconf.reconcile.declared import Declared
 from mcpconf.reconcile.returning import Returning
 from mcpconf.reconcile.situation import Absent, Released
 from tests.made_up import row
@@ -33,7 +34,7 @@ def owned(server="srv", entry=X, **more):
     return Owned.of(asked)
 
 
-def turned(entries=None, *, lacking=(), asked=(NOW,), **more):
+def turned(entries=None, *, lacking=(), beside=(), asked=(NOW,), **more):
     observed = {"files": FILES, "hosts": HOSTS, **more.pop("observed", {})}
     values = OwnedValues(
         generation=3,
@@ -42,6 +43,7 @@ def turned(entries=None, *, lacking=(), asked=(NOW,), **more):
         commit="c0ffee",
         entries={"h/user/x": owned()} if entries is None else entries,
         lacking=[*lacking],
+        beside=[*beside],
     )
     return Returning(values, VALUES, ROWS, FACTS).turn(
         situation(asked, more.pop("seen", ()), observed=observed, **more)
@@ -61,7 +63,8 @@ def test_what_was_ours_is_asked_for_instead_of_the_manifest():
     assert (entry.location.path, entry.key_path) == ("/f", ("s", "x"))
     assert entry.encoded["args"] == ["-y", "one@1.0.0"]
     assert (made.purpose, made.command) == ("rollback", ("rollback", "3"))
-    assert made.reasons == {"new": "rolled_back", "manifest_changed": "rolled_back", "revoked": "rolled_back"}
+    assert set(made.reasons) == {"new", "manifest_changed", "revoked", "declared", "limited", "unlimited"}
+    assert set(made.reasons.values()) == {"rolled_back"}
     assert made.desired.findings == ()
     back = made.rollback
     assert back is not None
@@ -73,12 +76,37 @@ def test_servers_are_judged_as_they_were_declared_then():
         "h/user/x": owned(entry=replace(X, auto=("look",)), stated=frozenset({"auto"})),
         "i/user/y": owned("other", Entry("stdio", Value.literal("/opt/y"))),
     }
-    made = turned(entries, asked=[NOW, wanted("i/user/y", server="other")], literals=frozenset({"plain"}))
+    declared = Declared(auto={"srv": ("look",)})
+    asked = [NOW, wanted("i/user/y", server="other")]
+    made = turned(entries, asked=asked, literals=frozenset({"plain"}), declared=declared)
     assert made.declared.called == {("h", "x"): "srv", ("i", "y"): "other"}
     assert made.declared.auto == {"srv": ("look",)}
     assert made.declared.identities["srv"] == {"npm:one"}
     assert made.asked >= {"npm:one"}
     assert {"plain", "npx", "one@1.0.0"} <= made.literals
+
+
+APPROVED = {
+    "still declared": (("look",), ("look", "more"), ("look",), ""),
+    "not declared any more": (("look", "go"), ("look",), ("look",), "`go`"),
+    "of a server whose tools are not stated": (("look",), None, (), "`look`"),
+    "in a pattern that is declared": (("look_a",), ("look_*",), ("look_a",), ""),
+    "by a pattern of which less is declared": (("look_*",), ("look_a", "go"), ("look_a",), "`look_*`"),
+    "by a pattern that only meets another": (("look_*",), ("*_a",), (), "`look_*`"),
+}
+
+
+@pytest.mark.parametrize("name", APPROVED)
+def test_an_approval_comes_back_as_far_as_the_manifest_declares_it(name):
+    then, now, back, asking = APPROVED[name]
+    entries = {"h/user/x": owned(entry=replace(X, auto=then), stated=frozenset({"auto"}))}
+    declared = Declared(auto={} if now is None else {"srv": now})
+    made = turned(entries, declared=declared, beside=["grant:h/user/f#a"])
+    assert made.declared.auto == {"srv": back}
+    assert made.declared.beside == {"grant:h/user/f#a"}
+    assert made.rollback is not None
+    told = f"{asking}: the manifest does not let that act without asking any more"
+    assert made.rollback.stays == ([Left(address="h/user/x#auto", reason=told)] if asking else [])
 
 
 def test_it_stays_in_the_file_that_it_lies_in_by_now():
