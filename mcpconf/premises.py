@@ -107,7 +107,7 @@ def header(machine: Machine, store: Store, loaded: LoadedManifest, state: State,
 
 def _trusted(machine: Machine) -> str | None:
     trust = machine.facts.trust
-    return None if trust is None else digest(trust.model_dump(mode="json"))
+    return digest(trust.model_dump(mode="json")) if trust is not None and trust.signers else None
 
 
 def believed(machine: Machine, loaded: LoadedManifest, supplied: Supplied, state: State) -> Belief:

@@ -23,7 +23,7 @@ class PlanOrigin(Tolerant):
 class PlanMachine(Tolerant):
     """`groups` are the groups of the manifest that the machine belongs to, in the order of the manifest.
 
-    `trust` is a digest of whom the machine believes about manifests.
+    `trust` is a digest of whom the machine believes about manifests; None where it says nobody.
     """
 
     os: str

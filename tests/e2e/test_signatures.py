@@ -151,6 +151,20 @@ def test_a_saved_plan_is_asked_again_whom_the_machine_believes(tmp_path: Path, k
     assert not world.path("~/.cursor/mcp.json").exists()
 
 
+def test_a_plan_tells_of_no_trust_where_the_machine_says_none(tmp_path: Path, keys: dict[str, Path]) -> None:
+    world, out = World(tmp_path / "a"), str(tmp_path / "a.json")
+    world.say(MANIFEST)
+    assert world.run("plan", "--out", out).code == 0
+    assert world.run("plan", "--format", "json").json["machine"]["trust"] is None
+    facts = world.root / "machine.yaml"
+    facts.write_text(yaml.safe_dump({**LINUX, "trust": {"signers": {"ada": public(keys["ada"])}}}))
+    ran = world.run("apply", out, "--yes")
+    assert ran.code == 4, ran.stdout + ran.stderr
+    assert "whom this machine believes was changed" in " ".join(ran.stderr.split())
+    facts.write_text(yaml.safe_dump({**LINUX, "trust": {"max_age": 30}}))
+    assert world.run("apply", out, "--yes").code == 0, "whom nobody signs for is believed for ever"
+
+
 def test_a_saved_plan_ends_with_its_manifest(tmp_path: Path, keys: dict[str, Path]) -> None:
     yesterday = datetime.now(UTC) - timedelta(days=1)
     world = trusting(tmp_path, keys, max_age=1)
