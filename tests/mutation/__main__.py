@@ -48,7 +48,7 @@ class Session:
         items = {item.nodeid: item for item in session.items}
         for item in session.items:
             running.hurried(item)
-        tests = _measured(items, known_only=self.options.known)
+        tests = _measured(items, self.options)
         choose = Choice(tests, ROOT, self.options.budget)
         loaded = running.Loaded()
         for mutant in self.wanted:
@@ -72,21 +72,21 @@ class Session:
         return running.forked(work, limit)
 
 
-def _measured(items: dict[str, pytest.Item], *, known_only: bool) -> dict[str, Test]:
+def _measured(items: dict[str, pytest.Item], options: argparse.Namespace) -> dict[str, Test]:
     """What is known of the tests, after running those that are new unless only known ones are wanted."""
-    kept = measure.known(_judged())
+    kept = measure.known(options.files)
     new = [item for name, item in items.items() if name not in kept or kept[name].origin != measure.origin(item)]
-    if new and not known_only:
+    if new and not options.known:
         print(f"measuring {len(new)} of {len(items)} tests", file=sys.stderr, flush=True)
-        code = running.forked(lambda: _measure(new), 7200)
+        code = running.forked(lambda: _measure(new, options.files), 7200)
         assert code == running.SURVIVED, "a test fails without any mutant"
-        kept = measure.known(_judged())
+        kept = measure.known(options.files)
     return {name: test for name, test in kept.items() if name in items}
 
 
-def _measure(items: list[pytest.Item]) -> int:
+def _measure(items: list[pytest.Item], judged: list[Path]) -> int:
     items[0].config.pluginmanager.register(running.Verdict())
-    measure.measure(items, ROOT, _judged())
+    measure.measure(items, ROOT, judged)
     return running.SURVIVED
 
 
@@ -131,7 +131,7 @@ def _results(wanted: list[Mutant], options: argparse.Namespace) -> list[Result]:
     known = _equivalent()
     alive = [mutant for mutant in wanted if mutant.name not in known.get(_file(mutant), {})]
     found = _warm(alive, options)
-    choose = Choice(measure.known(_judged()), ROOT, options.budget)
+    choose = Choice(measure.known(options.files), ROOT, options.budget)
     results = [Result(mutant, "equivalent") for mutant in wanted if mutant not in {*alive}]
     for mutant, code in found:
         last = _anew(mutant, choose, options) if code == running.ANEW else code
@@ -191,8 +191,8 @@ def main() -> int:
     options = _options()
     running.steady()
     os.environ["MCPCONF_CORPUS"] = os.devnull
-    files = [file for name in options.paths for file in _files(ROOT / name)]
-    wanted = [mutant for file in files for mutant in mutants(ROOT, file)]
+    options.files = [file for name in options.paths for file in _files(ROOT / name)]
+    wanted = [mutant for file in options.files for mutant in mutants(ROOT, file)]
     if options.only:
         wanted = [mutant for mutant in wanted if options.only in mutant.name]
     if options.sample:
@@ -200,10 +200,6 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as options.folder:
         rate = _report(_results(wanted, options), options)
     return int(rate * 100 < options.at_least)
-
-
-def _judged() -> list[Path]:
-    return [file for name in JUDGED for file in _files(ROOT / name)]
 
 
 def _files(path: Path) -> list[Path]:
