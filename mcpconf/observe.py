@@ -45,7 +45,7 @@ MAXIMUM_PROJECTS = 5000
 
 def applied_folders(state: State) -> tuple[str, ...]:
     """Projects in which something of ours lies or must be gone, also where the manifest does not name them any more."""
-    marks = [*state.tombstones, *(mark for item in state.revoked for mark in item.marks)]
+    marks = [*state.ended, *(mark for item in state.revoked for mark in item.marks)]
     texts = [*state.entries, *(mark.address for mark in marks), *state.grants]
     found = (GrantAddress.parse(text) if text.startswith("grant:") else Address.parse(text) for text in texts)
     return tuple(dict.fromkeys(item.project for item in found if item.project and item.scope not in NAMED))

@@ -186,6 +186,7 @@ class Records(Tolerant):
     `owned` holds in the manifest's words what `entries` holds digests of. `forget` lists addresses that are no longer ours.
     Filled only where a key exists: the digests in it are keyed. `pinned` is what the machine is pinned to afterwards.
     `declared` are the permissions of each server that no file of a host says; None where they stay as they are known.
+    `found` is what was taken away before and is left somewhere, though the state did not look for it.
     `relieved` are targets of `mcpconf revoke` that the manifest has dropped, and that are nowhere any more.
     """
 
@@ -196,6 +197,7 @@ class Records(Tolerant):
     owned: dict[str, Owned] = {}
     forget: list[str] = []
     tombstones: list[Tombstone] = []
+    found: list[Tombstone] = []
     lifted: list[Tombstone] = []
     relieved: list[str] = []
     declared: dict[str, dict[str, Json]] | None = None

@@ -51,15 +51,24 @@ class AppliedPolicy(Document):
 
 
 class Tombstone(Document):
-    """Something that was ours and was taken away; kept until it is verified absent everywhere."""
+    """Something that was ours and was taken away; kept until it is verified absent everywhere.
+
+    `server` is the manifest's name of it, "" where that is the one in the address.
+    """
 
     address: str
     identity: str
+    server: str = ""
     environment: list[str] = []
     secrets: list[str] = []
     arguments: str = ""
     program: str = ""
     state_paths: list[str] = []
+
+    @property
+    def called(self) -> str:
+        """The manifest's name of it; "" for an approval."""
+        return self.server or ("" if self.address.startswith(GRANT) else Address.parse(self.address).server)
 
     @field_validator("address")
     @classmethod
@@ -148,6 +157,11 @@ class State(Document):
     declared: dict[str, dict[str, Json]] = {}
     policies: dict[str, AppliedPolicy] = {}
     plan: str = ""
+
+    @property
+    def ended(self) -> list[Tombstone]:
+        """All that was ours and was taken away, also what was seen to be nowhere: it may be back."""
+        return [*self.tombstones, *self.verified]
 
     @field_validator("entries", "grants")
     @classmethod

@@ -18,6 +18,7 @@ from mcpconf.reconcile.drift import disabled, of_change
 from mcpconf.reconcile.grants import Grants
 from mcpconf.reconcile.holds import HOLDS
 from mcpconf.reconcile.ignoring import Ignoring
+from mcpconf.reconcile.lasting import back
 from mcpconf.reconcile.listing import Listing
 from mcpconf.reconcile.outlook import Outlook
 from mcpconf.reconcile.policing import police
@@ -45,7 +46,7 @@ def reconcile(situation: Situation) -> Draft:
 
 class _Walk:
     def __init__(self, situation: Situation) -> None:
-        self.draft = Draft(gone=list(situation.state.tombstones))
+        self.draft = Draft(gone=[*situation.state.tombstones, *back(situation)])
         self._ask_git = situation.tracked
         self.here = RevokedHere(situation)
         self.situation = replace(situation, tracked=self._tracked, desired=self.here.allowed())
@@ -294,7 +295,6 @@ class _Walk:
 
     def _forget(self, address: Address, applied: Applied | None) -> None:
         """It is no longer ours, but stays on the list of what must be gone."""
-        if applied is None:
-            return
-        self.draft.records.forget.append(str(address))
-        self.draft.bury(tombstone(address, applied))
+        if applied is not None:
+            self.draft.records.forget.append(str(address))
+            self.draft.bury(tombstone(address, applied))

@@ -48,7 +48,7 @@ def names_of_servers(manifest: Manifest, state: State, hosts: Iterable[str]) -> 
         found.setdefault(host, set()).add(name)
     for host in hosts:
         found.setdefault(host, set()).update(name for server in manifest.servers.values() for name in server.was)
-    marks = [*state.tombstones, *(mark for item in state.revoked for mark in item.marks)]
+    marks = [*state.ended, *(mark for item in state.revoked for mark in item.marks)]
     for address in map(Address.parse, (*state.entries, *(mark.address for mark in marks))):
         found.setdefault(address.host, set()).add(address.server)
     for host in hosts:
@@ -61,9 +61,9 @@ def owners_of_sign_ins(manifest: Manifest, state: State, bygone: Iterable[Bygone
 
     `bygone` are those that earlier commits tell of.
     """
-    marks = [*state.tombstones, *(mark for item in state.revoked for mark in item.marks)]
+    marks = [*state.ended, *(mark for item in state.revoked for mark in item.marks)]
     known = [(Address.parse(text), applied.server, applied.identity) for text, applied in state.entries.items()]
-    known += [(address, address.server, mark.identity) for mark in marks for address in [Address.parse(mark.address)]]
+    known += [(Address.parse(mark.address), mark.called, mark.identity) for mark in marks]
     known += [(Address.parse(item.mark.address), item.server, item.mark.identity) for item in bygone]
     found = [(address.host, server, identity) for address, server, identity in known]
     found += [

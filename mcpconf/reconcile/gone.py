@@ -67,14 +67,14 @@ def _marks(situation: Situation, draft: Draft) -> Iterator[tuple[str, Tombstone,
     left += [("", mark, told.get(mark.identity)) for mark in (situation.state.verified if asked else ())]
     left += [(item.server, item.mark, item.by) for item in situation.hindsight.bygone]
     for name, mark, by in left:
-        if mark.identity not in situation.asked and not mark.address.startswith(GRANT):
-            address = Address.parse(mark.address)
-            if not situation.handed_back(address, name or address.server):
-                yield name, mark, by
+        if mark.identity in situation.asked or mark.address.startswith(GRANT):
+            continue
+        if not situation.handed_back(Address.parse(mark.address), name or mark.called):
+            yield name, mark, by
 
 
 def _of(name: str, mark: Tombstone, by: Revocation | None) -> Gone:
-    names = frozenset({name, Address.parse(mark.address).server}) - {""}
+    names = frozenset({name, mark.called, Address.parse(mark.address).server}) - {""}
     arguments = frozenset({mark.arguments}) - {""}
     secrets = frozenset({*mark.secrets, *filter(secret_named, mark.environment)})
     programs, paths = frozenset({mark.program}) - {""}, frozenset(mark.state_paths)

@@ -37,6 +37,7 @@ from mcpconf.reconcile.definitions import given, is_shown
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.drift import came_back, drift
 from mcpconf.reconcile.granting import grant_declared
+from mcpconf.reconcile.lasting import as_called
 from mcpconf.reconcile.limiting import limit_declared
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.renaming import former
@@ -216,7 +217,7 @@ class Grants:
         situation, draft, server = self._situation, self._draft, self._server(grant)
         if empties or not (grant.write and writable(situation, grant.file.location)):
             why = _WHY.get(reason, "which nobody declares")
-            draft.residue.append(grant_residue(grant, why, server, empties=empties))
+            draft.residue.append(grant_residue(as_called(situation, draft, grant), why, server, empties=empties))
             return
         declared = () if reason in ("unmanaged", "revoked_locally") else situation.declared.auto.get(server, ())
         texts = tuple(self._renamed.text(grant, text) for text in instead(grant, declared))

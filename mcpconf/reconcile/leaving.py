@@ -24,7 +24,7 @@ def leaving(machine: Machine, rows: Mapping[str, HostRow], observed: Observed, m
     state, facts = memory.state, machine.facts
     staying = {Address.parse(address) for address, applied in state.entries.items() if applied.found}
     written = {address: applied for address, applied in state.entries.items() if not applied.found}
-    known = {applied.identity for applied in state.entries.values()} | {mark.identity for mark in state.tombstones}
+    known = {applied.identity for applied in state.entries.values()} | {mark.identity for mark in state.ended}
     return Situation(
         desired=Desired(),
         observed=observed,

@@ -61,8 +61,8 @@ def _told(situation: Situation) -> Iterator[tuple[Tombstone, str]]:
             yield Tombstone(address=str(Address(host, "user", "", name)), identity=identity), server
     for text, applied in situation.state.entries.items():
         yield tombstone(Address.parse(text), applied), applied.server
-    for mark in situation.state.tombstones:
-        yield mark, Address.parse(mark.address).server
+    for mark in situation.state.ended:
+        yield mark, mark.called
 
 
 def _named(revoked: Revoked, mark: Tombstone) -> bool:

@@ -32,13 +32,15 @@ def end_here(
         draft.changes.append(builder.delete(entry, REASON, applied))
         draft.drift.append(came_back(str(entry.address), place(entry)))
     else:
-        draft.residue.append(residue(entry, f"`{found.by.target}` {told(found.by)}, and this is it"))
+        message = f"`{found.by.target}` {told(found.by)}, and this is it"
+        draft.residue.append(residue(entry, message, found.by.server))
 
 
 def _another_form(entry: ObservedEntry, revoked: Revoked) -> Residue:
     """With other arguments it may be somebody's own."""
     return Residue(
         address=str(entry.address),
+        server=revoked.server or entry.address.server,
         message=f"the same as `{revoked.target}`, which {told(revoked)}, but with another command line or variables",
         where=place(entry),
         instruction=f"{command('revoke', str(entry.address))} if it must go too, or list it under `released`",

@@ -129,6 +129,7 @@ def tombstone(address: Address, applied: Applied) -> Tombstone:
     return Tombstone(
         address=str(address),
         identity=applied.identity,
+        server="" if applied.server == address.server else applied.server,
         environment=applied.environment,
         secrets=applied.secrets,
         arguments=applied.arguments,
@@ -143,6 +144,7 @@ def mark_of(situation: Situation, address: Address, entry: ObservedEntry | Desir
     return Tombstone(
         address=str(address),
         identity=entry.identity,
+        server=entry.server if isinstance(entry, DesiredEntry) and entry.server != address.server else "",
         environment=sorted(entry.entry.env),
         secrets=secrets_of(said),
         arguments=arguments(situation, entry.entry),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mcpconf.model.change import Change
 from mcpconf.model.plan import Records
 from mcpconf.reconcile.draft import Draft
-from mcpconf.reconcile.revocation import lifted
+from mcpconf.reconcile.lasting import found, lifted
 from mcpconf.reconcile.revoked import relieved
 from mcpconf.reconcile.situation import Situation
 
@@ -27,6 +27,7 @@ def kept_records(situation: Situation, draft: Draft, chosen: Sequence[Change], c
         seen={address: seen for address, seen in records.seen.items() if seen.by not in left_out},
         forget=[address for address in records.forget if address not in left_out],
         tombstones=[mark for mark in records.tombstones if mark.address not in left_out],
+        found=found(situation, draft, done),
         lifted=lifted(situation, draft, done),
         relieved=relieved(situation, done),
     )

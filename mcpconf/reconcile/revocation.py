@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from mcpconf.model.address import NAMED, Address
 from mcpconf.model.commands import followed
@@ -16,7 +16,6 @@ from mcpconf.reconcile.changes import Builder
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.records import arguments
-from mcpconf.reconcile.sharing import deleted, spot
 from mcpconf.reconcile.situation import Situation
 
 LOOKS_REVOKED = "looks_revoked"
@@ -84,9 +83,9 @@ def end_elsewhere(
             continue
         found.add(entry.address)
         if reason != LOOKS_REVOKED and editable(situation, entry):
-            draft.changes.append(builder.delete(entry, reason))
+            draft.changes.append(builder.delete(entry, reason).model_copy(update={"server": left.name(entry)}))
         else:
-            told = residue(entry, left.words(entry))
+            told = residue(entry, left.words(entry), left.name(entry))
             draft.residue.append(_or_release(told) if editable(situation, entry) else told)
     return found
 
@@ -112,8 +111,15 @@ class _Left:
             return "revoked_elsewhere"
         return LOOKS_REVOKED if remembered or entry.identity in self._told else ""
 
+    def name(self, entry: ObservedEntry) -> str:
+        """What it was called where it was ours."""
+        return next((mark.called for mark in self._marks(entry)), entry.address.server)
+
+    def _marks(self, entry: ObservedEntry) -> Sequence[Tombstone]:
+        return self._remembered.get(entry.identity) or self._told.get(entry.identity) or ()
+
     def words(self, entry: ObservedEntry) -> str:
-        marks = self._remembered.get(entry.identity) or self._told.get(entry.identity) or ()
+        marks = self._marks(entry)
         where = next((f" at `{mark.address}`" for mark in marks if mark.address != str(entry.address)), "")
         return f"`{entry.identity}` was revoked{where}, and is still here"
 
@@ -131,11 +137,12 @@ def _alike(situation: Situation, entry: ObservedEntry, marks: Iterable[Tombstone
     return (arguments(situation, entry.entry), tuple(sorted(entry.entry.env))) in known
 
 
-def residue(entry: ObservedEntry, message: str) -> Residue:
+def residue(entry: ObservedEntry, message: str, server: str = "") -> Residue:
     where, unasked = place(entry), entry.file.location.unasked
     message += f"; `{unasked}` starts it without asking" if unasked else ""
     instruction = followed(f"remove `{entry.address.server}` from {where} yourself, for mcpconf does not write it")
-    return Residue(address=str(entry.address), message=message, where=where, instruction=instruction)
+    name = server or entry.address.server
+    return Residue(address=str(entry.address), server=name, message=message, where=where, instruction=instruction)
 
 
 def _or_release(left: Residue) -> Residue:
@@ -144,30 +151,3 @@ def _or_release(left: Residue) -> Residue:
     return left.model_copy(
         update={"instruction": followed(f"remove `{name}` from {left.where}, or list it under `released`")}
     )
-
-
-def lifted(situation: Situation, draft: Draft, written: Collection[str]) -> list[Tombstone]:
-    """Tombstones whose work is done once all of `written` is.
-
-    Everything was read then, and what they stand for is nowhere, nor an approval by its name, unless that is another's by now.
-    """
-    observed = situation.observed
-    if observed.problems or any(file.problem is not None for file in observed.files):
-        return []
-    emptied = {place for place, change in deleted(draft).items() if change.address in written}
-    left = (entry for entry in observed.entries if str(entry.address) not in written and spot(entry) not in emptied)
-    present = {entry.identity for entry in left}
-    present |= {entry.identity for entry in situation.desired.entries} | draft.lingering
-    present |= {grant.identity for grant in observed.grants}
-    approved = {
-        (grant.address.host, grant.server)
-        for grant in observed.grants
-        if str(grant.entry or grant.address) not in written and str(grant.address) not in written
-    }
-    approved -= {(entry.address.host, entry.address.server) for entry in situation.desired.entries}
-    return [mark for mark in draft.gone if mark.identity not in present and _name(mark) not in approved]
-
-
-def _name(mark: Tombstone) -> tuple[str, str]:
-    address = Address.parse(mark.address)
-    return address.host, address.server

@@ -109,6 +109,7 @@ def grant_residue(grant: Grant, why: str, server: str, *, empties: bool) -> Resi
     else:
         instruction = f"take {what} out of {where} yourself: mcpconf does not write it"
     address, do = str(grant.address), followed(instruction)
+    server = grant.server if grant.identity else server
     return Residue(address=address, server=server, message=message, where=where, instruction=do)
 
 

@@ -42,7 +42,7 @@ def _places(report: ResidueReport, style: Style) -> Iterator[str]:
 
 
 def _residue(number: int, item: Residue, style: Style) -> Iterator[str]:
-    what = item.server or item.address
+    what = item.server if item.place else item.address
     head = f"{number}. {item.severity} {style.path(what)}"
     yield "  " + style.paint(head, SEVERITY_COLOURS[item.severity]) + f"   {style.path(item.where)}"
     yield from hang("     ", style.text(item.message), style.width)

@@ -87,7 +87,7 @@ def _with_records(state: State, records: Records, undone: Collection[str]) -> St
     entries = {address: applied for address, applied in state.entries.items() if address not in gone}
     entries |= {address: applied for address, applied in records.entries.items() if address not in undone}
     ended = {*gone, *records.entries} - {*undone}
-    marks = [*state.tombstones, *(mark for mark in records.tombstones if mark.address in ended)]
+    marks = [*state.tombstones, *(mark for mark in records.tombstones if mark.address in ended), *records.found]
     marks = [mark for mark in marks if not _is_back(mark, entries)]
     marks = [mark for index, mark in enumerate(marks) if mark not in marks[:index]]
     policies = {address: known for address, known in state.policies.items() if address not in gone}
@@ -127,7 +127,7 @@ def _without_marks(state: State, records: Records) -> State:
     """Once all of the plan is true, what it found to be nowhere else is gone for good."""
     marks = [mark for mark in state.tombstones if mark not in records.lifted]
     lifted = [mark for mark in state.tombstones if mark in records.lifted]
-    verified = [mark for mark in state.verified if mark not in lifted] + lifted
+    verified = [mark for mark in state.verified if mark not in (*lifted, *marks)] + lifted
     revoked = [item for item in state.revoked if item.target not in records.relieved]
     return state.model_copy(update={"tombstones": marks, "verified": verified[-MOST_VERIFIED:], "revoked": revoked})
 
