@@ -90,16 +90,7 @@ def linger(around: Surroundings, situation: Situation, draft: Draft, wanted: Seq
         if name not in UNCOUNTED or asked:
             draft.residue += _residue(name, _counted(looked.found, ignoring))
             draft.lingering |= _doubtful(looked, wanted) if name not in UNCOUNTED else set()
-    _remember(situation, draft)
     return tuple(answers)
-
-
-def _remember(situation: Situation, draft: Draft) -> None:
-    """What only git told of, and what is left of it: once there is a state, git is not asked for it again."""
-    known = {mark.identity for mark in draft.gone}
-    for item in situation.hindsight.bygone:
-        if item.mark.identity in draft.lingering - known - situation.asked:
-            draft.bury(item.mark)
 
 
 def _answer(name: str, place: Place, looked: Looked) -> PlaceAnswer:
