@@ -230,9 +230,8 @@ class Grants:
         if reason == "revoked_locally":
             draft.drift.append(came_back(change.address, place(grant)))
         elif reason != "revoked" and given(situation, grant, server).new:
-            message = "an approval that nobody declared"
             more = {"severity": "high", "will": "revert", "where": place(grant)}
-            draft.drift.append(drift("grant_added", change.address, message, **more))
+            draft.drift.append(drift("grant_added", change.address, "an approval that nobody declared", **more))
         for text in texts:
             self._record(str(grant.address.beside(text)), server, change.address)
 
