@@ -116,10 +116,10 @@ def test_only_what_covers_more_than_one_tool_leaves_something():
 
 
 def test_what_a_person_must_do():
-    told = grant_residue(LISTED, "which nobody declares", empties=False)
+    told = grant_residue(LISTED, "which nobody declares", "x", empties=False)
     assert (told.address, told.where) == ("grant:h/user/f#allow.=x:%2A", "/f:1")
     assert told.message == "runs tool `*` of x without asking, which nobody declares"
     assert told.instruction == "take `x:*` out of /f:1 yourself: mcpconf does not write it, then `mcpconf plan`"
-    assert grant_residue(KEYED, "revoked here", empties=True).instruction == (
+    assert grant_residue(KEYED, "revoked here", "x", empties=True).instruction == (
         "an empty list there means everything: disable the server, or put what may act beside `on`, then `mcpconf plan`"
     )
