@@ -16,6 +16,7 @@ from mcpconf.hosts.dialect import decode_in_file
 from mcpconf.hosts.effective import set_apart
 from mcpconf.hosts.flaws import bug, duplicate, unreadable, with_line, with_problem
 from mcpconf.hosts.grants import in_entries, said, with_approvals
+from mcpconf.hosts.listed import listed
 from mcpconf.hosts.places import absolute, locations, present
 from mcpconf.hosts.roots import opened, worktrees
 from mcpconf.hosts.servers import Server, Servers, entries, is_judged, projects
@@ -84,7 +85,7 @@ class _Observer:
         for row in self.rows.values():
             own: list[ObservedEntry] = []
             start = len(found)
-            for location in locations(row, self.machine.facts, known, self._names):
+            for location in self._locations(row, known):
                 file, value, inside = self._open(row, location)
                 decoded = self._decode(row, file, inside)
                 if isinstance(decoded, Problem):
@@ -152,6 +153,11 @@ class _Observer:
                 "oversized", message, None, "name the others under `projects`, or forget old ones"
             )
         return tuple(known)[:MAXIMUM_PROJECTS]
+
+    def _locations(self, row: HostRow, known: Sequence[str]) -> tuple[Location, ...]:
+        there = locations(row, self.machine.facts, known, self._names)
+        told = [(location, self._open(row, location).value) for location in there]
+        return (*there, *listed(row, self.machine.facts, told, known, self._names))
 
     def _names(self, folder: str) -> tuple[str, ...]:
         answer = self.machine.files.names(folder)

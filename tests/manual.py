@@ -202,6 +202,9 @@ def _file(row: HostRow, name: str) -> str:
         f"`{path}`" + (f" ({', '.join(systems)})" if len(systems) < len(_SYSTEMS) else "")
         for path, systems in paths.items()
     )
+    if file.listed is not None:
+        keys = " and ".join(f"`{key}`" for key in file.listed.at[0])
+        said = f"what {keys} of {', '.join(file.listed.files)} name"
     return f"| {name} | {file.scope} | {holds}{'' if file.write else ', read only'} | {said} |"
 
 

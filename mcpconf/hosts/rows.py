@@ -12,9 +12,11 @@ from mcpconf.hosts.calls import load_naming
 from mcpconf.hosts.dialect_table import constants, read_dialect
 from mcpconf.hosts.keeping import paths_of, per_system, read_store
 from mcpconf.hosts.keyrings import read_keyring
+from mcpconf.hosts.listed import Listed
 from mcpconf.hosts.lock import HostLock
 from mcpconf.hosts.patterns import conditions, element
 from mcpconf.hosts.tables import Table
+from mcpconf.hosts.version import VersionPlace
 from mcpconf.hosts.vocabulary import (
     FIELDS,
     IN_ENTRY,
@@ -26,7 +28,6 @@ from mcpconf.hosts.vocabulary import (
     References,
     Rule,
     Sandbox,
-    VersionPlace,
 )
 from mcpconf.model.address import SCOPES
 from mcpconf.model.observed import Effect
@@ -90,9 +91,10 @@ def _version(table: Table) -> VersionPlace:
 
 
 def _file(name: str, table: Table) -> HostFile:
+    listed = _listed(table.table("listed")) if table.is_table("listed") else None
     item = HostFile(
         id=name,
-        path=paths_of(table, "path"),
+        path=paths_of(table, "path", "" if listed else None),
         format=table.word("format", (*_FORMATS, *_ONLY_READ), "json"),
         scope=table.word("scope", SCOPES, "user"),
         write=table.flag("write", default=True),
@@ -102,10 +104,12 @@ def _file(name: str, table: Table) -> HostFile:
         new=table.text("new", ""),
         create=table.flag("create", default=True),
         lock=_lock(table.table("lock")) if table.is_table("lock") else None,
+        listed=listed,
     )
     table.done()
-    if item.format in _ONLY_READ and item.write:
-        raise table.wrong("write", f"a `{item.format}` file is only looked at: `write` must be false")
+    if item.write and (listed or item.format in _ONLY_READ):
+        what = "that other files name" if listed else f"in `{item.format}`"
+        raise table.wrong("write", f"a file {what} is only looked at: `write` must be false")
     if name == IN_ENTRY:
         raise table.wrong("", f"`{IN_ENTRY}` is no id for a file: rules use it for the entries themselves")
     return item
@@ -128,6 +132,14 @@ def _policy(table: Table) -> Policy:
     )
     table.done()
     return policy
+
+
+def _listed(table: Table) -> Listed:
+    listed = Listed(table.texts("in"), table.path("at"), table.text("ends"))
+    if listed.at[-1] != ("[{path}]",):
+        raise table.wrong("at", "the path of what names files ends in `[{path}]`")
+    table.done()
+    return listed
 
 
 def _lock(table: Table) -> HostLock:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from mcpconf.hosts.calls import Naming
 from mcpconf.hosts.lock import HostLock
+from mcpconf.hosts.version import VersionPlace
 from mcpconf.model.base import Json
 from mcpconf.model.entry import Transport
 
 if TYPE_CHECKING:
     from mcpconf.hosts.keyrings import Keyring
+    from mcpconf.hosts.listed import Listed
     from mcpconf.hosts.stores.place import Store
 
 At: TypeAlias = tuple[tuple[str, ...], ...]
@@ -39,7 +41,7 @@ class HostFile(NamedTuple):
     """`format`: also `markdown`, the YAML in front of a text, and `sqlite`, what an application keeps in the table `ItemTable`, read as a map of JSON values. `needs`: effects that must hold for the project before the host reads the file.
 
     `exclusive`: if it is there, the host reads no server elsewhere. `create`: the candidate to be made where there is none.
-    `new`: its name where the path ends in a hole. `unasked`: a command that starts what lies in it, approved or not.
+    `listed`: it has no path of its own, other files tell where such files are. `new`: its name where the path ends in a hole. `unasked`: a command that starts what lies in it, approved or not.
     """
 
     id: str
@@ -53,6 +55,7 @@ class HostFile(NamedTuple):
     new: str
     create: bool
     lock: HostLock | None
+    listed: Listed | None
 
 
 class Place(NamedTuple):
@@ -254,17 +257,6 @@ class Policy(NamedTuple):
     auto: bool
     registry: bool
     lacks: tuple[str, ...]
-
-
-class VersionPlace(NamedTuple):
-    """Where a host's version can be read without starting it. `npm`: the package by which npm installs it for all.
-
-    `file` holds JSON, with the version at the key path `at`; of several files that are there the highest counts.
-    """
-
-    npm: str = ""
-    file: PerSystem = {}
-    at: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
