@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mcpconf.errors import Problem, Where
 from mcpconf.formats import FORMATS, FormatError, decode_text
 from mcpconf.formats.base import Parsed
-from mcpconf.hosts.borrowing import of_hosts_here, owned
+from mcpconf.hosts.borrowing import lent, of_hosts_here, owned
 from mcpconf.hosts.conversing import endpoints, sampling
 from mcpconf.hosts.decoding import Decoded, decode
 from mcpconf.hosts.dialect import decode_in_file
@@ -80,11 +80,9 @@ class _Observer:
     def run(self, folders: Sequence[str], named: Mapping[str, frozenset[str]], signed_in: SignedIn) -> Observed:
         known = self._known_projects(folders)
         found: list[tuple[HostRow, ObservedFile, Json]] = []
-        servers: list[ObservedEntry] = []
-        others: list[ObservedEntry] = []
+        servers, others = list[ObservedEntry](), list[ObservedEntry]()
         for row in self.rows.values():
-            own: list[ObservedEntry] = []
-            start = len(found)
+            own, start = list[ObservedEntry](), len(found)
             for location in self._locations(row, known):
                 file, value, inside = self._open(row, location)
                 decoded = self._decode(row, file, inside)
@@ -111,7 +109,7 @@ class _Observer:
         return Observed(
             entries=tuple(with_approvals(owned(servers), granted)),
             others=tuple(others),
-            grants=(*in_entries(granted, servers), *(grant for each in signed for grant in each.grants)),
+            grants=(*lent(in_entries(granted, servers), hosts), *(grant for each in signed for grant in each.grants)),
             limits=tuple(item for item in words if item.effect in LIMITING and not item.depth),
             switches=tuple(self._switches(found, granted)),
             endpoints=tuple(item for opened in found for item in endpoints(*opened)),
@@ -163,8 +161,7 @@ class _Observer:
         answer = self.machine.files.names(folder)
         if isinstance(answer, Problem):
             self.problems[folder] = answer
-            return ()
-        return answer
+        return () if isinstance(answer, Problem) else answer
 
     def _open(self, row: HostRow, location: Location) -> _Opened:
         key = (row.id, location.file, location.path)

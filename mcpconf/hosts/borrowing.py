@@ -11,7 +11,7 @@ from mcpconf.hosts.patterns import leads_to
 from mcpconf.hosts.vocabulary import HostRow, Place
 from mcpconf.model.address import Address
 from mcpconf.model.base import KeyPath
-from mcpconf.model.observed import HostPresence, ObservedEntry, ObservedFile
+from mcpconf.model.observed import Grant, HostPresence, ObservedEntry, ObservedFile
 
 
 def owned(entries: Sequence[ObservedEntry]) -> Iterator[ObservedEntry]:
@@ -38,6 +38,19 @@ def of_hosts_here(
         host, server = entry.address.host, entry.address.server
         if host in here or server in named.get(host, ()) or owner.get(_spot(entry), host) == host:
             yield entry
+
+
+def lent(granted: Iterable[Grant], hosts: Iterable[HostPresence]) -> Iterator[Grant]:
+    """Approvals that know who else reads them. Of hosts that are not installed none that is another's."""
+    here = {host.host for host in hosts if host.installed}
+    spots: dict[tuple[str, KeyPath, str], list[Grant]] = defaultdict(list)
+    for grant in granted:
+        spots[grant.file.location.path, grant.key_path, grant.effect].append(grant)
+    for together in spots.values():
+        owner = next((grant for grant in together if grant.file.location.write), together[0])
+        others = [grant for grant in together if grant is not owner and grant.address.host in here]
+        yield replace(owner, readers=tuple(grant.address.host for grant in others))
+        yield from (replace(grant, lent=owner.address.host) for grant in others)
 
 
 def _spot(entry: ObservedEntry) -> tuple[str, KeyPath]:

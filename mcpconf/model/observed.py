@@ -116,7 +116,8 @@ class Grant:
     `{tool}` in it, where the list or map that holds it takes such, and `patterns` for tools if those have a meaning there.
     `crowd` is the length of that list if, once empty, it would mean everything; else 0. A sign-in has the `identity` of its
     server, if that is known by its address, else perhaps the `mark` (md5 or sha256) of that address, and `expires`, in
-    seconds since 1970; its value is the word `kept`.
+    seconds since 1970; its value is the word `kept`. `readers` are the hosts that take it for theirs, too; of such a host it is
+    the same once more, `lent` by the host whose file it is.
     """
 
     address: GrantAddress
@@ -138,6 +139,8 @@ class Grant:
     identity: str = ""
     mark: str = ""
     expires: int | None = None
+    readers: tuple[str, ...] = ()
+    lent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,14 @@ What is to be taken back and lies where mcpconf does not write becomes residue w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from mcpconf.model.address import GRANT, Address, GrantAddress
+from mcpconf.model.address import Address, GrantAddress
+from mcpconf.model.base import KeyPath
 from mcpconf.model.observed import Grant
 from mcpconf.model.plan import Granted, Sighting, Unmanaged
-from mcpconf.model.state import Tombstone
 from mcpconf.model.tools import EVERY, covers, is_pattern
 from mcpconf.reconcile.carrying import Renamed
 from mcpconf.reconcile.declared import Name
@@ -40,10 +40,10 @@ from mcpconf.reconcile.granting import grant_declared
 from mcpconf.reconcile.lasting import as_called
 from mcpconf.reconcile.limiting import limit_declared
 from mcpconf.reconcile.places import place
-from mcpconf.reconcile.renaming import former
 from mcpconf.reconcile.revocation import writable
 from mcpconf.reconcile.revoked import RevokedHere
 from mcpconf.reconcile.situation import Situation
+from mcpconf.reconcile.standing import left_behind, others, replaced
 from mcpconf.reconcile.takeback import KEEPS, grant_residue, instead, reworded, taken_back, told
 
 _ACTS = frozenset({"auto", "some"})
@@ -84,21 +84,20 @@ class Grants:
         self._wanted = {entry.identity for entry in entries} - {""}
         self._deleted = {change.address for change in draft.changes if change.action == "delete"}
         self._renamed = Renamed(situation, draft)
-        self._left = _left(situation, draft, self._bound)
-        self._replaced = _replaced(
+        self._left = left_behind(situation, draft, self._bound)
+        self._replaced = replaced(
             situation, [mark for mark in draft.gone if mark.address not in situation.state.entries]
         )
-        ended = (*self._left.values(), *_replaced(situation, draft.gone).values())
+        ended = (*self._left.values(), *replaced(situation, draft.gone).values())
         self._ended = frozenset(identity for identities in ended for identity in identities) - {""}
-        self._others = _others(situation, draft)
+        self._others = others(situation, draft)
         self._known = {*self._bound, *self._left, *situation.declared.called, *self._others}
 
     def settle(self) -> None:
         revoked: dict[tuple[str, tuple[object, ...]], list[tuple[Grant, str]]] = defaultdict(list)
-        for grant in self._situation.observed.grants:
-            found = self._judge(grant)
-            if found.outcome == "revoke" and found.reason not in _FIRM and self._ignored(grant.address):
-                found = _Judgement("told")
+        for grant, judged in self._judged():
+            let_be = judged.reason not in _FIRM and self._ignored(grant.address)
+            found = _Judgement("told") if judged.outcome == "revoke" and let_be else judged
             if found.outcome == "revoke":
                 revoked[grant.file.location.path, grant.key_path[:-1]].append((grant, found.reason))
             elif found.reason == "ambiguous" or not (found.outcome != "own" and self._renamed.carry(grant)):
@@ -110,6 +109,17 @@ class Grants:
         grant_declared(self._situation, self._draft, self._here, self._ignored)
         limit_declared(self._situation, self._draft, self._ignored)
         self._draft.changes = [reworded(change, self._situation.reasons) for change in self._draft.changes]
+
+    def _judged(self) -> Iterator[tuple[Grant, _Judgement]]:
+        """What another host reads, too, counts for both: where its own host has nothing against it, the other may have."""
+        spots: dict[tuple[str, KeyPath], list[Grant]] = defaultdict(list)
+        for grant in self._situation.observed.grants:
+            spots[grant.file.location.path, grant.key_path].append(grant)
+        for together in spots.values():
+            own = [(grant, self._judge(grant)) for grant in together if not grant.lent]
+            also = [(grant, self._judge(grant)) for grant in together if grant.lent]
+            against = next((item for item in also if item[1].outcome == "revoke"), None)
+            yield from ([against] if against and all(found.outcome == "told" for _, found in own) else own)
 
     def _stay(self, grant: Grant, found: _Judgement) -> None:
         self._renamed.inside(grant)
@@ -253,48 +263,3 @@ class Grants:
             return
         there = {str(grant.address) for grant in (*observed.grants, *observed.limits)}
         self._draft.records.forget.extend(sorted(set(self._situation.state.grants) - there))
-
-
-def _left(situation: Situation, draft: Draft, bound: Mapping[Name, str]) -> dict[Name, frozenset[str]]:
-    """Names on a host that were ours and are not wanted there any more, with what they stood for.
-
-    What the host cannot be asked for any more is still wanted; what was given back is the user's.
-    """
-    skipped = {finding.address for finding in situation.desired.findings}
-    skipped |= former(situation, skipped) | {str(address) for address in draft.renamed}
-    marks = [(text, applied.server, applied.identity) for text, applied in situation.state.entries.items()]
-    gone = [*draft.gone, *(item.mark for item in situation.hindsight.bygone)]
-    marks += [(mark.address, Address.parse(mark.address).server, mark.identity) for mark in gone]
-    found: dict[Name, frozenset[str]] = {}
-    for text, server, identity in marks:
-        address = Address.parse(text)
-        name = (address.host, address.server)
-        if name in bound or name in situation.staying:
-            continue
-        if text not in skipped and not situation.handed_back(address, server):
-            found[name] = found.get(name, frozenset()) | {identity}
-    return found
-
-
-def _replaced(situation: Situation, gone: Iterable[Tombstone]) -> dict[Name, frozenset[str]]:
-    """Names on a host that stand for another server than they did, with what that was. What is wanted elsewhere keeps its approvals."""
-    marks = [(text, applied.identity) for text, applied in situation.state.entries.items()]
-    marks += [(mark.address, mark.identity) for mark in gone]
-    before: dict[Name, set[str]] = {}
-    for text, identity in marks:
-        if identity and identity not in situation.asked and not text.startswith(GRANT):
-            address = Address.parse(text)
-            before.setdefault((address.host, address.server), set()).add(identity)
-    bound = {(entry.address.host, entry.address.server) for entry in situation.desired.entries}
-    return {name: frozenset(found) for name, found in before.items() if name in bound}
-
-
-def _others(situation: Situation, draft: Draft) -> dict[Name, frozenset[str]]:
-    """What stands under each name on a host, but for entries that this plan deletes or writes."""
-    written = {text for change in draft.changes if change.writes for text in (change.address, change.previous_address)}
-    found: dict[Name, frozenset[str]] = {}
-    for entry in situation.observed.entries:
-        if entry.identity and str(entry.address) not in written:
-            name = (entry.address.host, entry.address.server)
-            found[name] = found.get(name, frozenset()) | {entry.identity}
-    return found

@@ -115,8 +115,10 @@ class RowRules:
         return tuple(host for host in self._installed if host in found)
 
     def _reads(self, item: ObservedFile, container: KeyPath) -> bool:
-        places = (place for place in self._rows[item.location.host].places if item.location.file in place.files)
-        return any(leads_to(place.at[:-1], container) for place in places)
+        row = self._rows[item.location.host]
+        paths = [place.at for place in row.places if item.location.file in place.files]
+        paths += [rule.at for rule in row.rules if item.location.file in rule.files]
+        return any(leads_to(at[:-1], container) for at in paths)
 
     def approvals(self, desired: DesiredEntry) -> tuple[Grant, ...]:
         assert self._facts is not None

@@ -100,7 +100,7 @@ def grant_residue(grant: Grant, why: str, server: str, *, empties: bool) -> Resi
     last = grant.key_path[-1] if grant.key_path else ""
     text = last.value if isinstance(last, Element) else grant.address.key[-1].removeprefix("=")
     what = f"`{text}`"
-    message = f"{grant_words(grant)}, {why}"
+    message = f"{grant_words(grant)}, {why}{read_by(grant)}"
     if grant.effect == KEEPS:
         it = where if where.endswith(f"/{what.strip('`')}") else f"{what} in {where}"
         instruction = f"sign out there, or delete {it}; then take back the access at the server's provider"
@@ -116,7 +116,7 @@ def grant_residue(grant: Grant, why: str, server: str, *, empties: bool) -> Resi
 def told(situation: Situation, grant: Grant, reason: str, known: Given, *, removed: bool = False) -> Unmanaged:
     """An approval that no part of the manifest declares."""
     address, kept = str(grant.address), situation.policy.grants == "keep"
-    words = grant_words(grant) + (f", {known.words}" if known.words else "")
+    words = grant_words(grant) + (f", {known.words}" if known.words else "") + read_by(grant)
     if reason == "ambiguous":
         meant = ", ".join(f"`{name}`" for name in (grant.server, *grant.readings))
         words = (
@@ -135,6 +135,11 @@ def told(situation: Situation, grant: Grant, reason: str, known: Given, *, remov
         reason=words,
         digest=known.digest,
     )
+
+
+def read_by(grant: Grant) -> str:
+    """Who else takes it for theirs, in words behind others."""
+    return f"; also read by {', '.join(grant.readers)}" if grant.readers else ""
 
 
 def grant_words(grant: Grant) -> str:

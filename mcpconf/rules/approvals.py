@@ -12,7 +12,7 @@ from mcpconf.model.finding import Subject
 from mcpconf.model.observed import Grant
 from mcpconf.model.tools import is_pattern
 from mcpconf.reconcile.places import place
-from mcpconf.reconcile.takeback import KEEPS
+from mcpconf.reconcile.takeback import KEEPS, read_by
 from mcpconf.rules.frame import Evidence, Hit, Rule
 
 _STARTS = "approve"
@@ -24,16 +24,22 @@ _APART = re.compile(r"[^A-Za-z0-9]+")
 
 
 def _approve_all(evidence: Evidence) -> Iterator[Hit]:
-    for grant in evidence.situation.observed.grants:
+    for grant in _told_once(evidence):
         if grant.whole and not grant.bypass:
-            yield _hit(grant, f"`{_key(grant)}` in {grant.file.location.path} approves everything, now and later")
+            message = f"`{_key(grant)}` in {grant.file.location.path} approves everything, now and later"
+            yield _hit(grant, f"{message}{read_by(grant)}")
 
 
 def _bypass(evidence: Evidence) -> Iterator[Hit]:
-    for grant in evidence.situation.observed.grants:
+    for grant in _told_once(evidence):
         if grant.bypass:
             message = f"`{_key(grant)}` in {grant.file.location.path} lets {grant.address.host} do anything unasked"
-            yield _hit(grant, message)
+            yield _hit(grant, f"{message}{read_by(grant)}")
+
+
+def _told_once(evidence: Evidence) -> Iterator[Grant]:
+    """What several hosts take for theirs is told of the one whose file it is."""
+    return (grant for grant in evidence.situation.observed.grants if not grant.lent)
 
 
 def _key(grant: Grant) -> str:
@@ -46,10 +52,10 @@ def _hit(grant: Grant, message: str, subject: Subject = "observed", evidence: st
 
 def _dangling(evidence: Evidence) -> Iterator[Hit]:
     here = _Here(evidence)
-    for grant in evidence.situation.observed.grants:
+    for grant in _told_once(evidence):
         if grant.server and grant.effect in _OF_SERVERS and grant.entry is None and here.stays(grant):
-            host = grant.address.host
-            if not here.has_any(host, (grant.server, *grant.readings)):
+            host, names = grant.address.host, (grant.server, *grant.readings)
+            if not any(here.has_any(reader, names) for reader in (host, *grant.readers)):
                 yield _hit(
                     grant, f"{host} still approves `{grant.server}`, and no file of it has a server of that name"
                 )
