@@ -63,11 +63,13 @@ def _left(around: Surroundings, gone: Sequence[Gone], severity: Severity, *, cac
     for item in gone:
         for kept in _kept(around, item.identity):
             if kept.cached == cached:
-                what = "cache of" if cached else "installed for"
-                message = f"`{item.identity}` {kept.copy.version} is still in the {what} `{kept.copy.started_by}`"
-                if not cached:
-                    message = f"`{item.identity}` {kept.copy.version} is still installed, and starts as `{kept.copy.started_by}`"
+                what = "in the cache of" if cached else _INSTALLED[item.identity.partition(":")[0]]
+                message = f"`{item.identity}` {kept.copy.version} is still {what} `{kept.copy.started_by}`"
                 yield Leftover(item, kept.copy.path, message, kept.instruction, severity)
+
+
+_INSTALLED = {"npm": "installed, and starts as", "pypi": "installed for"}
+"""npm puts a program of its own name on PATH; of Python it is told who keeps it."""
 
 
 def _kept(around: Surroundings, identity: str) -> Iterator[_Kept]:

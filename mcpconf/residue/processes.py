@@ -18,7 +18,7 @@ from mcpconf.residue.looking import Leftover, Looked, Surroundings
 _SCRIPTS = 3
 """Words in front of which an interpreter and its options may stand: `sh -e /opt/server`."""
 
-_MODULE = re.compile(r"/node_modules/((?:@[^/]+/)?[^/]+)/")
+_MODULE = re.compile(r"/node_modules/((?:@[^/]+/)?[^/]+)(?=/)")
 _PROGRAM = re.compile(r"(?P<environment>/.+)/bin/[^/]+")
 
 

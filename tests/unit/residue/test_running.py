@@ -54,6 +54,7 @@ def look(world: World, item: Gone, *running: tuple[str, ...]):
         (gone("npm:@x/files"), ("node /home/dev/.npm/_npx/aa/node_modules/.bin/files /srv",)),
         (gone("command:files", "/opt/files", "--root", "/srv"), ("/opt/files --root /srv",)),
         (gone("npm:@x/files"), ("node", "/home/dev/.npm/_npx/aa/node_modules/.bin/files", "/srv")),
+        (gone("npm:@x/files"), ("node", "/app/node_modules/@y/own/node_modules/@x/files/index.js")),
         (gone("pypi:mcp-server-time"), ("uvx", "mcp-server-time")),
         (gone("pypi:mcp-server-time"), ("/e/bin/python", "/e/bin/mcp-server-time")),
         (gone("oci:docker.io/x/files"), ("docker", "run", "-i", "--rm", "x/files:1")),
@@ -83,7 +84,9 @@ def test_a_process_is_known_by_what_it_runs(tmp_path, item, argv):
     [
         (gone("npm:@x/files"), ("npx", "-y", "@y/files")),
         (gone("npm:@x/files"), ("node", "/src/node_modules/@y/files/index.js")),
+        (gone("npm:@x/files"), ("node", "/src/node_modules/@x/files/node_modules/@y/own/index.js")),
         (gone("npm:@x/files"), ("vim", "@x/files")),
+        (gone("pypi:mcp-server-time"), ("/e/bin/python", "/e/bin/other")),
         (gone("pypi:mcp-server-time"), ("/other/bin/python", "/other/bin/mcp-server-time")),
         (gone("command:files", "/opt/files", "--root", "/srv"), ("/opt/files", "--root", "/etc")),
         (gone("command:files", "/opt/files", "--root", "/srv"), ("files",)),
@@ -93,7 +96,18 @@ def test_a_process_is_known_by_what_it_runs(tmp_path, item, argv):
     ],
 )
 def test_a_name_alone_is_nobody(tmp_path, item, argv):
-    assert look(World(tmp_path), item, argv).found == ()
+    world = World(tmp_path)
+    world.write("/e/lib/python3.12/site-packages/mcp_server_time-1.0.0.dist-info/METADATA", "")
+    assert look(world, item, argv).found == ()
+
+
+def test_a_path_that_leads_nowhere_hides_no_other(tmp_path):
+    world = World(tmp_path)
+    loop = world.path("/a/node_modules/loop/node_modules")
+    loop.parent.mkdir(parents=True)
+    loop.symlink_to("node_modules")
+    argv = ("/a/node_modules/loop/node_modules/x", "/b/node_modules/@x/files/index.js")
+    assert [left.where for left in look(world, gone("npm:@x/files"), argv).found] == ["process 1"]
 
 
 def test_what_cannot_be_seen_is_told(tmp_path):
