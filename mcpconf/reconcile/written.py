@@ -11,6 +11,8 @@ from mcpconf.model.state import Applied, State
 from mcpconf.reconcile.situation import Situation
 
 _REMOTE = "url:"
+_UNWRITTEN = re.compile(r"docker\.io/(?:library/)?|python(?= -m )")
+"""The registry that images come from unless another one is named, and an interpreter that `py` starts too."""
 
 
 class Written(NamedTuple):
@@ -44,6 +46,6 @@ def _ours(state: State, address: str, identity: str) -> Applied | None:
 
 
 def telling_word(identity: str) -> str:
-    """The longest word of an identity, in small letters; "" if it has none."""
-    words = re.findall(r"[a-z0-9]+", (identity.partition(":")[2] or identity).casefold())
+    """The longest word that whoever spells an identity must write, in small letters; "" if it has none."""
+    words = re.findall(r"[a-z0-9]+", _UNWRITTEN.sub("", identity.partition(":")[2] or identity).casefold())
     return max(words, key=len, default="")

@@ -41,6 +41,8 @@ def composed(around: Surroundings, gone: Sequence[Gone]) -> Looked:
 
 
 def _workload(value: Json) -> Iterator[Said]:
+    if not isinstance(value, dict):
+        return
     image, url = value.get("image"), value.get("remote_url")
     if isinstance(image, str) and image:
         yield Said((), recognise(["docker", "run", image]).identity)
