@@ -36,7 +36,7 @@ from mcpconf.reconcile.bygone import bygones, unexplained, with_bygone
 from mcpconf.reconcile.conclude import conclude
 from mcpconf.reconcile.declared import names_of_servers, owners_of_sign_ins
 from mcpconf.reconcile.draft import Draft
-from mcpconf.reconcile.gone import Gone, gone
+from mcpconf.reconcile.gone import Taken, taken
 from mcpconf.reconcile.hiding import hidden, scrubber, scrubber_of
 from mcpconf.reconcile.situate import Memory, Seen, put_here, situate
 from mcpconf.reconcile.situation import Choices, Situation
@@ -130,8 +130,8 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
     names = names_of_servers(loaded.manifest, state, bundled_rows())
     situation = _in_hindsight(machine, loaded, names, looked)
     draft = reconcile(situation)
-    wanted = gone(situation, draft)
-    places = _lingering(machine, situation, draft, wanted) if wanted else ()
+    left = taken(situation, draft)
+    places = _lingering(machine, situation, draft, left) if any(left) else ()
     belief = believed(machine, loaded, supplied, state)
     evidence = replace(loaded.evidence(situation, draft), doubts=belief.doubts, denied=denied)
     evidence = replace(evidence, outdated=_outdated(machine, situation), returned=returned(store, state, draft))
@@ -145,15 +145,15 @@ def plan(machine: Machine, path: Source, choices: Choices | None = None, aim: Ai
         frozenset({store.folder, *(file.location.path for file in situation.observed.files)}),
         tuple(layer.file for layer in loaded.layers),
         places,
-        wanted,
+        left.gone,
     )
 
 
-def _lingering(machine: Machine, situation: Situation, draft: Draft, wanted: Sequence[Gone]) -> tuple[PlaceAnswer, ...]:
+def _lingering(machine: Machine, situation: Situation, draft: Draft, left: Taken) -> tuple[PlaceAnswer, ...]:
     """What is left of what is gone, beside the files of hosts. Those places cost time, and are asked only then."""
     from mcpconf.residue import linger, surroundings
 
-    return linger(surroundings(machine, bundled_rows(), situation, wanted), situation, draft, wanted)
+    return linger(surroundings(machine, bundled_rows(), situation, left), situation, draft, left)
 
 
 def _outdated(machine: Machine, situation: Situation) -> tuple[Outdated, ...]:
@@ -166,7 +166,7 @@ def _outdated(machine: Machine, situation: Situation) -> tuple[Outdated, ...]:
     from mcpconf.residue import surroundings
     from mcpconf.residue.outdated import outdated
 
-    return tuple(outdated(surroundings(machine, bundled_rows(), situation, ()), servers, running))
+    return tuple(outdated(surroundings(machine, bundled_rows(), situation), servers, running))
 
 
 def _in_hindsight(

@@ -13,6 +13,8 @@ _MEMBER = re.compile(r"(?P<indent> +)(?P<name>[^\s#-].*?|\"[^\"]*\"|'[^']*'):(?:
 
 _STARTS = re.compile(r"\b(?:package|url):[ \t]*[^,}\n#]*|\bcommand:[ \t]*(?:\[[^\]]*\]|(?:\n[ \t]+- .*)+|.*)")
 
+_GIVEN = re.compile(r"\$\{(?:env|secret):[^}:]*|\bsecret:[ \t]*[^,}\s]*")
+
 
 def blocks(text: str) -> dict[str, str]:
     """The lines of each server by its name. All is under `REST` where servers are not written one below the other."""
@@ -37,7 +39,8 @@ def changed(before: dict[str, str], after: dict[str, str]) -> frozenset[str]:
 
 
 def another(before: dict[str, str], after: dict[str, str], name: str) -> bool:
-    """Whether a server is not there any more, or starts something else. Texts that hold several servers may always."""
+    """Whether a server is not there any more, starts something else, or has less secrets. Texts of several servers may always."""
     if name == REST:
         return before.keys() == {REST}
-    return _STARTS.findall(before[name]) != _STARTS.findall(after.get(name, ""))
+    was, now = before[name], after.get(name, "")
+    return _STARTS.findall(was) != _STARTS.findall(now) or not {*_GIVEN.findall(was)} <= {*_GIVEN.findall(now)}

@@ -53,7 +53,8 @@ class AppliedPolicy(Document):
 class Tombstone(Document):
     """Something that was ours and was taken away; kept until it is verified absent everywhere.
 
-    `server` is the manifest's name of it, "" where that is the one in the address.
+    `server` is the manifest's name of it, "" where that is the one in the address. With a part in its `address` it is a
+    secret alone, which a server that stays is not given any more.
     """
 
     address: str
@@ -76,6 +77,11 @@ class Tombstone(Document):
         """Raises ValueError."""
         _parse(text)
         return text
+
+    @property
+    def entry(self) -> str:
+        """The address of the entry that it was, or was a part of."""
+        return self.address if self.address.startswith(GRANT) else str(Address.parse(self.address).part(""))
 
 
 def _parse(text: str) -> None:

@@ -23,7 +23,7 @@ from mcpconf.reconcile.listing import Listing
 from mcpconf.reconcile.outlook import Outlook
 from mcpconf.reconcile.policing import police
 from mcpconf.reconcile.recall import end_here, withheld, withhold_approvals
-from mcpconf.reconcile.records import owned, record, tombstone, unchanged
+from mcpconf.reconcile.records import owned, record, taken_from, tombstone, unchanged
 from mcpconf.reconcile.references import replaced_texts
 from mcpconf.reconcile.renaming import Known, Move, former, moves, renamed, with_previous
 from mcpconf.reconcile.revocation import Forbidden, editable, end_elsewhere, residue, untouchable
@@ -287,8 +287,8 @@ class _Walk:
             return
         new = record(self.situation, self.desired[desired.address], applied, change)
         known = self.applied.get(desired.address)
-        if known is not None and known.identity not in {new.identity, "", *self.situation.asked}:
-            self.draft.bury(tombstone(desired.address, known))
+        for mark in taken_from(desired.address, known, new, self.situation.asked) if known is not None else ():
+            self.draft.bury(mark)
         if new != known:
             self.draft.records.entries[str(desired.address)] = new
             self.draft.records.owned.update(owned(self.desired[desired.address]))

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mcpconf.model.address import GRANT, Address, GrantAddress
 from mcpconf.model.change import Change
-from mcpconf.model.desired import Desired
+from mcpconf.model.desired import Desired, DesiredEntry
 from mcpconf.model.manifest import Manifest
 from mcpconf.model.observed import Grant, ObservedEntry
 from mcpconf.model.past import Bygone, Wanted
 from mcpconf.model.revocation import Revocation
 from mcpconf.model.tools import EVERY, covers
 from mcpconf.reconcile.draft import Draft
-from mcpconf.reconcile.records import arguments, mark_of
+from mcpconf.reconcile.records import arguments, mark_of, secrets_of
 from mcpconf.reconcile.situation import Situation
 
 _WORD = re.compile(r"[^\s:/\\=@]{2,}(?:/[^\s:/\\=@]{2,})*")
@@ -30,6 +30,7 @@ def unexplained(situation: Situation) -> Wanted:
     left = {at: identity for at, identity in left.items() if at not in asked or identity not in situation.asked}
     names = {entry.address.server for entry in entries} | {address.server for address in left}
     names |= {Address.parse(mark.address).server for mark in situation.state.tombstones}
+    names |= {entry.server for entry in situation.desired.entries if _has_less(situation, entry)}
     names.add(situation.choices.tracing or "")
     called = situation.declared.called
     for grant in situation.observed.grants:
@@ -49,6 +50,11 @@ def unexplained(situation: Situation) -> Wanted:
 def _nothing_is_remembered(situation: Situation) -> bool:
     """No apply told the state what was here; or somebody asks for more than is told of what is done with."""
     return situation.choices.tracing is not None or (situation.purpose == "apply" and not situation.state.serial)
+
+
+def _has_less(situation: Situation, entry: DesiredEntry) -> bool:
+    applied = situation.state.entries.get(str(entry.address))
+    return applied is not None and not {*applied.secrets} <= {*secrets_of(entry.said or entry.entry)}
 
 
 def _is_beyond(situation: Situation, server: str, grant: Grant) -> bool:

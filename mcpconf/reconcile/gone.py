@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from mcpconf.model.address import GRANT, Address
 from mcpconf.model.revocation import Revocation
 from mcpconf.model.state import Tombstone
 from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.records import secrets_alone
 from mcpconf.reconcile.situation import Situation
 from mcpconf.secrets.names import secret_named
 
@@ -32,6 +34,11 @@ class Gone:
     state_paths: frozenset[str] = frozenset()
 
     @property
+    def mark(self) -> str:
+        """What tells it from all else: what it is, or the address of a secret whose server stays."""
+        return self.address if Address.parse(self.address).field else self.identity
+
+    @property
     def title(self) -> str:
         return Address.parse(self.address).server
 
@@ -45,17 +52,45 @@ class Gone:
         return identity == self.identity and (not self.is_vague or arguments in self.arguments)
 
 
-def gone(situation: Situation, draft: Draft) -> tuple[Gone, ...]:
-    """What the manifest still has under another name or in another place is not gone, nor what it gave to the user."""
+class Taken(NamedTuple):
+    """What was taken away: whole servers, and `secrets` that servers which stay are not given any more."""
+
+    gone: tuple[Gone, ...] = ()
+    secrets: tuple[Gone, ...] = ()
+
+
+NOTHING_TAKEN = Taken()
+
+
+def taken(situation: Situation, draft: Draft) -> Taken:
     if situation.purpose not in ("apply", "revoke"):
-        return ()
+        return NOTHING_TAKEN
+    return Taken(_gone(situation, draft), _secrets(situation, draft))
+
+
+def _gone(situation: Situation, draft: Draft) -> tuple[Gone, ...]:
+    """What the manifest still has under another name or in another place is not gone, nor what it gave to the user."""
     found: dict[str, Gone] = {}
     for name, mark, by in _marks(situation, draft):
         if mark.identity and not mark.address.startswith(GRANT):
             known = found.get(mark.identity)
-            found[mark.identity] = _of(name, mark, by) if known is None else _joined(known, _of(name, mark, by))
+            item = replace(_of(name, mark, by), address=mark.entry)
+            found[mark.identity] = item if known is None else _joined(known, item)
     asked = situation.choices.tracing
     return tuple(found[identity] for identity in sorted(found) if not asked or asked in found[identity].names)
+
+
+def _secrets(situation: Situation, draft: Draft) -> tuple[Gone, ...]:
+    told = [(mark, item.by) for item in situation.hindsight.bygone for mark in secrets_alone(item.mark)]
+    by = {mark.address: commit for mark, commit in reversed(told)}
+    marks = {mark.address: mark for mark in (*draft.gone, *(mark for mark, _ in told))}
+    alone = [
+        mark for address, mark in sorted(marks.items()) if mark.entry != address and mark.identity in situation.asked
+    ]
+    kept = (mark for mark in alone if not situation.handed_back(Address.parse(mark.entry), mark.called))
+    found = [_of("", mark, by.get(mark.address)) for mark in kept]
+    asked = situation.choices.tracing
+    return tuple(item for item in found if not asked or asked in item.names)
 
 
 def _marks(situation: Situation, draft: Draft) -> Iterator[tuple[str, Tombstone, Revocation | None]]:

@@ -10,6 +10,7 @@ from mcpconf.model.address import GRANT, Address
 from mcpconf.model.observed import Grant
 from mcpconf.model.state import Tombstone
 from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.records import secrets_alone
 from mcpconf.reconcile.sharing import deleted, spot
 from mcpconf.reconcile.situation import Situation
 
@@ -56,7 +57,8 @@ def found(situation: Situation, draft: Draft, written: Collection[str]) -> list[
     is_left = _left(situation, draft, written)
     known = {(mark.address, mark.identity) for mark in draft.gone}
     told = [item.mark.model_copy(update={"arguments": ""}) for item in situation.hindsight.bygone]
-    new = [mark for mark in _taken_away(situation, told) if (mark.address, mark.identity) not in known]
+    secrets = (secret for mark in told if mark.identity in situation.asked for secret in secrets_alone(mark))
+    new = [mark for mark in (*_taken_away(situation, told), *secrets) if (mark.address, mark.identity) not in known]
     return [mark for mark in (*back(situation), *new) if is_left(mark)]
 
 
@@ -77,7 +79,7 @@ def _taken_away(situation: Situation, marks: Iterable[Tombstone]) -> Iterator[To
 
 
 def _left(situation: Situation, draft: Draft, written: Collection[str]) -> Callable[[Tombstone], bool]:
-    """Whether something of a server is left once all of `written` is."""
+    """Whether something of a server, or of a secret alone, is left once all of `written` is."""
     observed = situation.observed
     emptied = {place for place, change in deleted(draft).items() if change.address in written}
     left = (entry for entry in observed.entries if str(entry.address) not in written and spot(entry) not in emptied)
@@ -90,7 +92,13 @@ def _left(situation: Situation, draft: Draft, written: Collection[str]) -> Calla
         if str(grant.entry or grant.address) not in written and str(grant.address) not in written
     }
     approved -= {(entry.address.host, entry.address.server) for entry in situation.desired.entries}
-    return lambda mark: mark.identity in present or _name(mark) in approved
+
+    def is_left(mark: Tombstone) -> bool:
+        if mark.entry != mark.address and mark.identity in situation.asked:
+            return mark.address in draft.lingering
+        return mark.identity in present or _name(mark) in approved
+
+    return is_left
 
 
 def _name(mark: Tombstone) -> Name:

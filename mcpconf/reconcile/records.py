@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import TypedDict
 
 from mcpconf.formats import FORMATS
@@ -136,6 +137,24 @@ def tombstone(address: Address, applied: Applied) -> Tombstone:
         program=applied.program,
         state_paths=applied.state_paths,
     )
+
+
+def taken_from(address: Address, known: Applied, new: Applied, asked: Collection[str]) -> Iterator[Tombstone]:
+    """What an entry was, if it is another by now; else the secrets that it is not given any more."""
+    mark = tombstone(address, known)
+    if known.identity not in {new.identity, "", *asked}:
+        yield mark
+    else:
+        yield from secrets_alone(mark, new.secrets)
+
+
+def secrets_alone(mark: Tombstone, kept: Collection[str] = ()) -> Iterator[Tombstone]:
+    """Each secret of an entry as something that may be taken away by itself, but for those that are `kept`."""
+    address = Address.parse(mark.address)
+    for name in mark.secrets:
+        if name not in kept:
+            part = str(address.part(f"secret.{name}"))
+            yield Tombstone(address=part, identity=mark.identity, server=mark.server, secrets=[name])
 
 
 def mark_of(situation: Situation, address: Address, entry: ObservedEntry | DesiredEntry) -> Tombstone:

@@ -26,7 +26,7 @@ def kept_records(situation: Situation, draft: Draft, chosen: Sequence[Change], c
         grants={address: granted for address, granted in records.grants.items() if granted.by not in left_out},
         seen={address: seen for address, seen in records.seen.items() if seen.by not in left_out},
         forget=[address for address in records.forget if address not in left_out],
-        tombstones=[mark for mark in records.tombstones if mark.address not in left_out],
+        tombstones=[mark for mark in records.tombstones if mark.entry not in left_out],
         found=found(situation, draft, done),
         lifted=lifted(situation, draft, done),
         relieved=relieved(situation, done),

@@ -194,7 +194,7 @@ def _only(plan: Plan, here: RevokedHere, why: str, missing: str) -> Plan:
     code = ExitCode.SUCCESS if plan.complete else ExitCode.INCOMPLETE
     records = Records(
         forget=[address for address in plan.records.forget if address in addresses],
-        tombstones=[mark for mark in plan.records.tombstones if mark.address in addresses],
+        tombstones=[mark for mark in plan.records.tombstones if mark.entry in addresses],
     )
     narrowed = plan.model_copy(
         update={

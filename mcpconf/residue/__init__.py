@@ -13,7 +13,7 @@ from mcpconf.model.commands import followed
 from mcpconf.model.residue import PlaceAnswer, Residue
 from mcpconf.ports import Machine
 from mcpconf.reconcile.draft import Draft
-from mcpconf.reconcile.gone import Gone
+from mcpconf.reconcile.gone import NOTHING_TAKEN, Gone, Taken
 from mcpconf.reconcile.ignoring import Ignoring
 from mcpconf.reconcile.situation import Situation
 from mcpconf.residue import (
@@ -42,7 +42,7 @@ PLACES: Mapping[str, Place] = {
     "installed": Place("packages installed for all", packages.installed),
     "programs": Place("programs of servers", programs.look),
     "caches": Place("caches of packages", packages.cached),
-    "variables": Place("variables of shells and sessions", variables.look),
+    "variables": Place("variables of shells and sessions", variables.look, of_secrets=True),
     "state": Place("what servers keep of their own", state.look),
     "comments": Place("entries commented out", comments.look),
     "devcontainers": Place("dev containers of projects", devcontainers.look),
@@ -65,13 +65,13 @@ UNCOUNTED = frozenset({"kept"})
 
 
 def surroundings(
-    machine: Machine, rows: Mapping[str, HostRow], situation: Situation, wanted: Sequence[Gone]
+    machine: Machine, rows: Mapping[str, HostRow], situation: Situation, taken: Taken = NOTHING_TAKEN
 ) -> Surroundings:
-    in_use = variables.in_use(situation, wanted)
+    in_use = variables.in_use(situation, taken)
     files = frozenset(item.path for item in situation.policies)
     digest = partial(_digest, situation)
-    others = state.kept(situation, wanted, machine.facts)
-    started = programs.in_use(situation, wanted, machine)
+    others = state.kept(situation, taken.gone, machine.facts)
+    started = programs.in_use(situation, taken.gone, machine)
     return Surroundings(machine, rows, situation.observed, digest, in_use, files, others, started)
 
 
@@ -79,12 +79,15 @@ def _digest(situation: Situation, words: Sequence[str]) -> str:
     return situation.field_digest([*words])
 
 
-def linger(around: Surroundings, situation: Situation, draft: Draft, wanted: Sequence[Gone]) -> tuple[PlaceAnswer, ...]:
+def linger(around: Surroundings, situation: Situation, draft: Draft, taken: Taken) -> tuple[PlaceAnswer, ...]:
     """Tell the draft what is left of all that is gone. Who asks for it is told of what the manifest lets be, too."""
     answers = []
     asked = situation.choices.tracing is not None
     ignoring = Ignoring(() if asked else situation.ignored, draft)
     for name, place in PLACES.items():
+        wanted = (*taken.gone, *taken.secrets) if place.of_secrets else taken.gone
+        if not wanted:
+            continue
         looked = place.look(around, wanted)
         answers.append(_answer(name, place, looked))
         if name not in UNCOUNTED or asked:
@@ -132,6 +135,5 @@ def _residue(place: str, found: Iterable[Leftover]) -> Iterator[Residue]:
 def _doubtful(looked: Looked, wanted: Sequence[Gone]) -> set[str]:
     """What cannot be taken for absent. A process that cannot be seen on any system like this one stops nothing."""
     unread = any(problem.where is not None for problem in looked.problems)
-    return (
-        {item.identity for item in wanted} if unread else {item.gone.identity for item in looked.found} | looked.unsure
-    )
+    left = wanted if unread else [item.gone for item in looked.found]
+    return {item.mark for item in left} | looked.unsure

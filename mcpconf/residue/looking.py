@@ -73,8 +73,11 @@ Look = Callable[[Surroundings, Sequence[Gone]], Looked]
 
 
 class Place(NamedTuple):
+    """`of_secrets`: also secrets can be there that a server which stays is not given any more."""
+
     title: str
     look: Look
+    of_secrets: bool = False
 
 
 def speaks_of(text: str, item: Gone) -> bool:

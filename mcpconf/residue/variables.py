@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from mcpconf.errors import Problem
+from mcpconf.model.address import Address
 from mcpconf.model.commands import typed
 from mcpconf.model.process import Standing
 from mcpconf.ports import OperatingSystem
-from mcpconf.reconcile.gone import Gone
+from mcpconf.reconcile.gone import Gone, Taken
 from mcpconf.reconcile.situation import Situation
 from mcpconf.residue.assignments import Setter, setters
 from mcpconf.residue.looking import Leftover, Looked, Surroundings, read_loosely
@@ -29,7 +30,7 @@ def look(around: Surroundings, gone: Sequence[Gone]) -> Looked:
             found += (_told(setter, wanted, name, at) for name, at in places)
     standing = around.machine.processes.standing(*sorted(wanted)) if wanted else ()
     if isinstance(standing, Problem):
-        unsure = frozenset(item.identity for item in wanted.values())
+        unsure = frozenset(item.mark for item in wanted.values())
         return Looked(tuple(found), (*problems, standing), unsure=unsure)
     found += (_stands(around.machine.facts.os, wanted[item.name], item) for item in standing)
     return Looked(tuple(found), tuple(problems))
@@ -63,13 +64,19 @@ def _told(setter: Setter, wanted: Mapping[str, Gone], name: str, at: str) -> Lef
     return Leftover(item, where, message, f"take `{name}` out of {where}", "low" if setter.within else "medium")
 
 
-def in_use(situation: Situation, gone: Sequence[Gone]) -> frozenset[str]:
-    """Names that entries of other servers have or refer to, on the machine or in the manifest."""
-    return frozenset(_in_use(situation, {item.identity for item in gone}))
+def in_use(situation: Situation, taken: Taken) -> frozenset[str]:
+    """Names that entries of other servers have or refer to, on the machine or in the manifest.
+
+    What an entry had that is not given a secret any more does not count, only what it is to have.
+    """
+    narrowed = {str(Address.parse(item.address).part("")) for item in taken.secrets}
+    return frozenset(_in_use(situation, {item.identity for item in taken.gone}, narrowed))
 
 
-def _in_use(situation: Situation, left: set[str]) -> Iterator[str]:
-    known = [(found.identity, found.entry) for found in situation.observed.entries]
+def _in_use(situation: Situation, left: set[str], narrowed: set[str]) -> Iterator[str]:
+    known = [
+        (found.identity, found.entry) for found in situation.observed.entries if str(found.address) not in narrowed
+    ]
     known += [(found.identity, found.entry) for found in situation.desired.entries]
     for identity, entry in known:
         if identity not in left:

@@ -87,7 +87,7 @@ def _with_records(state: State, records: Records, undone: Collection[str]) -> St
     entries = {address: applied for address, applied in state.entries.items() if address not in gone}
     entries |= {address: applied for address, applied in records.entries.items() if address not in undone}
     ended = {*gone, *records.entries} - {*undone}
-    marks = [*state.tombstones, *(mark for mark in records.tombstones if mark.address in ended), *records.found]
+    marks = [*state.tombstones, *(mark for mark in records.tombstones if mark.entry in ended), *records.found]
     marks = [mark for mark in marks if not _is_back(mark, entries)]
     marks = [mark for index, mark in enumerate(marks) if mark not in marks[:index]]
     policies = {address: known for address, known in state.policies.items() if address not in gone}
