@@ -92,17 +92,35 @@ def _without_meaning(rule: Rule, bindings: Bindings) -> bool:
 def _known(row: HostRow, rule: Rule, names: frozenset[str]) -> Callable[[str], Sequence[str]]:
     """From a server's name in a rule to the known servers that it means, sorted."""
     plain = IN_ENTRY in rule.files or rule.at[-1] == ("[{server}]",)
-    by_key = _by_key(row, names, plain, rule.fold)
+    longest = row.names.longest if any("{tool}" in word for word in rule.at[-1]) else 0
+    by_key = _by_key(row, names, _Spelling(plain, rule.fold, longest))
     return lambda text: by_key.get(_key(row, text, plain, rule.fold), ())
 
 
+class _Spelling(NamedTuple):
+    """How names stand in the texts of a rule; `longest` is 0 where they are whole."""
+
+    plain: bool
+    fold: bool
+    longest: int
+
+
 @lru_cache(maxsize=64)
-def _by_key(row: HostRow, names: frozenset[str], plain: bool, fold: bool) -> Mapping[str, Sequence[str]]:  # noqa: FBT001
+def _by_key(row: HostRow, names: frozenset[str], spelling: _Spelling) -> Mapping[str, Sequence[str]]:
     """Made once for all files of a machine."""
     found: dict[str, list[str]] = {}
+    plain, fold, longest = spelling
     for name in sorted(names):
-        found.setdefault(_key(row, name, plain, fold), []).append(name)
-    return found
+        key = _key(row, name, plain, fold)
+        found.setdefault(key[:longest] if longest else key, []).append(name)
+    return {**dict(_numbered(found, longest)), **found}
+
+
+def _numbered(found: Mapping[str, Sequence[str]], longest: int) -> Iterator[tuple[str, Sequence[str]]]:
+    """What a host makes of the same name for the second, the third, ...: which of them that is, nobody can tell."""
+    for key, names in found.items():
+        for number in range(2, len(names) + 1):
+            yield f"{key[: longest - len(str(number))]}{number}", names
 
 
 def _key(row: HostRow, name: str, plain: bool, fold: bool) -> str:  # noqa: FBT001

@@ -235,6 +235,7 @@ def _names(table: Table) -> Names:
         drop=table.characters("drop"),
         keep=table.characters("keep"),
         lower=table.flag("lower", default=False),
+        longest=int(table.number("longest", 0)),
     )
     table.done()
     return names

@@ -219,7 +219,8 @@ class Names(NamedTuple):
     """`tool`: how a tool is called in rules. `brought`: names of servers that no file lists: of plugins, of an account.
 
     In `tool`, characters of the class `drop` are left out, those outside the class `keep` become `_`, and all become lower
-    case where `lower` says so.
+    case where `lower` says so. `longest`: so many characters of the name stand before that of a tool, and where several
+    are cut to one, a number takes the place of the last.
     """
 
     accepts: re.Pattern[str]
@@ -229,6 +230,7 @@ class Names(NamedTuple):
     drop: str
     keep: str
     lower: bool
+    longest: int
 
 
 class Sandbox(NamedTuple):
