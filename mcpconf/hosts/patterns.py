@@ -283,5 +283,6 @@ def effect(rule: Rule, found: Found) -> str:
         return ""
     if "" in rule.effect:
         return rule.effect[""]
-    word = found.bindings.get("effect", found.value)
+    word: Json = found.bindings.get("effect", found.value)
+    word = str(word).lower() if isinstance(word, bool) else word
     return rule.effect.get(word, "") if isinstance(word, str) else ""

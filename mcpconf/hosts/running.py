@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from mcpconf.hosts.decoding import decode
 from mcpconf.hosts.precedence import Granted, merged, ruled_out, ruling, strength, unread, upwards
+from mcpconf.hosts.switches import holds, keeping_off
 from mcpconf.hosts.vocabulary import HostRow
 from mcpconf.model.address import NAMED, PLUGIN
 from mcpconf.model.base import ABSENT, Json, lookup
@@ -86,7 +87,10 @@ def running(
     levels = [Level("", host.servers("", own[""]))] if own[""] else []
     for folder in dict.fromkeys(folders):
         near = [entry for upper in upwards(folder) if upper in own for entry in own[upper]]
-        if near := [entry for entry in near if host.reaches(entry, folder)]:
+        near = [entry for entry in near if host.reaches(entry, folder)]
+        if near or (
+            own[""] and any(switch.plugin and switch.project and holds(switch, folder) for switch in beside.switches)
+        ):
             levels.append(Level(folder, host.servers(folder, [*own[""], *near])))
     return tuple(levels)
 
@@ -140,9 +144,7 @@ class _Host:
         why = unread(self.row, entry, self.granted, folder)
         if why:
             return Idle(entry, why)
-        where = ("", entry.address.project if entry.address.scope == PLUGIN else folder)
-        off = (item for item in self.switches if item.project in where and item.stops(entry.address))
-        switch = next(off, None)
+        switch = keeping_off(self.switches, entry.address, folder)
         return Idle(entry, "switched_off", switch) if switch is not None else None
 
     def _broken(self, named: Mapping[str, Sequence[ObservedEntry]]) -> list[ObservedEntry]:

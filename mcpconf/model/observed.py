@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mcpconf.errors import Problem
-from mcpconf.model.address import Address, GrantAddress
+from mcpconf.model.address import PLUGIN, Address, GrantAddress
 from mcpconf.model.base import Json, KeyPath
 from mcpconf.model.entry import Entry
 
@@ -28,7 +28,7 @@ Effect = Literal[
     "sample",
 ]
 
-WIDENING: frozenset[str] = frozenset({"auto", "some", "approve", "trust", "on", "token"})
+WIDENING: frozenset[str] = frozenset({"auto", "some", "approve", "trust", "token"})
 """Effects that let a server or tool act with fewer questions: these are grants."""
 
 LIMITING: frozenset[str] = frozenset({"deny"})
@@ -148,7 +148,8 @@ class Switch:
     """A word beside the entries that keeps a host from starting servers. Respected, and never written by mcpconf.
 
     `names` are the servers that it is about, without letter case where `fold`; None for all. `only`: it keeps off all others
-    than these. It holds in one folder if `project` says one, and for servers of `scopes` if there are any.
+    than these. It holds in one folder if `project` says one, and below it if it says so, and for servers of `scopes` if there
+    are any. About all servers of a `plugin` the strongest word counts, which has the least `strength`; it may be that it is `on`.
     """
 
     host: str
@@ -159,11 +160,17 @@ class Switch:
     fold: bool = False
     project: str = ""
     scopes: tuple[str, ...] = ()
+    plugin: str = ""
+    on: bool = False
+    below: bool = False
+    strength: int = 0
 
     def stops(self, address: Address) -> bool:
         """Whether it keeps a server off, wherever that is read or in one project only."""
         if self.host != address.host or (self.scopes and address.scope not in self.scopes):
             return False
+        if self.plugin:
+            return address.scope == PLUGIN and address.project == self.plugin
         if self.project and address.project not in ("", self.project):
             return False
         name = address.server.strip().casefold() if self.fold else address.server
@@ -224,5 +231,5 @@ class Observed:
 
     def switched_off(self, address: Address) -> tuple[Switch, ...]:
         """What keeps a server off, there or not: first what does so everywhere, then what does so in one project."""
-        found = [switch for switch in self.switches if switch.stops(address)]
+        found = [switch for switch in self.switches if not switch.on and switch.stops(address)]
         return tuple(sorted(found, key=lambda switch: switch.project not in ("", address.project)))

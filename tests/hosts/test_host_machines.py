@@ -141,6 +141,7 @@ def switched_words(switch):
     """What it keeps off, of which scopes, in which folder."""
     names = "all" if switch.names is None else " ".join(sorted(switch.names))
     scopes = f" of {' '.join(switch.scopes)}" if switch.scopes else ""
-    folder = f" in {switch.project}" if switch.project else ""
+    scopes += f" that {switch.plugin} brings" if switch.plugin else ""
+    folder = f" in {switch.project}{' and below' if switch.below else ''}" if switch.project else ""
     path = ".".join(str(getattr(step, "value", step)) for step in switch.key_path)
-    return f"{switch.file.location.file}#{path}: {'all but ' if switch.only else ''}{names}{scopes}{folder}"
+    return f"{switch.file.location.file}#{path}: {'on: ' if switch.on else ''}{'all but ' if switch.only else ''}{names}{scopes}{folder}"
