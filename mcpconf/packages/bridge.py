@@ -1,8 +1,8 @@
 """Words of `mcp-remote`: what it is told to pass on, by a host that only runs commands.
 
 From its source at 0.1.38 (https://github.com/geelen/mcp-remote, src/lib/utils.ts, `parseCommandLineArgs`). The address
-comes first. `${NAME}` in a header is replaced by a variable of the environment. Whether an address speaks `http` or
-`sse` it finds out by itself.
+comes first. `${NAME}` in a header is replaced by a variable of the environment. Blanks behind its colon are taken away.
+Whether an address speaks `http` or `sse` it finds out by itself.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _METADATA, _CLIENT = "--static-oauth-client-metadata", "--static-oauth-client-in
 _HEADER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 _BLANK = re.compile(r"\s")
+_SPACED = re.compile(r"([A-Za-z0-9_-]+:)\s+")
 
 
 def starts_bridge(argv: Sequence[str]) -> bool:
@@ -92,8 +93,9 @@ def _in_header(part: str | Reference, env: dict[str, Value]) -> str | Reference:
 def read(args: Sequence[Value], env: Mapping[str, Value]) -> tuple[Passed, Values] | None:
     """What the arguments behind `mcp-remote` tell it, and the variables that are the bridge's own.
 
-    None unless `told` gives the same arguments again, word for word.
+    None unless `told` gives the same arguments again, word for word, but for blanks that the bridge takes away.
     """
+    args = plain(args)
     if not args or not is_address(str(args[0])):
         return None
     said, own = _sorted_out(args[1:])
@@ -107,6 +109,27 @@ def read(args: Sequence[Value], env: Mapping[str, Value]) -> tuple[Passed, Value
     if again.args != tuple(args) or again.losses or any(env.get(name) != value for name, value in again.env.items()):
         return None
     return passed, {name: value for name, value in env.items() if name not in again.env}
+
+
+def plain(words: Sequence[Value]) -> tuple[Value, ...]:
+    """Arguments of the bridge that it reads alike, without the blanks between the name of a header and its text."""
+    return tuple(
+        _unspaced(word) if number and words[number - 1].text == _HEADER else word for number, word in enumerate(words)
+    )
+
+
+def _unspaced(header: Value) -> Value:
+    first, *rest = header.parts or ("",)
+    return (
+        Value.of((_SPACED.sub(r"\1", first, count=1), *rest))
+        if isinstance(first, str) and _SPACED.match(first)
+        else header
+    )
+
+
+def alike(one: Sequence[Value], other: Sequence[Value]) -> bool:
+    """Whether two command lines start the bridge, and tell it the same."""
+    return plain(one) == plain(other) and starts_bridge([str(value) for value in one])
 
 
 def _sorted_out(words: Sequence[Value]) -> tuple[dict[str, list[Value]], tuple[Value, ...]]:
