@@ -60,7 +60,7 @@ def problems(faults: Iterable[Fault], tree: Tree, file: str) -> tuple[Problem, .
     """The first MAXIMUM_PROBLEMS, in the order of the lines."""
     ordered = sorted(faults, key=lambda fault: tree.position(fault.at))
     told = [
-        Problem(fault.kind, f"{_subject(fault.at)} {fault.message}", Where(file, *tree.position(fault.at)), fault.hint)
+        Problem("invalid", f"{_subject(fault.at)} {fault.message}", Where(file, *tree.position(fault.at)), fault.hint)
         for fault in ordered[:MAXIMUM_PROBLEMS]
     ]
     if len(ordered) > MAXIMUM_PROBLEMS:

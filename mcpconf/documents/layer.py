@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mcpconf.canonical import digest_bytes
 from mcpconf.documents.checking import did_you_mean, select
-from mcpconf.documents.support import unsupported
+from mcpconf.documents.versions import no_versions
 from mcpconf.errors import ExitCode, McpconfError, Problem, Where
 from mcpconf.formats import yaml
 from mcpconf.model.base import Json
@@ -115,9 +115,9 @@ NOTHING_BELOW = Below()
 
 
 def faults(layer: Layer, known_hosts: Collection[str], below: Below = NOTHING_BELOW) -> Iterator[Fault]:
-    """What is wrong whatever the rest says: parts that do not act, and names that nothing has."""
+    """What is wrong whatever the rest says: versions that are none, and names that nothing has."""
     value, here = layer.value, below.and_of(layer)
-    yield from unsupported(value)
+    yield from no_versions(value)
     yield from _unknown_hosts(value, known_hosts)
     yield from _unknown_servers(value, dict.fromkeys(here.servers))
     yield from _no_bridges(value)

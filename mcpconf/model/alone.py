@@ -98,4 +98,4 @@ def _package_faults(server: Server) -> Iterator[Fault]:
 
 
 def _at(name: str, fault: Fault) -> Fault:
-    return Fault(fault.message, fault.hint, (name, *fault.at), fault.kind)
+    return Fault(fault.message, fault.hint, (name, *fault.at))

@@ -31,7 +31,6 @@ class Fault:
     message: str
     hint: str = ""
     at: tuple[str | int, ...] = ()
-    kind: Literal["invalid", "not-supported"] = "invalid"
 
 
 class RefusedError(ValueError):

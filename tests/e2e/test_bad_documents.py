@@ -32,10 +32,6 @@ MANIFESTS = {
         "mcpconf: 1\nserverz: {}\nservers: {a: {package: foo}, b: {url: 3}}\npolicy: {unmanaged: warm}\n",
         ["`serverz`", "`servers.a.package`", "`servers.b.url`", "did you mean `warn`?"],
     ),
-    "not acting yet": (
-        "mcpconf: 1\nabsent: [{package: 'mcpb:https://example.org/a.mcpb', reason: r}]\n",
-        ["is not supported by this version"],
-    ),
 }
 
 

@@ -301,8 +301,6 @@ def test_long_words_are_cut():
 def test_a_hundred_problems_are_told_and_that_there_are_more():
     lines = tell("mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)))
     assert len(lines) == 100
-    lines = tell(
-        "mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)) + "absent: [{package: 'mcpb:x', reason: r}]\n"
-    )
+    lines = tell("mcpconf: 1\n" + "".join(f"a{n}: 1\n" for n in range(500)) + "hosts: {nowhere: {}}\n")
     assert lines[-1] == "m:101:1 invalid: there are more problems below this line"
     assert len(lines) == 101
