@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from mcpconf.model.entry import Entry
 from mcpconf.model.package import Ecosystem, Package, Recognised
@@ -22,6 +23,7 @@ __all__ = [
     "own_program",
     "recognise",
     "recognise_entry",
+    "title_of",
     "url_identity",
 ]
 
@@ -77,6 +79,12 @@ def identity_of_package(package: Package) -> str:
     """The identity that `recognise` finds in a command line of `launch`."""
     normal = _NORMAL_NAMES.get(package.ecosystem)
     return str(package if normal is None else replace(package, name=normal(package.name)))
+
+
+def title_of(identity: str) -> str:
+    """A name for what no manifest names: its package, its program, or the host of its address."""
+    kind, _, words = identity.partition(":")
+    return (urlsplit(words).hostname if kind == "url" else "") or words
 
 
 def recognise(argv: Sequence[str]) -> Recognised:

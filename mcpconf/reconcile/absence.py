@@ -34,7 +34,8 @@ def absents(manifest: Manifest, where: Callable[..., Where]) -> Iterator[Absent]
             identity = url_identity(str(item.url))
         else:
             identity = recognise([str(value) for value in item.command]).identity
-        yield Absent(identity, item.reason, str(where("absent", index)))
+        command = tuple(str(value) for value in item.command)
+        yield Absent(identity, item.reason, str(where("absent", index)), command)
 
 
 def without_absent(desired: Desired, absent: tuple[Absent, ...]) -> tuple[Desired, tuple[Finding, ...]]:

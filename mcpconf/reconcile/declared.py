@@ -10,6 +10,7 @@ from mcpconf.model.address import Address
 from mcpconf.model.manifest import Manifest
 from mcpconf.model.past import Bygone
 from mcpconf.model.state import State
+from mcpconf.packages import title_of, url_identity
 from mcpconf.resolve.servers import asked, variants
 
 Name = tuple[str, str]
@@ -69,8 +70,17 @@ def owners_of_sign_ins(manifest: Manifest, state: State, bygone: Iterable[Bygone
     found += [
         ("", name, asked(own).identity) for name, server in manifest.servers.items() for _, own in variants(server)
     ]
+    found += [("", name, identity) for name, identity in _forbidden(manifest)]
     owners = (owner_of_identity(*item) for item in dict.fromkeys(found))
     return tuple(owner for owner in owners if owner is not None)
+
+
+def _forbidden(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Addresses that must not be anywhere, by their hosts."""
+    for item in manifest.absent:
+        if item.url is not None:
+            identity = url_identity(str(item.url))
+            yield title_of(identity), identity
 
 
 def _called(manifest: Manifest, hosts: Iterable[str]) -> Iterator[tuple[Name, str]]:

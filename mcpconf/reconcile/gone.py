@@ -9,9 +9,10 @@ from typing import NamedTuple
 from mcpconf.model.address import GRANT, Address
 from mcpconf.model.revocation import Revocation
 from mcpconf.model.state import Tombstone
+from mcpconf.packages import title_of
 from mcpconf.reconcile.draft import Draft
 from mcpconf.reconcile.records import secrets_alone
-from mcpconf.reconcile.situation import Situation
+from mcpconf.reconcile.situation import Absent, Situation
 from mcpconf.secrets.names import secret_named
 
 
@@ -44,12 +45,15 @@ class Gone:
 
     @property
     def is_vague(self) -> bool:
-        """Whether another program of the same name would be taken for it, so that only its command line tells."""
-        named = "/" in self.identity or " -m " in self.identity
-        return self.identity.startswith("command:") and not named
+        return is_vague(self.identity)
 
     def is_it(self, identity: str, arguments: str) -> bool:
         return identity == self.identity and (not self.is_vague or arguments in self.arguments)
+
+
+def is_vague(identity: str) -> bool:
+    """Whether another program of the same name would be taken for it, so that only its command line tells."""
+    return identity.startswith("command:") and not ("/" in identity or " -m " in identity)
 
 
 class Taken(NamedTuple):
@@ -76,6 +80,9 @@ def _gone(situation: Situation, draft: Draft) -> tuple[Gone, ...]:
             known = found.get(mark.identity)
             item = replace(_of(name, mark, by), address=mark.entry)
             found[mark.identity] = item if known is None else _joined(known, item)
+    for absent in situation.absent:
+        if absent.identity and absent.identity not in found:
+            found[absent.identity] = _forbidden(situation, absent)
     asked = situation.choices.tracing
     return tuple(found[identity] for identity in sorted(found) if not asked or asked in found[identity].names)
 
@@ -106,6 +113,13 @@ def _marks(situation: Situation, draft: Draft) -> Iterator[tuple[str, Tombstone,
             continue
         if not situation.handed_back(Address.parse(mark.address), name or mark.called):
             yield name, mark, by
+
+
+def _forbidden(situation: Situation, item: Absent) -> Gone:
+    """What the manifest wants to be nowhere was never at an address of its own."""
+    name, nothing = title_of(item.identity), frozenset[str]()
+    arguments = frozenset({situation.field_digest([*item.command])} if item.command else ())
+    return Gone(item.identity, str(Address("any", "user", "", name)), frozenset({name}), nothing, arguments)
 
 
 def _of(name: str, mark: Tombstone, by: Revocation | None) -> Gone:

@@ -89,7 +89,7 @@ class Grants:
             situation, [mark for mark in draft.gone if mark.address not in situation.state.entries]
         )
         ended = (*self._left.values(), *replaced(situation, draft.gone).values())
-        self._ended = frozenset(identity for identities in ended for identity in identities) - {""}
+        self._ended = frozenset(item.identity for item in situation.absent).union(*ended) - {""}
         self._others = others(situation, draft)
         self._known = {*self._bound, *self._left, *situation.declared.called, *self._others}
 

@@ -10,10 +10,12 @@ from mcpconf.model.commands import followed
 from mcpconf.model.observed import Location, ObservedEntry
 from mcpconf.model.residue import Residue
 from mcpconf.model.state import Tombstone
+from mcpconf.packages import recognise_entry
 from mcpconf.reconcile.absence import forbidden
 from mcpconf.reconcile.bygone import granted_here
 from mcpconf.reconcile.changes import Builder
 from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.gone import is_vague
 from mcpconf.reconcile.places import place
 from mcpconf.reconcile.records import arguments
 from mcpconf.reconcile.situation import Situation
@@ -48,9 +50,23 @@ class Forbidden:
     def __init__(self, situation: Situation) -> None:
         self._situation = situation
         self._reasons = {item.identity: item.reason for item in situation.absent if item.identity}
+        self._programs: dict[str, set[str]] = defaultdict(set)
+        for item in situation.absent:
+            if is_vague(item.identity):
+                self._programs[item.identity].add(self._path(item.command[0]))
 
     def names(self, entry: ObservedEntry) -> bool:
-        return bool(self._reasons and forbidden(entry, self._reasons))
+        """A program that the manifest names by its path is not meant by its name alone."""
+        identity = forbidden(entry, self._reasons) if self._reasons else ""
+        programs = self._programs.get(identity, set())
+        if not programs or any("/" not in program for program in programs):
+            return bool(identity)
+        return self._path(recognise_entry(entry.entry).argv[0]) in programs
+
+    def _path(self, text: str) -> str:
+        """As this machine's system tells programs apart."""
+        path = text.replace("${home}", self._situation.home)
+        return path.replace("\\", "/").casefold() if self._situation.os == "windows" else path
 
     def end(self, builder: Builder, draft: Draft, entry: ObservedEntry) -> None:
         """Delete the entry, or say who must."""

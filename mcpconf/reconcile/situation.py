@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from mcpconf.artifacts.supplied import NOTHING_SUPPLIED, Supplied
 from mcpconf.canonical import digest, keyed
@@ -52,13 +52,13 @@ class Policy:
     privilege: Mapping[PrivilegeSeverity, Literal["block", "approve"]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """An identity that must not exist on the machine. `where` is the line of the manifest."""
+class Absent(NamedTuple):
+    """An identity that must not exist on the machine. `where` is the line of the manifest, `command` what it says there."""
 
     identity: str
     reason: str
     where: str
+    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
