@@ -67,6 +67,9 @@ class Files(Protocol):
     def items(self, path: str, *keys: str) -> Mapping[str, bytes] | Problem | None:
         """What the table `ItemTable` of a SQLite file of any size has under these keys; None only if no file is there."""
 
+    def column(self, path: str, table: str, name: str) -> tuple[bytes, ...] | Problem | None:
+        """What a column of a table of a SQLite file of any size holds, row by row; None only if no file is there."""
+
     def names(self, folder: str) -> tuple[str, ...] | Problem:
         """Sorted names in a folder; empty if there is no such folder."""
 

@@ -19,7 +19,9 @@ Question: TypeAlias = tuple[str, ...]
 """The port, what it is asked, and the arguments."""
 
 QUESTIONS: Mapping[str, frozenset[str]] = {
-    "files": frozenset({"read", "begins", "digest", "items", "names", "folders", "resolve", "exists", "mode", "tree"}),
+    "files": frozenset(
+        {"read", "begins", "digest", "items", "column", "names", "folders", "resolve", "exists", "mode", "tree"}
+    ),
     "documents": frozenset({"manifest", "lock", "approvals", "identity", "read", "program"}),
     "history": frozenset({"origin", "past", "tracked", "ignored", "version"}),
     "clock": frozenset({"passed"}),

@@ -60,6 +60,9 @@ class FaultyFiles:
     def items(self, path: str, *keys: str):
         return self.files.items(path, *keys)
 
+    def column(self, path: str, table: str, name: str):
+        return self.files.column(path, table, name)
+
     def names(self, folder: str):
         return self.files.names(folder)
 

@@ -27,6 +27,10 @@ def hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def _kept(value: object) -> object:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 @dataclass(frozen=True)
 class Ran:
     code: int
@@ -79,14 +83,20 @@ class World:
         return target
 
     def keep(self, name: str, items: dict[str, object]) -> Path:
-        """What a desktop application keeps by key in a SQLite file: text as it is, all else as JSON."""
+        """What an application keeps by key in the table `ItemTable` of a SQLite file. Text is kept as it is, all else as JSON."""
+        return self.database(name, {"ItemTable": [{"key": key, "value": value} for key, value in items.items()]})
+
+    def database(self, name: str, tables: dict[str, list[dict[str, object]]]) -> Path:
+        """A SQLite file: the rows of each table, by column."""
         target = self.path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
-        rows = [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in items.items()]
         with closing(sqlite3.connect(target)) as connection, connection:
-            connection.execute("CREATE TABLE ItemTable (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB)")
-            connection.executemany("INSERT INTO ItemTable VALUES (?, ?)", rows)
+            for table, rows in tables.items():
+                columns = list(dict.fromkeys(key for row in rows for key in row)) or ["key", "value"]
+                connection.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
+                told = ([_kept(row.get(column)) for column in columns] for row in rows)
+                connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", told)
         return target
 
     def read(self, name: str) -> str:

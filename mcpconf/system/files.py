@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from mcpconf.errors import Problem, Where
 from mcpconf.ports import FIRST_BYTES, MAXIMUM_BYTES, Snapshot, Staged
-from mcpconf.system.items import items
+from mcpconf.system.items import column, items
 from mcpconf.system.marks import is_folder, marks
 from mcpconf.system.owners import own
 from mcpconf.system.paths import EscapeError, Resolver, StillResolver, inside
@@ -99,12 +99,18 @@ class MachineFiles:
             return None if error.errno in _ABSENT else problem(path, error)
 
     def items(self, path: str, *keys: str) -> dict[str, bytes] | Problem | None:
+        return self._database(path, lambda real: items(path, real, keys))
+
+    def column(self, path: str, table: str, name: str) -> tuple[bytes, ...] | Problem | None:
+        return self._database(path, lambda real: column(path, real, table, name))
+
+    def _database(self, path: str, look: Callable[[str], Looked | Problem]) -> Looked | Problem | None:
         try:
             real = self.resolver.real(self.resolver.resolve(path))
             mode = os.lstat(real).st_mode
         except OSError as error:
             return None if error.errno in _ABSENT else problem(path, error)
-        return items(path, real, keys) if stat.S_ISREG(mode) else no_file(path, mode)
+        return look(real) if stat.S_ISREG(mode) else no_file(path, mode)
 
     def names(self, folder: str) -> tuple[str, ...] | Problem:
         try:

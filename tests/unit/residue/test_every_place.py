@@ -50,6 +50,7 @@ WHERE = {
     "containers and images": Shown("cases/residue/containers_and_images.yaml", ("engines",)),
     "compose files": Shown("cases/residue/compose_files.yaml", ("compose",)),
     "a gateway of containers": Shown("cases/residue/docker_gateway.yaml", ("gateways",)),
+    "profiles of a gateway of containers": Shown("cases/residue/docker_profiles.yaml"),
     "processes, and where they listen": Shown("cases/residue/running_processes.yaml", ("processes",)),
     "copies beside the files of hosts": Shown("cases/residue/copies_beside.yaml", ("backups",)),
     "copies that editors and mcpconf keep": Shown("cases/residue/copies_elsewhere.yaml", ("kept",)),

@@ -6,7 +6,7 @@ import pytest
 
 from mcpconf.errors import Problem
 from mcpconf.system import items as module
-from mcpconf.system.items import items
+from mcpconf.system.items import column, items
 
 TABLE = "CREATE TABLE ItemTable (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB)"
 
@@ -80,3 +80,22 @@ def test_a_file_that_is_read_for_ever_is_given_up(tmp_path, monkeypatch):
     found = items("/p", real, ["one"])
     assert isinstance(found, Problem)
     assert "interrupted" in found.message
+
+
+def test_a_column_is_told_row_by_row_and_no_other_one(tmp_path):
+    rows = [("one", "[1]"), ("two", None), ("three", b"x")]
+    real = database(tmp_path / "x", rows=rows)
+    assert column("/p", real, "ItemTable", "value") == (b"[1]", b"x")
+    assert column("/p", real, "other", "value") == ()
+    assert isinstance(column("/p", real, "ItemTable", "nothing"), Problem)
+
+
+@pytest.mark.parametrize(("table", "name"), [("ItemTable; x", "value"), ("t", 'v"'), ("", "v")])
+def test_only_letters_are_put_into_a_question(tmp_path, table, name):
+    with pytest.raises(ValueError, match=r".*"):
+        column("/p", str(tmp_path / "x"), table, name)
+
+
+def test_no_more_rows_than_are_looked_at(tmp_path):
+    real = database(tmp_path / "x", rows=[(str(number), "x") for number in range(module.MAXIMUM_ROWS + 5)])
+    assert len(column("/p", real, "ItemTable", "value")) == module.MAXIMUM_ROWS
