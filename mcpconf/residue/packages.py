@@ -11,9 +11,9 @@ from mcpconf.artifacts import Copy, npm_places, pypi_copies
 from mcpconf.errors import Problem
 from mcpconf.model.commands import typed
 from mcpconf.model.residue import Severity
-from mcpconf.ports import Files
+from mcpconf.ports import Files, Snapshot
 from mcpconf.reconcile.gone import Gone
-from mcpconf.residue.looking import Leftover, Looked, Surroundings
+from mcpconf.residue.looking import MOST, Leftover, Looked, Surroundings
 
 _NPX = re.compile(r"(?P<request>.*/_npx/[^/]+)/node_modules/.*")
 _UV_CACHE = re.compile(r".*/(?:wheels|environments)-v[0-9]{1,4}/.*")
@@ -121,10 +121,19 @@ _CONDAS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", 
 
 def _of_conda(around: Surroundings, name: str) -> Iterator[Copy]:
     home = around.machine.facts.home
-    for folder in (f"{home}/{each}" for each in _CONDAS):
-        for environment in (folder, *(f"{folder}/envs/{each}" for each in around.names(f"{folder}/envs"))):
-            for version in pypi_copies.versions(name, environment, around.machine.files):
-                yield Copy(environment, version, "conda")
+    roots = [f"{home}/{each}" for each in _CONDAS]
+    below = (f"{root}/envs/{each}" for root in roots for each in around.names(f"{root}/envs"))
+    for environment in dict.fromkeys((*roots, *below, *_listed_by_conda(around))):
+        for version in pypi_copies.versions(name, environment, around.machine.files):
+            yield Copy(environment, version, "conda")
+
+
+def _listed_by_conda(around: Surroundings) -> list[str]:
+    """Environments anywhere, one a line."""
+    snapshot = around.machine.files.read(f"{around.machine.facts.home}/.conda/environments.txt")
+    text = snapshot.data.decode("utf-8", "replace").replace("\\", "/") if isinstance(snapshot, Snapshot) else ""
+    lines = (line.rstrip("/") for line in text.splitlines()[:MOST])
+    return [line for line in lines if line.startswith("/") or line[1:3] == ":/"]
 
 
 def _asked_for(around: Surroundings, request: str, name: str) -> bool:

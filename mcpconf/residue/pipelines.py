@@ -17,7 +17,14 @@ _FOLDERS = (".github/workflows", ".circleci", ".gitea/workflows", ".forgejo/work
 _STARTS = re.compile(r"(?:.*/)?(?:npx|bunx|pnpx|pnpm|npm|uvx|uv|pipx|docker|podman|node|python3?|deno)", re.IGNORECASE)
 _MOST_STARTS = 20
 _LONGEST = 4000
-_NAMES_FILE = re.compile(r"--mcp-config[= \t]++(?:\"|')?(?P<path>[\w./-]{1,200}\.json)")
+_NAMES_FILE = re.compile(
+    r"(?:--mcp-config[= \t]++|\bmcp[_-]config(?:[_-](?:file|path))?:[ \t]*+)(?:\"|')?(?P<path>[\w./-]{1,200}\.json)"
+)
+"""In a command line, or as the input of an action."""
+
+_ACTIONS = ".github/actions"
+_ACTION = ("action.yml", "action.yaml")
+"""https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax, 2026-11: what workflows of a project share."""
 
 
 def look(around: Surroundings, gone: Sequence[Gone]) -> Looked:
@@ -27,12 +34,15 @@ def look(around: Surroundings, gone: Sequence[Gone]) -> Looked:
 def _documents(around: Surroundings) -> Iterator[Document]:
     for folder in around.observed.projects:
         names = around.names(folder)
-        yield from (Document(f"{folder}/{name}", folder, "yaml") for name in _FILES if name in names)
-        for inner in _FOLDERS:
-            if inner.partition("/")[0] in names:
-                for name in around.names(f"{folder}/{inner}")[:MOST]:
-                    if name.endswith((".yml", ".yaml")):
-                        yield from _with_named(around, Document(f"{folder}/{inner}/{name}", folder, "yaml"))
+        for name in (name for name in (*_FILES, *_ACTION) if name in names):
+            yield from _with_named(around, Document(f"{folder}/{name}", folder, "yaml"))
+        for inner in (inner for inner in _FOLDERS if inner.partition("/")[0] in names):
+            for name in around.names(f"{folder}/{inner}")[:MOST]:
+                if name.endswith((".yml", ".yaml")):
+                    yield from _with_named(around, Document(f"{folder}/{inner}/{name}", folder, "yaml"))
+        for name in around.names(f"{folder}/{_ACTIONS}")[:MOST] if ".github" in names else ():
+            for base in _ACTION:
+                yield from _with_named(around, Document(f"{folder}/{_ACTIONS}/{name}/{base}", folder, "yaml"))
 
 
 def _with_named(around: Surroundings, document: Document) -> Iterator[Document]:

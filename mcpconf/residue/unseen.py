@@ -12,11 +12,17 @@ _URL = "url:"
 
 def providers(around: Surroundings, gone: Sequence[Gone]) -> Looked:  # noqa: ARG001
     """Tokens that a provider gave out hold until they are taken back there."""
-    known = sorted({item.title for item in gone if item.secrets or item.identity.startswith(_URL)})
+    known = sorted({_access(item) for item in gone if item.secrets or item.identity.startswith(_URL)})
     if not known:
         return Looked(skipped="nothing that is gone was given a secret or an address")
-    names = ", ".join(f"`{name}`" for name in known)
+    names = ", ".join(known)
     return Looked(skipped=f"take back what {names} had access to where that was granted; it cannot be seen from here")
+
+
+def _access(item: Gone) -> str:
+    """With its address, where it has one: that is where to go."""
+    where = f" (`{item.identity.removeprefix(_URL)}`)" if item.identity.startswith(_URL) else ""
+    return f"`{item.title}`{where}"
 
 
 def sessions(around: Surroundings, gone: Sequence[Gone]) -> Looked:  # noqa: ARG001

@@ -35,6 +35,7 @@ WHERE = {
     "approvals inside an entry": Shown("cases/residue/approvals_in_entries.yaml"),
     "modes that ask nothing": Shown("cases/residue/trust_of_folders.yaml"),
     "sign-ins that a bridge keeps": Shown("cases/residue/sign_in_that_history_explains.yaml"),
+    "sign-ins of clients made with FastMCP": Shown("cases/signins/not_read_or_not_there.yaml"),
     "sign-ins that hosts keep": Shown("cases/signins/whose_and_where.yaml"),
     "grants at a provider": Shown("cases/residue/what_no_machine_tells.yaml", ("providers",)),
     "what servers keep of their own": Shown("cases/residue/state_paths.yaml", ("state",)),
