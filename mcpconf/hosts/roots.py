@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
 from mcpconf.errors import Problem, Where
@@ -50,7 +51,7 @@ def local_path(uri: str, facts: Facts) -> str:
         path = unquote(parts.path, errors="strict")
     except ValueError:
         return ""
-    if parts.scheme != "file" or parts.netloc not in ("", "localhost") or "\0" in path:
+    if parts.scheme != "file" or parts.netloc not in ("", "localhost") or "\0" in path or "/../" in f"{path}/":
         return ""
     if facts.os != "windows":
         return path
@@ -59,13 +60,25 @@ def local_path(uri: str, facts: Facts) -> str:
 
 
 def worktrees(projects: Iterable[str], files: Files) -> Iterator[str]:
-    """Folders in which other branches of a project lie (gitrepository-layout(5), `worktrees/<id>/gitdir`)."""
+    """Folders in which other branches of a project lie (gitrepository-layout(5), `worktrees/<id>/gitdir`).
+
+    Each points back to its project, or somebody only says that it is one.
+    """
     for project in projects:
         known = files.names(f"{project}/.git/worktrees")
         for name in () if isinstance(known, Problem) else known[:MOST_WORKTREES]:
-            snapshot = files.read(f"{project}/.git/worktrees/{name}/gitdir")
-            if snapshot is not None and not isinstance(snapshot, Problem):
-                told = snapshot.data.decode("utf-8", "replace").removesuffix("\n")
-                folder = told.removesuffix("/.git")
-                if folder != told and (folder.startswith("/") or folder[1:3] == ":/") and "\n" not in folder:
-                    yield folder
+            at = f"{project}/.git/worktrees/{name}"
+            link = _target(files, f"{at}/gitdir", "")
+            if link.endswith("/.git") and _target(files, link, "gitdir: ") == at:
+                yield link.removesuffix("/.git")
+
+
+def _target(files: Files, path: str, mark: str) -> str:
+    """The one path that a file of git tells behind a mark, from its own folder on (git 2.48); "" where it tells none."""
+    snapshot = files.read(path)
+    text = snapshot.data.decode("utf-8", "replace").rstrip("\r\n") if isinstance(snapshot, Snapshot) else ""
+    if not text.startswith(mark) or "\n" in text or "\0" in text:
+        return ""
+    told = text.removeprefix(mark)
+    is_whole = told.startswith("/") or told[1:3] == ":/"
+    return normpath(told if is_whole else f"{path.rpartition('/')[0]}/{told}") if told else ""
