@@ -1,7 +1,7 @@
 """Scenarios: a machine, a manifest, commands as a user types them, and what must be seen. One file each in `cases/`.
 
 A scenario has `manifest` (none where it is imported), `layers` (path beside it: content), `files` (path: content, a map for
-what an application keeps by key in a `.vscdb`, or in tables of another SQLite file) and `steps`.
+what an application keeps by key in a SQLite file) and `steps`.
 A step does one thing:
 `commit` (`AUTHOR on DAY`: the manifest and what lies beside it),
 `run` (with `exit`, `says`, `silent`, `changes`, `drift`, `summary`, `findings`, `unknowns`), `write`, `edit`
@@ -67,12 +67,8 @@ def _do(world: World, step: dict, label: str) -> None:
 
 def _put(world: World, files: dict) -> None:
     for name, content in files.items():
-        if not isinstance(content, dict):
-            world.write(name, content)
-        elif name.endswith(".vscdb"):
-            world.keep(name, content)
-        else:
-            world.database(name, content)
+        put = world.keep if isinstance(content, dict) else world.write
+        put(name, content)
 
 
 def _look(world: World, step: dict, label: str) -> None:

@@ -83,7 +83,12 @@ class World:
         return target
 
     def keep(self, name: str, items: dict[str, object]) -> Path:
-        """What an application keeps by key in the table `ItemTable` of a SQLite file. Text is kept as it is, all else as JSON."""
+        """What an application keeps by key in the table `ItemTable` of a SQLite file. Text is kept as it is, all else as JSON.
+
+        Behind another name than `.vscdb` the keys are tables, with their rows.
+        """
+        if not name.endswith(".vscdb"):
+            return self.database(name, items)
         return self.database(name, {"ItemTable": [{"key": key, "value": value} for key, value in items.items()]})
 
     def database(self, name: str, tables: dict[str, list[dict[str, object]]]) -> Path:
