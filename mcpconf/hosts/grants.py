@@ -140,6 +140,8 @@ def _subjects(rule: Rule, hits: Iterable[_Hit], known: Callable[[str], Sequence[
 
 
 def _covered(rule: Rule, hole: str, bindings: Bindings) -> str:
+    if hole == "tool" and "begin" in bindings:
+        return f"{bindings['begin']}*"
     text = bindings.get(hole, "")
     every = (text == "*" and hole in rule.glob) or (hole == "tool" and text == rule.every)
     return "" if every else text

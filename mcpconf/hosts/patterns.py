@@ -1,6 +1,7 @@
 """The one pattern language of host rows: text with `{holes}`, for paths, map keys and list elements.
 
-Matching gives every reading: `mcp__git__hub__x` under `mcp__{server}__{tool}` may name `git` or `git__hub`.
+Matching gives every reading: `mcp__git__hub__x` under `mcp__{server}__{tool}` may name `git` or `git__hub`. `{begin}` in a
+rule is the beginning of names of tools, and stands for all of those.
 """
 
 from __future__ import annotations
