@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from mcpconf.errors import Problem
 from mcpconf.model.address import GRANT, Address, GrantAddress
 from mcpconf.model.change import Change
 from mcpconf.model.desired import Desired, DesiredEntry
@@ -105,7 +106,14 @@ def _place(address: Address) -> tuple[str, str, str, str]:
 
 
 def attributed(situation: Situation, draft: Draft) -> Draft:
-    """The draft that says of everything revoked which commit did it, where that is known."""
+    """The draft that says of everything revoked which commit did it, where that is known.
+
+    Who asks whether something is gone is not told so where nothing tells what was here.
+    """
+    unknown = situation.hindsight.unknown
+    if unknown and situation.choices.tracing is not None and not situation.state.serial:
+        message = f"nothing remembers what was here: there is no state, and {unknown}"
+        draft.problems["history"] = Problem("unreadable", message, None, "ask where the whole history is")
     if situation.hindsight.bygone:
         draft.changes = [_by(situation, change) for change in draft.changes]
         draft.residue = [

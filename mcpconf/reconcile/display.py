@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mcpconf.model.base import Json
 from mcpconf.model.entry import FIELDS_OWNED, FIELDS_STATED, Entry, Value, field_value
-from mcpconf.secrets import describe, find
+from mcpconf.secrets import describe, find, is_scheme
 
 _OAUTH = ("oauth.resource", "oauth.issuer", "oauth.scopes")
 
@@ -50,14 +50,18 @@ class Display:
     def holds_literal(self, entry: Entry) -> bool:
         """Whether a text that is not the manifest's lies where secrets lie, so that a plain digest could be guessed."""
         values = (*entry.env.values(), *entry.headers.values())
-        return bool(find(entry)) or any(text not in self.literals for value in values for text in value.literals)
+        return bool(find(entry)) or not all(self._is_plain(value, text) for value in values for text in value.literals)
+
+    def _is_plain(self, value: Value, text: str) -> bool:
+        """Whether it is the manifest's own, or no more than the word before a reference, as in `Bearer ${env:X}`."""
+        return text in self.literals or (bool(value.references) and is_scheme(text))
 
     def _value(self, value: Value) -> str:
-        if all(text in self.literals for text in value.literals):
+        if all(self._is_plain(value, text) for text in value.literals):
             return str(value)
         if not value.references:
             return describe("".join(value.literals), self.key)
         return "".join(
-            describe(part, self.key) if isinstance(part, str) and part not in self.literals else str(part)
+            describe(part, self.key) if isinstance(part, str) and not self._is_plain(value, part) else str(part)
             for part in value.parts
         )

@@ -25,7 +25,7 @@ def render_residue(report: ResidueReport, style: Style) -> str:
     if report.residue:
         lines += ["", style.paint("RESIDUE", "bold") + f"   {len(report.residue)} for a person to end"]
         for number, item in enumerate(report.residue, 1):
-            lines += _residue(number, item, style)
+            lines += left_over(number, item, item.server if item.place else item.address, style)
     if report.history_unknown:
         lines += ["", *hang("history: unknown, for ", style.text(report.history_unknown), style.width)]
     return "".join(f"{line}\n" for line in [*lines, "", *hang("", _verdict(report, style), style.width)])
@@ -41,10 +41,10 @@ def _places(report: ResidueReport, style: Style) -> Iterator[str]:
             yield from hang("    ", style.text(reason), style.width)
 
 
-def _residue(number: int, item: Residue, style: Style) -> Iterator[str]:
-    what = item.server if item.place else item.address
+def left_over(number: int, item: Residue, what: str, style: Style) -> Iterator[str]:
     head = f"{number}. {item.severity} {style.path(what)}"
-    yield "  " + style.paint(head, SEVERITY_COLOURS[item.severity]) + f"   {style.path(item.where)}"
+    where = f"   {style.path(item.where)}" if item.where else ""
+    yield "  " + style.paint(head, SEVERITY_COLOURS[item.severity]) + where
     yield from hang("     ", style.text(item.message), style.width)
     if item.revoked_by is not None:
         yield from hang("     revoked by ", style.text(item.revoked_by.words), style.width)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from mcpconf.model.change import Change
 from mcpconf.model.plan import Drift, Plan, PlanFinding
 from mcpconf.report.layout import hang, table
+from mcpconf.report.residue import left_over
 from mcpconf.report.style import SEVERITY_COLOURS, Style, listing, plural
 
 LISTED = 12
@@ -164,13 +165,19 @@ def residue(plan: Plan, style: Style) -> Iterator[str]:
         return
     yield style.paint("RESIDUE", "bold") + f"   {len(plan.residue)} revoked, still effective"
     for number, item in enumerate(plan.residue, 1):
-        where = f"   {style.path(item.where)}" if item.where else ""
-        yield "  " + style.paint(f"{number}. {style.path(item.address)}", "red") + where
-        yield from hang("     ", style.text(item.message), style.width)
-        if item.revoked_by is not None:
-            yield from hang("     revoked by ", style.text(item.revoked_by.words), style.width)
-        if item.instruction:
-            yield from hang("     do: ", style.text(item.instruction), style.width)
+        yield from left_over(number, item, item.address, style)
+
+
+def verified(plan: Plan, style: Style) -> Iterator[str]:
+    """What was looked for until now, and was found to be nowhere; from the next apply on it is not looked for any more."""
+    gone = [mark for mark in plan.records.lifted if mark not in plan.records.tombstones]
+    if not gone:
+        return
+    yield style.paint("GONE", "bold") + f"   {len(gone)} revoked, verified absent everywhere"
+    rows = [(style.path(mark.address), style.text(mark.identity)) for mark in gone]
+    yield from _painted(rows[:LISTED], [""] * LISTED, style)
+    if len(rows) > LISTED:
+        yield f"  and {len(rows) - LISTED} more"
 
 
 def history(plan: Plan, style: Style) -> Iterator[str]:

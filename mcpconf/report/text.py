@@ -21,6 +21,7 @@ from mcpconf.report.sections import (
     store,
     unknowns,
     unmanaged,
+    verified,
     warnings,
 )
 from mcpconf.report.style import Style, listing, plural
@@ -58,6 +59,7 @@ def render_plan(plan: Plan, style: Style, edited: Sequence[EditedFile] = (), cod
         _changes(plan, style),
         unmanaged(plan, style),
         residue(plan, style),
+        verified(plan, style),
         history(plan, style),
         findings(plan, style),
         unknowns(plan, style),
@@ -257,6 +259,8 @@ def _loud(label: str, text: str, style: Style) -> Iterator[str]:
 
 def _footnotes(plan: Plan, style: Style) -> Iterator[str]:
     """What is worth a line although nothing is to be done."""
+    yield from history(plan, style)
+    yield from verified(plan, style)
     yield from privileges(plan, style)
     for warning in plan.warnings:
         yield from (style.paint(line, "yellow") for line in hang("warning: ", style.text(warning), style.width))
@@ -268,4 +272,3 @@ def _footnotes(plan: Plan, style: Style) -> Iterator[str]:
     if left:
         known = ", seen and left alone" if plan.state.applied else ", left alone"
         yield style.paint(f"{left} unmanaged{known}: `mcpconf status` lists them", "dim")
-    yield from history(plan, style)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from mcpconf.documents.store import Store
 from mcpconf.errors import Problem
@@ -13,11 +14,18 @@ from mcpconf.residue.looking import Leftover, Looked, Surroundings, read, spoken
 from mcpconf.transaction.generations import kept
 
 
+class _Copy(NamedTuple):
+    of: str
+    where: str
+    expires: str
+
+
 def look(around: Surroundings, gone: Sequence[Gone]) -> Looked:
+    """One answer for each server, however many copies have it: they go together."""
     store = Store.of(around.machine)
     images, _ = kept(store)
     locations = {file.location.path: file.location for file in around.observed.files}
-    found: list[Leftover] = []
+    found: dict[str, tuple[Gone, list[_Copy]]] = {}
     problems: list[Problem] = []
     for image in images:
         path, location = store.path(image.name), locations.get(image.path)
@@ -27,7 +35,13 @@ def look(around: Surroundings, gone: Sequence[Gone]) -> Looked:
         if isinstance(entries, Problem):
             problems.append(entries)
         for item, at in entries if isinstance(entries, list) else ():
-            message = f"`{item.identity}` is in what `{image.path}` was before an apply, kept until {image.expires}"
-            instruction = f"{command('backups', 'purge', '--all')} deletes it before that day"
-            found.append(Leftover(item, f"{path}#{at}", message, instruction, "low"))
-    return Looked(tuple(found), tuple(problems))
+            found.setdefault(item.identity, (item, []))[1].append(_Copy(image.path, f"{path}#{at}", image.expires))
+    return Looked(tuple(_told(*each) for each in found.values()), tuple(problems))
+
+
+def _told(item: Gone, copies: Sequence[_Copy]) -> Leftover:
+    last = max(copy.expires for copy in copies)
+    files = ", ".join(f"`{path}`" for path in dict.fromkeys(copy.of for copy in copies))
+    message = f"`{item.identity}` is in what {files} was before an apply, kept until {last}"
+    instruction = f"{command('backups', 'purge', '--all')} deletes it before that day"
+    return Leftover(item, copies[0].where, message, instruction, "low")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcpconf.secrets.escape import escape
-from mcpconf.secrets.literals import SecretLiteral, find, in_text
+from mcpconf.secrets.literals import SecretLiteral, find, in_text, is_scheme
 from mcpconf.secrets.names import secret_named
 from mcpconf.secrets.patterns import is_placeholder, looks_secret
 from mcpconf.secrets.show import Scrubber, cleaned, describe, redact
@@ -17,6 +17,7 @@ __all__ = [
     "find",
     "in_text",
     "is_placeholder",
+    "is_scheme",
     "looks_secret",
     "redact",
     "secret_named",

@@ -180,6 +180,11 @@ def _in_authorization(text: str) -> Iterator[tuple[str, str]]:
             yield "authorization", match[1]
 
 
+def is_scheme(text: str) -> bool:
+    """Whether it is only the word that says how the secret behind it is meant, as `Bearer `."""
+    return _SCHEME.fullmatch(text) is not None
+
+
 def _under_name(name: str, text: str) -> Iterator[tuple[str, str]]:
     """A value is judged by its own form last, and only here: random text elsewhere is a commit or an identifier."""
     text = _SCHEME.sub("", text.strip().strip("\"'"), count=1)

@@ -74,6 +74,9 @@ def test_a_shallow_clone_is_named(tmp_path: Path) -> None:
     assert "git fetch --unshallow" in ran.stdout
     assert "cursor/user/files" not in found(clone)
     assert "shallow" in clone.plan()["history_unknown"]
+    asked = clone.run("residue")
+    assert asked.code == 8
+    assert "nothing remembers what was here: there is no state, and the repository" in " ".join(asked.stdout.split())
 
 
 def test_outside_of_git_it_is_said_too(tmp_path: Path) -> None:
