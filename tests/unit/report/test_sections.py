@@ -130,7 +130,7 @@ def test_sections_stand_in_the_order_of_what_matters() -> None:
         "see NOT CHECKED",
         "UNMANAGED   15 left alone; not in the manifest",
         "  and 3 more: `mcpconf status` lists all",
-        "  1. a/user/slack   ~/x:3",
+        "  1. high a/user/slack   ~/x:3",
         "     do: remove it",
         "FINDINGS   1 error, 1 warning; 1 repaired by this plan",
         "    at r; repaired by this plan",
