@@ -83,4 +83,6 @@ def _server(situation: Situation, name: str) -> str:
 
 
 def _once(marks: list[Tombstone]) -> list[Tombstone]:
-    return [mark for index, mark in enumerate(marks) if mark not in marks[:index]]
+    """One of each form: what is found on a host is not called anything by the manifest."""
+    forms = [mark.model_copy(update={"server": ""}) for mark in marks]
+    return [mark for index, mark in enumerate(marks) if forms[index] not in forms[:index]]

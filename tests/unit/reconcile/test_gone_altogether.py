@@ -8,7 +8,7 @@ from mcpconf.model.past import Bygone, Hindsight
 from mcpconf.model.revocation import Revocation
 from mcpconf.model.state import Revoked, State, Tombstone
 from mcpconf.reconcile.draft import Draft
-from mcpconf.reconcile.gone import Gone, gone
+from mcpconf.reconcile.gone import Gone, taken
 from mcpconf.reconcile.situation import Choices, Released
 from tests.pieces import situation
 
@@ -28,7 +28,7 @@ def bygone(mark: Tombstone, by: Revocation = ADA, server: str = "x") -> Bygone:
 
 def left(*marks: Tombstone, here=None, **more) -> tuple[Gone, ...]:
     """What is gone where the machine still has these marks to verify."""
-    return gone(here or situation(**more), Draft(gone=[*marks]))
+    return taken(here or situation(**more), Draft(gone=[*marks])).gone
 
 
 def revoked(*marks: Tombstone, **more) -> State:

@@ -12,8 +12,9 @@ from mcpconf.model.entry import Entry, Value
 from mcpconf.model.state import Tombstone
 from mcpconf.reconcile.changes import Builder
 from mcpconf.reconcile.draft import Draft
+from mcpconf.reconcile.lasting import lifted
 from mcpconf.reconcile.records import arguments
-from mcpconf.reconcile.revocation import Forbidden, end_elsewhere, lifted, writable
+from mcpconf.reconcile.revocation import Forbidden, end_elsewhere, writable
 from mcpconf.reconcile.situation import Absent, Released
 from tests.pieces import ONE, OTHER, approval, change, location, situation, there, wanted
 

@@ -83,7 +83,7 @@ def test_what_the_manifest_says_beside_its_servers(whole):
     assert whole.absent == (
         Absent("npm:bad", "it leaks", "m:13:5"),
         Absent("url:https://bad.example.org/mcp", "it is gone", "m:14:5"),
-        Absent("npm:worse", "it is worse", "m:15:5"),
+        Absent("npm:worse", "it is worse", "m:15:5", ("npx", "-y", "worse@1.0.0")),
     )
     assert whole.released == (Released("lent", ()), Released("own", ("cursor",)))
     assert whole.ignored == (
