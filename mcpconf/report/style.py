@@ -71,10 +71,13 @@ class Style:
         return escape(self.scrub(text))
 
     def text(self, text: str) -> str:
-        """Text of others as one printable line of bounded length."""
+        """Text of others as one printable line of bounded length. Of half a secret nobody could tell that it is one."""
         text = self.scrub(text)
         if len(text) <= LONGEST:
             return escape(text)
+        from mcpconf.secrets import cleaned
+
+        text = cleaned(text)
         head, tail = text[: LONGEST - _TAIL], text[-_TAIL:]
         return f"{escape(head)}...{escape(tail)} ({len(text)} characters)"
 

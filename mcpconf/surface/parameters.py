@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from mcpconf.model.base import ABSENT, Json
+from mcpconf.secrets import cleaned
 from mcpconf.surface.sentences import first_sentence
 
 SHAPED = "what was said to the model can leave through it"
@@ -37,7 +38,7 @@ def shown(value: Json) -> str:
     if value is ABSENT:
         return "nothing"
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
+    return text if len(text) <= _LONGEST else f"{cleaned(text)[:_LONGEST]}... ({len(text)} characters)"
 
 
 def kinds(schema: Json) -> str:

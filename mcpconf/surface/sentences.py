@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from mcpconf.secrets import cleaned
 from mcpconf.surface.change import Place, Said
 
 MOST_PASSAGES = 8
@@ -38,7 +39,9 @@ def _said(place: Place, words: str) -> Said:
 
 
 def quoted(text: str, longest: int = LONGEST_PASSAGE) -> str:
-    """The beginning of a text of others, in quotes."""
+    """The beginning of a text of others, in quotes. What is secret by its form is gone before half of it cannot be told."""
+    if len(text) > longest:
+        text = cleaned(text)
     return f'"{text}"' if len(text) <= longest else f'"{text[:longest]}..." ({len(text)} characters)'
 
 

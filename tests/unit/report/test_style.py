@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,3 +43,10 @@ def test_paint_adds_codes_only_in_colour() -> None:
     assert Style(colour=True).paint("", "red") == ""
     assert Style(colour=True).paint("x", "no such colour") == "x"
     assert Style().paint("x", "red") == "x"
+
+
+@pytest.mark.parametrize("at", range(150, 290, 7))
+def test_no_half_of_a_secret_is_left_where_a_text_is_cut(at):
+    secret = "ghp_" + "q7Zr2LxW9vBn4KtY6mHs1JdP8cFg3RaEoUiT"
+    text = "notes " * 60
+    assert secret[:8] not in Style().text(f"{text[:at]} --token={secret} {text[at:]}")
