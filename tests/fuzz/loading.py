@@ -76,6 +76,14 @@ class Files:
         return 0o600 if path in self.held else None
 
 
+_NAMED = frozenset({"/home/dev/rules/b.toml"})
+"""Files that another file names: where that cannot be read, nobody knows of them."""
+
+
+def _paths(seen: Observed) -> set[str]:
+    return {file.location.path for file in seen.files}
+
+
 def host(name: str, data: bytes) -> None:
     """A file of one host on a machine that has files of all: only what it says may differ."""
     random = Random(data)
@@ -85,7 +93,7 @@ def host(name: str, data: bytes) -> None:
     seen = _observe({**_machine(), place.path: data})
     assert seen.problems == usual.problems
     for path in _machine():
-        if path != place.path:
+        if path != place.path and not (path in _NAMED and path not in _paths(seen)):
             assert _raw(seen, path) == _raw(usual, path), path
     for entry in (*seen.entries, *seen.others):
         assert Address.parse(str(entry.address)) == entry.address
